@@ -1,0 +1,24 @@
+//! Thinks about Helm releases: records, hooks, history, the rollback plan and the rollback engine.
+//!
+//! The way of a rollback, module by module: [`ports`] say where records and live objects come from,
+//! [`release`] and [`codec`] read Helm's records, [`manifest`] reads the objects inside,
+//! [`hook`] puts hooks into order, [`history`] chooses the revision to return to,
+//! [`patch`] and [`readiness`] know Kubernetes' rules, [`plan`] writes down every step before
+//! the first one is taken, and [`run`] takes them.
+//!
+//! This crate knows no Kubernetes client, no environment and no terminal.
+
+pub mod codec;
+pub mod hook;
+pub mod manifest;
+pub mod name;
+pub mod object;
+pub mod patch;
+pub mod ports;
+pub mod readiness;
+pub mod release;
+pub mod run;
+
+pub use name::{InvalidName, Namespace, ReleaseName, Revision};
+pub use object::{Gvk, Object, ObjectId};
+pub use release::{HelmLine, Record};

@@ -1,0 +1,17 @@
+//! The world as the engine sees it: where records and live objects are, who listens, what time it is.
+//!
+//! Every port is object-safe and minimal; conveniences live in extension traits that every
+//! implementation gets for free.
+
+mod clock;
+mod cluster;
+mod observer;
+mod storage;
+
+pub use clock::Clock;
+pub use cluster::{
+    Cluster, ClusterError, ClusterErrorKind, ClusterExt, Conflicts, DryRun, Kinds, ListOptions, Listing, Location, LogOptions,
+    PatchBody, Preconditions, Propagation, Request, Resource, Scope, Validation, WatchEvent, WatchStream,
+};
+pub use observer::{NoObserver, Observer};
+pub use storage::{Head, HeadQuery, NewRecord, Payload, RecordKey, Storage, StorageError, StorageExt, StoredRecord, Version};
