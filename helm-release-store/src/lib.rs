@@ -4,6 +4,10 @@
 //! without it no TLS and no HTTP is pulled in.
 
 pub mod cluster;
+pub mod conformance;
 #[cfg(feature = "kubernetes")]
 pub mod connection;
 pub mod selector;
+pub mod storage;
+
+pub use helm_release_core::ports::{Cluster, ClusterExt, Storage, StorageExt};

@@ -43,7 +43,9 @@ pub enum ConnectionError {
         names: Vec<String>,
     },
     /// The context's cluster is not in the kubeconfig, or has no server.
-    #[error("context {context:?} in {files} has no server: its cluster is {cluster:?}; give --kube-apiserver or correct the file")]
+    #[error(
+        "context {context:?} in {files} has no server: its cluster is {cluster:?}; give --kube-apiserver or correct the file"
+    )]
     NoServer {
         /// The context.
         context: String,

@@ -62,7 +62,8 @@ fn read(options: &ConnectionOptions) -> Result<(Kubeconfig, String), ConnectionE
         if std::fs::metadata(&path).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
             continue;
         }
-        let wrong = |error: kube::config::KubeconfigError| ConnectionError::Kubeconfig { path: path.clone(), reason: reason(&error) };
+        let wrong =
+            |error: kube::config::KubeconfigError| ConnectionError::Kubeconfig { path: path.clone(), reason: reason(&error) };
         let mut next = Kubeconfig::read_from(&path).map_err(wrong)?;
         // `current-context: ""` is what kubectl leaves behind; it does not hide the next file's.
         next.current_context = filled(next.current_context);

@@ -120,7 +120,8 @@ struct Place {
 
 impl Index {
     fn group_versions(self) -> impl Iterator<Item = Place> {
-        let core = self.versions.into_iter().map(|version| Place { path: format!("/api/{}", escape(&version)), api_version: version });
+        let core =
+            self.versions.into_iter().map(|version| Place { path: format!("/api/{}", escape(&version)), api_version: version });
         let others = self.groups.into_iter().flat_map(|group| group.versions).map(|version| {
             let path = version.group_version.split('/').map(|part| escape(part).to_string()).collect::<Vec<_>>().join("/");
             Place { path: format!("/apis/{path}"), api_version: version.group_version }

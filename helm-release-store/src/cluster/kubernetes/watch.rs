@@ -32,7 +32,8 @@ pub(super) async fn watch(
         .param("timeoutSeconds", LASTS)
         .param("resourceVersion", from);
     let body = connection.open_body(&call).await.map_err(|failure| error(&failure, Effect::Read, action.as_str()))?;
-    let state = Watch { connection: connection.clone(), resource: resource.clone(), action, body: Some(body), lines: Lines::default() };
+    let state =
+        Watch { connection: connection.clone(), resource: resource.clone(), action, body: Some(body), lines: Lines::default() };
     Ok(stream::unfold(state, |mut watch| async move { Some((watch.next().await?, watch)) }).boxed())
 }
 

@@ -1,9 +1,7 @@
 //! Writes as requests to the API server.
 
 use helm_release_core::Object;
-use helm_release_core::ports::{
-    Conflicts, DryRun, Location, PatchBody, Preconditions, Propagation, Request, Validation,
-};
+use helm_release_core::ports::{Conflicts, DryRun, Location, PatchBody, Preconditions, Propagation, Request, Validation};
 use http::Method;
 use serde::Serialize;
 use serde_json::Value;
