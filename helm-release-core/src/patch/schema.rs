@@ -37,12 +37,12 @@ struct Shape {
     #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
     type_name: Option<String>,
     #[serde(rename = "f", default, skip_serializing_if = "BTreeMap::is_empty")]
-    fields: BTreeMap<String, Shape>,
+    fields: BTreeMap<String, Self>,
     #[serde(rename = "i", default, skip_serializing_if = "Option::is_none")]
-    items: Option<Box<Shape>>,
+    items: Option<Box<Self>>,
     /// What a free mapping, such as labels, holds under each key.
     #[serde(rename = "v", default, skip_serializing_if = "Option::is_none")]
-    values: Option<Box<Shape>>,
+    values: Option<Box<Self>>,
     /// `x-kubernetes-patch-strategy`.
     #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
     patch_strategy: Option<String>,
