@@ -1,0 +1,70 @@
+//! What lists hold, and finding entries in them.
+
+use serde_json::Value;
+
+use crate::patch::error::{PatchProblem, Trouble};
+
+/// What a list is a list of. Whole numbers and fractions are different things, as they are in Go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Element {
+    Boolean,
+    Whole,
+    Fraction,
+    Text,
+    Mapping,
+}
+
+/// What the entries of all the lists are; they must agree.
+pub(super) fn element_of<'a>(lists: impl IntoIterator<Item = impl AsRef<[Value]> + 'a>) -> Result<Element, Trouble> {
+    let mut found = None;
+    for list in lists {
+        for value in list.as_ref() {
+            let element = match value {
+                Value::Null => return Err(PatchProblem::MixedList.into()),
+                Value::Bool(_) => Element::Boolean,
+                Value::Number(number) if number.is_i64() => Element::Whole,
+                Value::Number(_) => Element::Fraction,
+                Value::String(_) => Element::Text,
+                Value::Object(_) => Element::Mapping,
+                Value::Array(_) if found.is_none() => return Err(PatchProblem::ListOfLists.into()),
+                Value::Array(_) => return Err(PatchProblem::MixedList.into()),
+            };
+            if *found.get_or_insert(element) != element {
+                return Err(PatchProblem::MixedList.into());
+            }
+        }
+    }
+    found.ok_or_else(|| PatchProblem::EmptyList.into())
+}
+
+pub(super) fn no_merge_key(key: &str) -> Trouble {
+    PatchProblem::NoMergeKey { key: key.to_owned() }.into()
+}
+
+/// Where the entry is whose `key` has that value.
+pub(super) fn position_by_key(list: &[Value], key: &str, value: &Value) -> Result<Option<usize>, Trouble> {
+    for (at, entry) in list.iter().enumerate() {
+        let Value::Object(entry) = entry else { return Err(PatchProblem::NotAMapping.into()) };
+        if entry.get(key) == Some(value) {
+            return Ok(Some(at));
+        }
+    }
+    Ok(None)
+}
+
+/// Drops repeated entries. The last entry moves to where a repeated one was, as in Go's library:
+/// the order decides what a patch looks like, so it must be that one.
+pub(super) fn deduplicate(list: &mut Vec<Value>) {
+    let mut first = 0;
+    while first < list.len() {
+        let mut other = first + 1;
+        while other < list.len() {
+            if list[first] == list[other] {
+                list.swap_remove(other);
+            } else {
+                other += 1;
+            }
+        }
+        first += 1;
+    }
+}
