@@ -1,0 +1,163 @@
+//! Kubernetes' label selectors: what they match, and how a list request writes them.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde_json::{Map, Value};
+
+use crate::Object;
+
+/// A `selector` field that Kubernetes would refuse.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidSelector {
+    /// A field of the selector has the wrong type.
+    #[error("label selector field {0} has the wrong type")]
+    Field(&'static str),
+    /// An operator other than `In`, `NotIn`, `Exists` and `DoesNotExist`.
+    #[error("label selector operator {0:?} is unknown")]
+    Operator(String),
+    /// `In` and `NotIn` need values, `Exists` and `DoesNotExist` must have none.
+    #[error("label selector operator {operator} on key {key:?} has the wrong number of values")]
+    Values {
+        /// The label's key.
+        key: String,
+        /// The operator.
+        operator: &'static str,
+    },
+}
+
+/// Which objects belong to another one, by their labels.
+///
+/// An empty selector matches everything. `Display` writes the form that list requests take.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Selector {
+    requirements: Vec<(String, Operator)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Operator {
+    Equals(String),
+    In(BTreeSet<String>),
+    NotIn(BTreeSet<String>),
+    Exists,
+    DoesNotExist,
+}
+
+impl Selector {
+    /// Reads a selector as a `ReplicationController` writes it: a mapping of labels. Null matches everything.
+    ///
+    /// # Errors
+    /// [`InvalidSelector::Field`] when it is no mapping of texts.
+    pub fn from_labels(labels: Option<&Value>) -> Result<Self, InvalidSelector> {
+        let requirements = match labels {
+            None | Some(Value::Null) => Vec::new(),
+            Some(Value::Object(map)) => equalities(map)?,
+            Some(_) => return Err(InvalidSelector::Field("selector")),
+        };
+        Ok(Self { requirements })
+    }
+
+    /// Reads a selector with `matchLabels` and `matchExpressions`. Null matches everything.
+    ///
+    /// # Errors
+    /// [`InvalidSelector`] as the variants say.
+    pub fn from_label_selector(selector: Option<&Value>) -> Result<Self, InvalidSelector> {
+        let map = match selector {
+            None | Some(Value::Null) => return Ok(Self::default()),
+            Some(Value::Object(map)) => map,
+            Some(_) => return Err(InvalidSelector::Field("selector")),
+        };
+        let mut requirements = match map.get("matchLabels") {
+            None | Some(Value::Null) => Vec::new(),
+            Some(Value::Object(labels)) => equalities(labels)?,
+            Some(_) => return Err(InvalidSelector::Field("matchLabels")),
+        };
+        match map.get("matchExpressions") {
+            None | Some(Value::Null) => {}
+            Some(Value::Array(expressions)) => {
+                for expression in expressions {
+                    requirements.push(requirement(expression)?);
+                }
+            }
+            Some(_) => return Err(InvalidSelector::Field("matchExpressions")),
+        }
+        requirements.sort_by(|(left, _), (right, _)| left.cmp(right));
+        Ok(Self { requirements })
+    }
+
+    /// Whether an object's labels satisfy every requirement.
+    #[must_use]
+    pub fn matches(&self, object: &Object) -> bool {
+        self.requirements.iter().all(|(key, operator)| {
+            let label = object.label(key);
+            match operator {
+                Operator::Equals(value) => label == Some(value),
+                Operator::In(values) => label.is_some_and(|label| values.contains(label)),
+                Operator::NotIn(values) => label.is_none_or(|label| !values.contains(label)),
+                Operator::Exists => label.is_some(),
+                Operator::DoesNotExist => label.is_none(),
+            }
+        })
+    }
+}
+
+fn equalities(labels: &Map<String, Value>) -> Result<Vec<(String, Operator)>, InvalidSelector> {
+    let equality = |(key, value): (&String, &Value)| {
+        let value = value.as_str().ok_or(InvalidSelector::Field("matchLabels"))?;
+        Ok((key.clone(), Operator::Equals(value.to_owned())))
+    };
+    labels.iter().map(equality).collect()
+}
+
+fn requirement(expression: &Value) -> Result<(String, Operator), InvalidSelector> {
+    let field = |name: &'static str| match expression.get(name) {
+        None | Some(Value::Null) => Ok(String::new()),
+        Some(Value::String(text)) => Ok(text.clone()),
+        Some(_) => Err(InvalidSelector::Field(name)),
+    };
+    let (key, operator) = (field("key")?, field("operator")?);
+    let values = match expression.get("values") {
+        None | Some(Value::Null) => BTreeSet::new(),
+        Some(Value::Array(values)) => values
+            .iter()
+            .map(|value| value.as_str().map(str::to_owned).ok_or(InvalidSelector::Field("values")))
+            .collect::<Result<_, _>>()?,
+        Some(_) => return Err(InvalidSelector::Field("values")),
+    };
+    let wrong_count = |operator: &'static str| InvalidSelector::Values { key: key.clone(), operator };
+    let operator = match operator.as_str() {
+        "In" if values.is_empty() => return Err(wrong_count("In")),
+        "In" => Operator::In(values),
+        "NotIn" if values.is_empty() => return Err(wrong_count("NotIn")),
+        "NotIn" => Operator::NotIn(values),
+        "Exists" if values.is_empty() => Operator::Exists,
+        "Exists" => return Err(wrong_count("Exists")),
+        "DoesNotExist" if values.is_empty() => Operator::DoesNotExist,
+        "DoesNotExist" => return Err(wrong_count("DoesNotExist")),
+        _ => return Err(InvalidSelector::Operator(operator)),
+    };
+    Ok((key, operator))
+}
+
+impl fmt::Display for Selector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, (key, operator)) in self.requirements.iter().enumerate() {
+            if index > 0 {
+                f.write_str(",")?;
+            }
+            let list = |values: &BTreeSet<String>| values.iter().map(String::as_str).collect::<Vec<_>>().join(",");
+            match operator {
+                Operator::Equals(value) => write!(f, "{key}={value}")?,
+                Operator::In(values) => write!(f, "{key} in ({})", list(values))?,
+                Operator::NotIn(values) => write!(f, "{key} notin ({})", list(values))?,
+                Operator::Exists => f.write_str(key)?,
+                Operator::DoesNotExist => write!(f, "!{key}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;
