@@ -39,7 +39,11 @@ impl Masker {
 
     fn mark_members(&mut self, holder: &mut Map<String, Value>, key: &str) {
         match holder.get_mut(key) {
-            Some(Value::Object(members)) => members.iter_mut().filter(|(key, _)| !key.starts_with('$')).for_each(|(_, value)| self.mark_value(value)),
+            Some(Value::Object(members)) => {
+                for (_, value) in members.iter_mut().filter(|(key, _)| !key.starts_with('$')) {
+                    self.mark_value(value);
+                }
+            }
             Some(value) => self.mark_value(value),
             None => {}
         }
@@ -61,10 +65,9 @@ impl Masker {
         }
         self.mark_members(map, "data");
         self.mark_members(map, "stringData");
-        if let Some(annotations) = map.get_mut("metadata").and_then(|metadata| metadata.get_mut("annotations")).and_then(Value::as_object_mut) {
-            if let Some(copy) = annotations.get_mut(LAST_APPLIED) {
-                self.mark_value(copy);
-            }
+        let annotations = map.get_mut("metadata").and_then(|metadata| metadata.get_mut("annotations"));
+        if let Some(copy) = annotations.and_then(|annotations| annotations.get_mut(LAST_APPLIED)) {
+            self.mark_value(copy);
         }
     }
 

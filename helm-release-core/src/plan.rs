@@ -28,8 +28,8 @@ pub use survey::{Rule, Seen, Survey};
 pub use verdict::Verdict;
 pub use view::PLAN_FORMAT;
 
-use crate::hook::Event;
 use crate::history::{Choice, prunable};
+use crate::hook::{Event, Schedule};
 use crate::ports::Head;
 use crate::release::{ApplyMethod, HelmLine, HelmTime, NewRevision, RecordError};
 use crate::{Namespace, Record, ReleaseName, Revision};
@@ -61,10 +61,14 @@ pub struct Plan {
     pub findings: Vec<Finding>,
     /// The steps, in order.
     pub steps: Vec<Step>,
+    /// The order of the hooks that run, one schedule per event.
+    pub schedules: Vec<Schedule>,
     /// Hooks that stay silent though somebody may expect them.
     pub hooks_not_run: Vec<HookNotRun>,
     /// What was asked for.
     pub options: RollbackOptions,
+    /// Every record of the release, oldest first.
+    pub heads: Vec<Head>,
     /// The records that the end of the run supersedes.
     pub deployed: Vec<Head>,
 }
@@ -134,8 +138,10 @@ pub fn plan_with(survey: &Survey, options: &RollbackOptions, rules: &[Box<dyn Ru
         verdict: if is_idle { Verdict::NothingToDo } else { heaviest },
         findings,
         steps,
+        schedules: hooks::ROLLBACK_EVENTS.iter().map(|event| hooks::schedule_of(survey, event)).collect(),
         hooks_not_run: hooks::not_run(survey, options),
         options: options.clone(),
+        heads: survey.history.heads().to_vec(),
         deployed: survey.history.deployed().cloned().collect(),
     }
 }
@@ -166,12 +172,11 @@ fn opening_steps(survey: &Survey, options: &RollbackOptions) -> Vec<Step> {
 
 /// What the records say once everything else is done.
 fn closing_steps(survey: &Survey, options: &RollbackOptions) -> Vec<Step> {
-    let mut steps: Vec<Step> = survey
-        .history
-        .deployed()
-        .map(|head| Step::new(Action::Supersede, Subject::Record(head.key.revision), "the new revision takes its place"))
-        .collect();
-    steps.push(Step::new(Action::FinishRecord, Subject::Record(survey.new_revision()), "everything before has worked"));
+    let reason = "everything before has worked";
+    let mut steps = vec![Step::new(Action::FinishRecord, Subject::Record(survey.new_revision()), reason)];
+    let reason = "the new revision takes its place";
+    let deployed = survey.history.deployed().map(|head| head.key.revision);
+    steps.extend(deployed.map(|revision| Step::new(Action::Supersede, Subject::Record(revision), reason)));
     if options.mode == Mode::Safe {
         steps.extend(prune_steps(survey, options, &[survey.choice.revision]));
     }

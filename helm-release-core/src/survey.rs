@@ -13,8 +13,8 @@ use crate::codec::{self, CodecError, DecodeOptions, Summary};
 use crate::history::{Answer, Choice, History, NoTarget};
 use crate::plan::{Mode, RevisionContent, RollbackOptions, Seen, Survey};
 use crate::ports::{
-    Cluster, ClusterError, ClusterErrorKind, Head, HeadQuery, Kinds, ListOptions, Location, RecordKey, Storage, StorageError, StorageExt as _,
-    StoredRecord,
+    Cluster, ClusterError, ClusterErrorKind, Head, HeadQuery, Kinds, ListOptions, Location, RecordKey, Storage, StorageError,
+    StorageExt as _, StoredRecord,
 };
 use crate::release::RecordError;
 use crate::{Gvk, Namespace, Record, ReleaseName, Revision};
@@ -74,12 +74,14 @@ pub async fn survey(
     let mut revisions = BTreeMap::new();
     for (revision, Decoded { head, payload_bytes, record }) in decoded {
         let key = head.key.clone();
-        let content = RevisionContent::read(head, payload_bytes, record, &kinds).map_err(|error| undecodable(key, &error.into()))?;
+        let content =
+            RevisionContent::read(head, payload_bytes, record, &kinds).map_err(|error| undecodable(key, &error.into()))?;
         revisions.insert(revision, content);
     }
     let current = newest_readable(&history, &revisions)?;
     let baseline: Vec<Revision> = baseline.into_iter().filter(|revision| revisions.contains_key(revision)).collect();
-    let places: BTreeSet<Location> = revisions.values().flat_map(|revision| &revision.contents.placed).map(|placed| placed.location.clone()).collect();
+    let places: BTreeSet<Location> =
+        revisions.values().flat_map(|revision| &revision.contents.placed).map(|placed| placed.location.clone()).collect();
     let gvks: BTreeSet<Gvk> = places.iter().map(|place| place.resource.gvk.clone()).collect();
     let gvks: Vec<Gvk> = gvks.into_iter().collect();
     let (schemas, live) = futures::join!(cluster.schemas(&gvks), look_at(cluster, places, options.concurrency * 2));
@@ -127,7 +129,12 @@ struct Records {
 }
 
 impl Records {
-    async fn read(storage: &dyn Storage, namespace: &Namespace, name: &ReleaseName, options: &RollbackOptions) -> Result<Self, SurveyError> {
+    async fn read(
+        storage: &dyn Storage,
+        namespace: &Namespace,
+        name: &ReleaseName,
+        options: &RollbackOptions,
+    ) -> Result<Self, SurveyError> {
         let heads = storage.heads(&HeadQuery::release(namespace, name)).await?;
         if heads.is_empty() {
             return Err(SurveyError::ReleaseNotFound { name: name.clone(), namespace: namespace.clone() });
@@ -227,7 +234,11 @@ impl Reader<'_> {
 }
 
 /// Reads the live object at each place.
-async fn look_at(cluster: &dyn Cluster, places: BTreeSet<Location>, concurrency: usize) -> Result<BTreeMap<Location, Seen>, ClusterError> {
+async fn look_at(
+    cluster: &dyn Cluster,
+    places: BTreeSet<Location>,
+    concurrency: usize,
+) -> Result<BTreeMap<Location, Seen>, ClusterError> {
     let seen = futures::stream::iter(places).map(|place| async move {
         let seen = match cluster.get(&place).await {
             Ok(object) => Seen::Live(object),
@@ -244,7 +255,11 @@ async fn look_at(cluster: &dyn Cluster, places: BTreeSet<Location>, concurrency:
 }
 
 /// Counts the objects of the kinds that live definitions bring. What may not be listed counts as none.
-async fn count_instances(cluster: &dyn Cluster, kinds: &Arc<Kinds>, live: &BTreeMap<Location, Seen>) -> BTreeMap<Location, usize> {
+async fn count_instances(
+    cluster: &dyn Cluster,
+    kinds: &Arc<Kinds>,
+    live: &BTreeMap<Location, Seen>,
+) -> BTreeMap<Location, usize> {
     let mut counts = BTreeMap::new();
     for (place, seen) in live {
         let Seen::Live(definition) = seen else { continue };

@@ -29,7 +29,9 @@ fn other_kinds_stay_and_lists_are_looked_into() {
 #[test]
 fn single_fields_of_a_secret_are_masked_by_path() {
     let mut masker = Masker::default();
-    for (path, masked) in [("data.password", true), ("data", true), ("stringData[x]", true), ("metadata.labels.app", false), ("type", false)] {
+    for (path, masked) in
+        [("data.password", true), ("data", true), ("stringData[x]", true), ("metadata.labels.app", false), ("type", false)]
+    {
         let mut value = json!("x");
         masker.mask_field("Secret", path, &mut value);
         assert_eq!(value != "x", masked, "{path}");

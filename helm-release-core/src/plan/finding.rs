@@ -215,7 +215,9 @@ impl Acceptance {
         }
         match (&self.object, &finding.object) {
             (None, _) => true,
-            (Some(named), Some(object)) => *named == object.to_string() || *named == object.name || *named == format!("{}/{}", object.kind, object.name),
+            (Some(named), Some(object)) => {
+                *named == object.to_string() || *named == object.name || *named == format!("{}/{}", object.kind, object.name)
+            }
             (Some(_), None) => false,
         }
     }

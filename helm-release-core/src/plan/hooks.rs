@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Action, Hooks, Placed, ReadHook, RollbackOptions, Step, Subject, Survey};
-use crate::hook::{Event, Hook, schedule};
+use crate::hook::{Entry, Event, Hook, Schedule, schedule};
 
 /// A hook as a step: everything that running it needs.
 #[derive(Debug, Clone, PartialEq)]
@@ -11,10 +11,10 @@ use crate::hook::{Event, Hook, schedule};
 pub struct PlannedHook {
     /// The moment at which it runs.
     pub event: Event,
-    /// Its place among the record's hooks.
-    pub index: usize,
     /// Its place in the order of execution of its event, from 0.
     pub position: usize,
+    /// What happens around it.
+    pub entry: Entry,
     /// The hook as stored.
     pub hook: Hook,
     /// The objects that its manifest holds; one, unless somebody wrote a list.
@@ -32,7 +32,7 @@ pub struct HookNotRun {
     pub reason: String,
 }
 
-const ROLLBACK_EVENTS: [Event; 2] = [Event::PreRollback, Event::PostRollback];
+pub(super) const ROLLBACK_EVENTS: [Event; 2] = [Event::PreRollback, Event::PostRollback];
 
 /// The hook steps of one event, in order of execution: the target's hooks, never the current revision's.
 pub(super) fn steps(survey: &Survey, options: &RollbackOptions, event: &Event) -> Vec<Step> {
@@ -40,15 +40,19 @@ pub(super) fn steps(survey: &Survey, options: &RollbackOptions, event: &Event) -
         return Vec::new();
     }
     let target = survey.target();
-    let hooks: Vec<Hook> = target.hooks.iter().map(|read| read.hook.clone()).collect();
-    let schedule = schedule(&hooks, event, target.record.line());
-    let planned = schedule.entries.iter().enumerate().filter_map(|(position, entry)| {
-        let ReadHook { hook, index, contents } = target.hooks.get(entry.index)?.clone();
-        let planned = PlannedHook { event: event.clone(), index, position, hook, objects: contents.placed };
+    let planned = schedule_of(survey, event).entries.into_iter().enumerate().filter_map(|(position, entry)| {
+        let ReadHook { hook, contents, .. } = target.hooks.get(entry.index)?.clone();
         let reason = format!("the target's {event} hook, weight {}", entry.weight);
+        let planned = PlannedHook { event: event.clone(), position, entry, hook, objects: contents.placed };
         Some(Step::new(Action::RunHook, Subject::Hook(Box::new(planned)), reason))
     });
     planned.collect()
+}
+
+/// The target's hooks of one event in order, by the rules of the line that works on the release.
+pub(super) fn schedule_of(survey: &Survey, event: &Event) -> Schedule {
+    let hooks: Vec<Hook> = survey.target().hooks.iter().map(|read| read.hook.clone()).collect();
+    schedule(&hooks, event, survey.current().record.line())
 }
 
 /// The rollback hooks that will not run: all of them with `--no-hooks`, else those that only the current revision has.
@@ -73,7 +77,8 @@ pub(super) fn not_run(survey: &Survey, options: &RollbackOptions) -> Vec<HookNot
         }
         let same = |a: &Hook, b: &Hook| a.kind == b.kind && a.name == b.name;
         let only_current = of(&current.hooks).into_iter().filter(|hook| !in_target.iter().any(|other| same(hook, other)));
-        let reason = format!("only revision {} has it; a rollback runs the hooks of revision {}", current.revision(), target.revision());
+        let reason =
+            format!("only revision {} has it; a rollback runs the hooks of revision {}", current.revision(), target.revision());
         hooks.extend(only_current.map(|hook| silent(&hook, event, reason.clone())));
     }
     hooks

@@ -35,8 +35,11 @@ pub fn migration(live: &Object, manager: &str) -> Option<Value> {
     let mut kept = entries.get(keep)?.clone();
     kept["operation"] = Value::from("Apply");
     let version = kept.get("apiVersion").cloned();
-    let same_version = entries.iter().find(|entry| is_entry(entry, manager, "Update") && entry.get("apiVersion") == version.as_ref());
-    if let (Some(other), Some(Value::Object(mine))) = (same_version.and_then(|entry| entry.get("fieldsV1")?.as_object()), kept.get_mut("fieldsV1")) {
+    let same_version =
+        entries.iter().find(|entry| is_entry(entry, manager, "Update") && entry.get("apiVersion") == version.as_ref());
+    if let (Some(other), Some(Value::Object(mine))) =
+        (same_version.and_then(|entry| entry.get("fieldsV1")?.as_object()), kept.get_mut("fieldsV1"))
+    {
         join(mine, other);
     }
     let entries: Vec<Value> = entries

@@ -5,9 +5,12 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::owner::{Owner, owner_of, stamp};
-use super::{Action, Finding, FindingId, Mode, Placed, Precondition, RollbackOptions, Seen, Severity, Step, Subject, Survey, Writing, migration};
+use super::{
+    Action, Finding, FindingId, Mode, Placed, Precondition, RollbackOptions, Seen, Severity, Step, Subject, Survey, Writing,
+    migration,
+};
 use crate::manifest::{RemovalPolicy, removal_policy, sort_for_uninstall};
-use crate::patch::{self, PatchError, ThreeWay};
+use crate::patch::{self, HelmPatch, PatchError, ThreeWay};
 use crate::ports::{Location, PatchBody, Preconditions, Propagation, Request, Validation};
 use crate::release::{ApplyMethod, HelmLine};
 use crate::{Object, ObjectId};
@@ -60,7 +63,11 @@ impl ObjectPlanner<'_> {
             Seen::Live(live) => self.change(placed, wanted, live),
             Seen::Absent | Seen::Hidden(_) => {
                 let was_ours = self.survey.current().find(&placed.location).is_some();
-                let reason = if was_ours { "it is gone from the cluster though the current revision has it" } else { "only the target has it" };
+                let reason = if was_ours {
+                    "it is gone from the cluster though the current revision has it"
+                } else {
+                    "only the target has it"
+                };
                 Ok(self.creation(Action::Create, placed, wanted, reason))
             }
         }
@@ -84,7 +91,9 @@ impl ObjectPlanner<'_> {
         let at = placed.location.clone();
         let request = match self.method {
             ApplyMethod::Ssa => self.apply_request(&at, wanted),
-            ApplyMethod::Csa => Request::Create { at, object: wanted, manager: FIELD_MANAGER.to_owned(), validation: Validation::Ignore },
+            ApplyMethod::Csa => {
+                Request::Create { at, object: wanted, manager: FIELD_MANAGER.to_owned(), validation: Validation::Ignore }
+            }
         };
         let mut step = Step::new(action, Self::subject(placed), reason);
         step.requests.push(request);
@@ -108,7 +117,8 @@ impl ObjectPlanner<'_> {
             wanted.metadata_mut().insert("resourceVersion".to_owned(), Value::from(version));
         }
         let at = placed.location.clone();
-        let validation = if self.survey.current().record.line() == HelmLine::V4 { Validation::Strict } else { Validation::Ignore };
+        let validation =
+            if self.survey.current().record.line() == HelmLine::V4 { Validation::Strict } else { Validation::Ignore };
         step.requests.push(Request::Replace { at, object: wanted, manager: FIELD_MANAGER.to_owned(), validation });
         step
     }
@@ -118,7 +128,7 @@ impl ObjectPlanner<'_> {
         let revisions = self.survey.baseline().filter_map(|revision| revision.find(location));
         let originals = revisions.map(|placed| placed.object.as_value());
         match self.options.mode {
-            Mode::Safe => originals.collect(),
+            Mode::Safe => originals.rev().collect(),
             // Helm knows the latest record alone.
             Mode::Compat => self.survey.current().find(location).map(|placed| placed.object.as_value()).into_iter().collect(),
         }
@@ -149,7 +159,7 @@ impl ObjectPlanner<'_> {
         let (schemas, gvk) = (&self.survey.schemas, wanted.gvk());
         let originals = self.originals(&placed.location);
         let input = ThreeWay { gvk: &gvk, originals: &originals, target: wanted.as_value(), live: live.as_value() };
-        let Some(body) = patch::three_way(schemas, &input)? else { return Ok(Vec::new()) };
+        let Some(body) = patch::three_way(schemas, input)? else { return Ok(Vec::new()) };
         let after = patch::apply(schemas, &gvk, live.as_value(), &body)?;
         Ok(patch::changed_fields(schemas, &gvk, live.as_value(), &after))
     }
@@ -159,10 +169,10 @@ impl ObjectPlanner<'_> {
         let originals = self.originals(&placed.location);
         let input = ThreeWay { gvk: &gvk, originals: &originals, target: wanted.as_value(), live: live.as_value() };
         let body = match self.options.mode {
-            Mode::Safe => patch::three_way(schemas, &input)?,
+            Mode::Safe => patch::three_way(schemas, input)?,
             Mode::Compat => {
                 let original = originals.first().copied().unwrap_or(live.as_value());
-                patch::helm_patch(schemas, &gvk, original, wanted.as_value(), live.as_value())?
+                patch::helm_patch(HelmPatch { gvk: &gvk, original, target: wanted.as_value(), live: live.as_value() })?
             }
         };
         let Some(body) = body else {
@@ -226,8 +236,13 @@ impl ObjectPlanner<'_> {
 
 /// The finding for an object whose patch cannot be computed.
 fn unpatchable(location: &Location, error: &PatchError) -> Finding {
-    Finding::new(FindingId::INVALID_MANIFEST, Severity::Block, format!("no patch can be computed: {error}"), "the object cannot be brought back")
-        .about(location.id())
-        .way_out("compare the manifests of the two revisions with diff, and repair the object by an upgrade")
-        .impossible()
+    Finding::new(
+        FindingId::INVALID_MANIFEST,
+        Severity::Block,
+        format!("no patch can be computed: {error}"),
+        "the object cannot be brought back",
+    )
+    .about(location.id())
+    .way_out("compare the manifests of the two revisions with diff, and repair the object by an upgrade")
+    .impossible()
 }

@@ -27,7 +27,11 @@ pub fn owner_of(object: &Object, name: &ReleaseName, namespace: &Namespace) -> O
             Owner::Release(format!("{}/{owner}", at.unwrap_or("?")))
         }
         (managed_by, owner, at) => {
-            let wanted = [("label", MANAGED_BY, managed_by, "Helm"), ("annotation", RELEASE_NAME, owner, name.as_str()), ("annotation", RELEASE_NAMESPACE, at, namespace.as_str())];
+            let wanted = [
+                ("label", MANAGED_BY, managed_by, "Helm"),
+                ("annotation", RELEASE_NAME, owner, name.as_str()),
+                ("annotation", RELEASE_NAMESPACE, at, namespace.as_str()),
+            ];
             let missing = wanted.iter().filter(|(_, _, found, expected)| *found != Some(*expected));
             let texts: Vec<_> = missing
                 .map(|(place, key, found, expected)| match found {
@@ -41,7 +45,7 @@ pub fn owner_of(object: &Object, name: &ReleaseName, namespace: &Namespace) -> O
 }
 
 /// Writes this release's ownership onto an object, over whatever it says.
-pub fn stamp(object: &mut Object, name: &ReleaseName, namespace: &Namespace) {
+pub(super) fn stamp(object: &mut Object, name: &ReleaseName, namespace: &Namespace) {
     object.set_label(MANAGED_BY, "Helm");
     object.set_annotation(RELEASE_NAME, name.as_str());
     object.set_annotation(RELEASE_NAMESPACE, namespace.as_str());

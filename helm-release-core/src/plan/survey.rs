@@ -86,7 +86,8 @@ impl Survey {
     }
 
     /// The revisions that may have left objects, newest first.
-    pub fn baseline(&self) -> impl Iterator<Item = &RevisionContent> {
+    #[must_use]
+    pub fn baseline(&self) -> impl DoubleEndedIterator<Item = &RevisionContent> {
         self.baseline.iter().filter_map(|revision| self.revisions.get(revision))
     }
 

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{Plan, Step, Subject};
+use crate::diff::{changes_json, mask};
 use crate::mask::Masker;
-use crate::patch::FieldChange;
 use crate::ports::{Location, Request};
 
 /// Name and version of the JSON form. A reader refuses a higher version than it knows.
@@ -19,7 +19,8 @@ impl Plan {
     #[must_use]
     pub fn to_json(&self) -> Value {
         let mut masker = Masker::default();
-        let steps: Vec<Value> = self.steps.iter().enumerate().map(|(index, step)| step_json(index + 1, step, &mut masker)).collect();
+        let steps: Vec<Value> =
+            self.steps.iter().enumerate().map(|(index, step)| step_json(index + 1, step, &mut masker)).collect();
         let revision = |content: &super::RevisionContent| {
             json!({
                 "revision": content.revision(),
@@ -67,7 +68,11 @@ fn step_json(number: usize, step: &Step, masker: &mut Masker) -> Value {
     }
     if !step.changes.is_empty() {
         let kind = step.location().map_or("", |location| location.resource.gvk.kind.as_str());
-        json["changes"] = step.changes.iter().map(|change| change_json(kind, change, masker)).collect();
+        let mut changes = step.changes.clone();
+        for change in &mut changes {
+            mask(kind, change, masker);
+        }
+        json["changes"] = changes_json(&changes);
     }
     if !step.requests.is_empty() {
         json["requests"] = step.requests.iter().map(|request| request_json(request, masker)).collect();
@@ -83,23 +88,6 @@ fn object_json(location: &Location) -> Value {
     let mut json = json!({ "apiVersion": gvk.api_version(), "kind": gvk.kind, "name": location.name });
     if let Some(namespace) = &location.namespace {
         json["namespace"] = json!(namespace);
-    }
-    json
-}
-
-fn change_json(kind: &str, change: &FieldChange, masker: &mut Masker) -> Value {
-    let mut masked = |value: &Option<Value>| {
-        let mut value = value.clone()?;
-        masker.mask_field(kind, &change.path, &mut value);
-        Some(value)
-    };
-    let (before, after) = (masked(&change.before), masked(&change.after));
-    let mut json = json!({ "path": change.path });
-    if let Some(before) = before {
-        json["before"] = before;
-    }
-    if let Some(after) = after {
-        json["after"] = after;
     }
     json
 }

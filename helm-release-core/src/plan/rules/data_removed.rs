@@ -11,7 +11,7 @@ impl Rule for DataRemoved {
         let holds_data = |group: &str, kind: &str| {
             matches!((group, kind), ("", "PersistentVolumeClaim" | "PersistentVolume" | "Namespace") | ("apps", "StatefulSet"))
         };
-        let removed = steps.iter().filter(|step| step.action == Action::Delete).filter_map(|step| step.object());
+        let removed = steps.iter().filter(|step| step.action == Action::Delete).filter_map(Step::object);
         removed
             .filter(|object| holds_data(&object.group, &object.kind))
             .map(|object| {

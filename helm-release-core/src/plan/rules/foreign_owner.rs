@@ -11,7 +11,9 @@ impl Rule for ForeignOwner {
     fn look(&self, survey: &Survey, options: &RollbackOptions, steps: &[Step]) -> Vec<Finding> {
         let mut findings = Vec::new();
         let why = "a rollback would overwrite it and label it as this release's, and its owner would fight back or lose it";
-        for step in steps.iter().filter(|step| step.action.writes_object() || matches!(step.action, Action::Unchanged | Action::Keep)) {
+        for step in
+            steps.iter().filter(|step| step.action.writes_object() || matches!(step.action, Action::Unchanged | Action::Keep))
+        {
             let Some(location) = step.location() else { continue };
             let Some(live) = survey.seen(location).object() else { continue };
             let is_known = survey.baseline().any(|revision| revision.find(location).is_some());

@@ -18,7 +18,10 @@ impl Rule for NoRight {
                 let why = "without its live state neither a patch nor its owner is known";
                 let (kind, group) = (&location.resource.plural, &location.resource.gvk.group);
                 let right = if group.is_empty() { kind.clone() } else { format!("{kind}.{group}") };
-                let place = location.namespace.as_ref().map_or("in the cluster".to_owned(), |namespace| format!("in namespace {namespace}"));
+                let place = location
+                    .namespace
+                    .as_ref()
+                    .map_or("in the cluster".to_owned(), |namespace| format!("in namespace {namespace}"));
                 Finding::new(FindingId::NO_RIGHT, Severity::Block, what, why)
                     .about(location.id())
                     .way_out(format!("get the rights get, create, patch and delete on {right} {place}"))

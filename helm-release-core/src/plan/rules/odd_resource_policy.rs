@@ -1,7 +1,7 @@
 //! Resource policies with a word that Helm overlooks on rollback.
 
 use crate::manifest::{RemovalPolicy, removal_policy};
-use crate::plan::{Finding, FindingId, RollbackOptions, Rule, Severity, Step, Survey};
+use crate::plan::{Action, Finding, FindingId, RollbackOptions, Rule, Severity, Step, Survey};
 
 /// Resource policies with a word that Helm overlooks on rollback.
 #[derive(Debug, Clone, Copy)]

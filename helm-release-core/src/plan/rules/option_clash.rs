@@ -1,8 +1,8 @@
 //! Options that exclude each other on this release.
 
+use crate::plan::{Finding, FindingId, RollbackOptions, Rule, Severity, Step, Survey, Writing, apply_method};
 use crate::ports::Conflicts;
 use crate::release::ApplyMethod;
-use crate::plan::{Finding, FindingId, RollbackOptions, Rule, Severity, Step, Survey, Writing, apply_method};
 
 /// Options that exclude each other on this release.
 #[derive(Debug, Clone, Copy)]
@@ -12,7 +12,9 @@ impl Rule for OptionClash {
     fn look(&self, survey: &Survey, options: &RollbackOptions, _steps: &[Step]) -> Vec<Finding> {
         let method = apply_method(options, survey.target());
         let clash = match (method, options.writing, options.conflicts) {
-            (_, Writing::Replace, Conflicts::Force) => ("--force-replace and --force-conflicts exclude each other", "leave one of them out"),
+            (_, Writing::Replace, Conflicts::Force) => {
+                ("--force-replace and --force-conflicts exclude each other", "leave one of them out")
+            }
             (ApplyMethod::Ssa, Writing::Replace, _) => (
                 "--force-replace does not go with server-side apply, which the target's record asks for",
                 "add --server-side=false, or leave --force-replace out",

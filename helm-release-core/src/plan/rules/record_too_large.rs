@@ -1,8 +1,8 @@
 //! A record that the storage would refuse.
 
 use crate::codec::{self, MAX_PAYLOAD};
-use crate::release::NewRevision;
 use crate::plan::{Finding, FindingId, RollbackOptions, Rule, Severity, Step, Survey, apply_method};
+use crate::release::NewRevision;
 
 /// A record that the storage would refuse.
 #[derive(Debug, Clone, Copy)]

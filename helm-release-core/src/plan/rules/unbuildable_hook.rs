@@ -16,16 +16,23 @@ impl Rule for UnbuildableHook {
         });
         let mut findings = Vec::new();
         for planned in planned {
-            let Some(read) = survey.target().hooks.get(planned.index) else { continue };
+            let Some(read) = survey.target().hooks.get(planned.entry.index) else { continue };
             let mut problems = read.contents.unreadable.clone();
             problems.extend(read.contents.unplaced.iter().map(|unplaced| format!("the server does not know {}", unplaced.gvk)));
-            problems.extend(read.contents.placed.iter().filter_map(|placed| first_untyped(placed.object.as_value())).map(|path| format!("{path} is not text; write it in quotes")));
+            problems.extend(
+                read.contents
+                    .placed
+                    .iter()
+                    .filter_map(|placed| first_untyped(placed.object.as_value()))
+                    .map(|path| format!("{path} is not text; write it in quotes")),
+            );
             if problems.is_empty() && read.contents.placed.is_empty() {
                 problems.push("it holds no object".to_owned());
             }
             for problem in problems {
                 let hook = &planned.hook;
-                let what = format!("{} hook {} {} ({}) cannot be built: {problem}", planned.event, hook.kind, hook.name, hook.path);
+                let what =
+                    format!("{} hook {} {} ({}) cannot be built: {problem}", planned.event, hook.kind, hook.name, hook.path);
                 let why = "the rollback would stop there, helm's for ever in pending-rollback";
                 findings.push(
                     Finding::new(FindingId::UNBUILDABLE_HOOK, Severity::Block, what, why)
