@@ -14,6 +14,9 @@ pub enum InvalidSelector {
     /// A field of the selector has the wrong type.
     #[error("label selector field {0} has the wrong type")]
     Field(&'static str),
+    /// A key or value that no label can have.
+    #[error("label selector holds {0:?}, which no label can have")]
+    Label(String),
     /// An operator other than `In`, `NotIn`, `Exists` and `DoesNotExist`.
     #[error("label selector operator {0:?} is unknown")]
     Operator(String),
@@ -104,27 +107,27 @@ impl Selector {
 
 fn equalities(labels: &Map<String, Value>) -> Result<Vec<(String, Operator)>, InvalidSelector> {
     let equality = |(key, value): (&String, &Value)| {
-        let value = value.as_str().ok_or(InvalidSelector::Field("matchLabels"))?;
-        Ok((key.clone(), Operator::Equals(value.to_owned())))
+        let value = text(Some(value), "matchLabels")?;
+        check(key, [value.as_str()])?;
+        Ok((key.clone(), Operator::Equals(value)))
     };
     labels.iter().map(equality).collect()
 }
 
 fn requirement(expression: &Value) -> Result<(String, Operator), InvalidSelector> {
-    let field = |name: &'static str| match expression.get(name) {
-        None | Some(Value::Null) => Ok(String::new()),
-        Some(Value::String(text)) => Ok(text.clone()),
-        Some(_) => Err(InvalidSelector::Field(name)),
+    let map = match expression {
+        Value::Object(map) => map,
+        _ => return Err(InvalidSelector::Field("matchExpressions")),
     };
-    let (key, operator) = (field("key")?, field("operator")?);
-    let values = match expression.get("values") {
+    let (key, operator) = (text(map.get("key"), "key")?, text(map.get("operator"), "operator")?);
+    let values = match map.get("values") {
         None | Some(Value::Null) => BTreeSet::new(),
-        Some(Value::Array(values)) => values
-            .iter()
-            .map(|value| value.as_str().map(str::to_owned).ok_or(InvalidSelector::Field("values")))
-            .collect::<Result<_, _>>()?,
+        Some(Value::Array(values)) => {
+            values.iter().map(|value| text(Some(value), "values")).collect::<Result<BTreeSet<_>, _>>()?
+        }
         Some(_) => return Err(InvalidSelector::Field("values")),
     };
+    check(&key, values.iter().map(String::as_str))?;
     let wrong_count = |operator: &'static str| InvalidSelector::Values { key: key.clone(), operator };
     let operator = match operator.as_str() {
         "In" if values.is_empty() => return Err(wrong_count("In")),
@@ -138,6 +141,42 @@ fn requirement(expression: &Value) -> Result<(String, Operator), InvalidSelector
         _ => return Err(InvalidSelector::Operator(operator)),
     };
     Ok((key, operator))
+}
+
+/// A text; null and absence stand for the empty one.
+fn text(value: Option<&Value>, field: &'static str) -> Result<String, InvalidSelector> {
+    match value {
+        None | Some(Value::Null) => Ok(String::new()),
+        Some(Value::String(text)) => Ok(text.clone()),
+        Some(_) => Err(InvalidSelector::Field(field)),
+    }
+}
+
+/// Refuses a key or value that no label can have.
+fn check<'a>(key: &str, values: impl IntoIterator<Item = &'a str>) -> Result<(), InvalidSelector> {
+    let (prefix, name) = key.split_once('/').map_or((None, key), |(prefix, name)| (Some(prefix), name));
+    if !is_label_text(name) || prefix.is_some_and(|prefix| !is_subdomain(prefix)) {
+        return Err(InvalidSelector::Label(key.to_owned()));
+    }
+    match values.into_iter().find(|value| !value.is_empty() && !is_label_text(value)) {
+        Some(value) => Err(InvalidSelector::Label(value.to_owned())),
+        None => Ok(()),
+    }
+}
+
+/// At most 63 letters, digits, `-`, `_` and `.`, a letter or digit at both ends.
+fn is_label_text(text: &str) -> bool {
+    let inner = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    let ends = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
+    let bytes = text.as_bytes();
+    bytes.len() <= 63 && ends(bytes.first()) && ends(bytes.last()) && bytes.iter().copied().all(inner)
+}
+
+/// A DNS name of at most 253 characters, in lower case.
+fn is_subdomain(text: &str) -> bool {
+    let inner = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    let is_part = |part: &str| !part.is_empty() && !part.starts_with('-') && !part.ends_with('-') && part.bytes().all(inner);
+    text.len() <= 253 && text.split('.').all(is_part)
 }
 
 impl fmt::Display for Selector {

@@ -42,3 +42,15 @@ fn wrong_operators_and_value_counts_are_refused() {
     assert!(matches!(read(json!({ "key": "a", "operator": "Exists", "values": ["b"] })), InvalidSelector::Values { .. }));
     assert_eq!(read(json!({ "key": 1, "operator": "Exists" })), InvalidSelector::Field("key"));
 }
+
+#[test]
+fn keys_and_values_that_no_label_can_have_are_refused() {
+    let read = |key: &str, value: &str| Selector::from_labels(Some(&json!({ key: value }))).is_ok();
+    assert!(read("app.kubernetes.io/name", "web"));
+    assert!(read("app", ""));
+    assert!(!read("", "web"));
+    assert!(!read("App.io/name", "web"));
+    assert!(!read("a/b/c", "web"));
+    assert!(!read("app", "not good"));
+    assert!(!read("app", &"a".repeat(64)));
+}
