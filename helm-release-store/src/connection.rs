@@ -20,7 +20,7 @@ mod transport;
 
 pub use error::ConnectionError;
 pub use in_cluster::SERVICE_ACCOUNT;
-pub(crate) use transport::{Call, Effect, Failure, Refusal, Retry, escape};
+pub(crate) use transport::{Call, Effect, Failure, Refusal, Retry, escape, nullable};
 
 use pace::Pace;
 

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use tokio::sync::Mutex;
 
-use crate::connection::{Call, Connection, Effect, Failure, Retry};
+use crate::connection::{Call, Connection, Effect, Failure, Retry, nullable};
 
 mod discovery;
 mod mask;
@@ -83,7 +83,7 @@ impl KubernetesCluster {
 struct Page {
     #[serde(default)]
     metadata: PageMetadata,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "nullable")]
     items: Vec<Value>,
 }
 
