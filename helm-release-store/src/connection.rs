@@ -16,6 +16,8 @@ mod kubeconfig;
 mod pace;
 mod proxy;
 mod resolve;
+#[cfg(test)]
+pub(crate) mod scripted;
 mod transport;
 
 pub use error::ConnectionError;
