@@ -130,7 +130,10 @@ async fn the_server_says_how_long_to_wait_unless_it_asks_too_much() {
 #[tokio::test]
 async fn refusals_are_sorted_by_what_can_be_done_about_them() {
     let conflict = |cause: &str| {
-        Answer::Json(409, json!({"kind": "Status", "reason": "Conflict", "message": "m", "details": {"causes": [{"reason": cause}]}}))
+        Answer::Json(
+            409,
+            json!({"kind": "Status", "reason": "Conflict", "message": "m", "details": {"causes": [{"reason": cause}]}}),
+        )
     };
     let cases = [
         (status(400, "BadRequest", "m"), ClusterErrorKind::Invalid),
@@ -169,4 +172,11 @@ fn path_segments_and_values_are_escaped() {
     let call = Call::get(format!("/api/{}", escape("system:a/b"))).param("labelSelector", "a in (b, c)").maybe_param("x", None);
     assert_eq!(call.path, "/api/system%3Aa%2Fb?labelSelector=a%20in%20%28b%2C%20c%29");
     assert_eq!(call.param("limit", "5").path, "/api/system%3Aa%2Fb?labelSelector=a%20in%20%28b%2C%20c%29&limit=5");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_read_that_waited_a_whole_timeout_is_not_repeated() {
+    let (connection, log) = scripted([Answer::Silence]);
+    let failure = connection.send(&Call::get("/version"), Retry::Reads).await.unwrap_err();
+    assert_eq!((failure.message(), log.all().len()), ("no answer within 65 s", 1));
 }
