@@ -9,6 +9,7 @@
 //! This crate knows no Kubernetes client, no environment and no terminal.
 
 pub mod codec;
+pub mod history;
 pub mod hook;
 pub mod manifest;
 pub mod name;
