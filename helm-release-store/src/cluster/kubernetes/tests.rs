@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use futures::StreamExt as _;
 use helm_release_core::ports::{
     ClusterExt as _, Conflicts, PatchBody, Preconditions, Propagation, Scope, Validation, WatchEvent,
@@ -175,7 +177,7 @@ async fn every_write_is_the_request_that_the_api_knows() {
         let seen = log.all().remove(0);
         let line = seen.line.replace("/apis/apps/v1/namespaces/default/deployments", "…");
         let body = if matches!(request, Request::Delete { .. }) { format!(" {}", seen.body) } else { String::new() };
-        sent.push_str(&format!("{line} {}{body}\n", seen.content_type));
+        writeln!(sent, "{line} {}{body}", seen.content_type).unwrap();
     }
     insta::assert_snapshot!(sent, @r#"
     POST …?fieldManager=helm&fieldValidation=Strict application/json
@@ -232,8 +234,7 @@ async fn no_error_text_repeats_the_value_of_a_secret() {
 }
 
 fn events(lines: &[Value]) -> Answer {
-    let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
-    Answer::Text(200, Box::leak(text.into_boxed_str()))
+    Answer::Lines(lines.to_vec())
 }
 
 #[tokio::test]
