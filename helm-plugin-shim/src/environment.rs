@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use helm_release_store::connection;
+
 /// The variables that matter, each `None` when unset or empty: Helm hands empty ones to every plugin.
 #[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
@@ -44,6 +46,10 @@ pub struct Environment {
     pub color: Option<String>,
     /// `HELM_BIN`, how Helm was called; none when the program runs alone.
     pub helm_bin: Option<String>,
+    /// `HOME`, under which the default kubeconfig lies.
+    pub home: Option<String>,
+    /// Proxies, and what a pod is told of its cluster.
+    pub connection: connection::Environment,
 }
 
 impl Environment {
@@ -92,6 +98,8 @@ impl Environment {
             no_color: text("NO_COLOR").is_some(),
             color: text("HELM_COLOR"),
             helm_bin: text("HELM_BIN"),
+            home: text("HOME"),
+            connection: connection::Environment::pick(&lookup),
         }
     }
 }

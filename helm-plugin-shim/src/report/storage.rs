@@ -1,7 +1,7 @@
 //! How a storage's failures are told.
 
 use helm_release_core::codec::CodecError;
-use helm_release_core::ports::{RecordKey, StorageError};
+use helm_release_core::ports::{ClusterError, ClusterErrorKind, RecordKey, StorageError};
 
 use super::{Report, ReportKind};
 
@@ -22,9 +22,34 @@ impl From<StorageError> for Report {
             StorageError::Conflict { .. } | StorageError::AlreadyExists { .. } => {
                 Self::new(ReportKind::Held, text).with_hint("another operation is at work on this release; try again when it has ended")
             }
-            StorageError::Other { .. } => Self::new(ReportKind::Unexpected, text).with_sources_of(&error),
+            StorageError::Other { source, .. } => match source.downcast_ref::<ClusterError>() {
+                Some(error) => Self::from_cluster(text, error),
+                None => Self::new(ReportKind::Unexpected, text).with_error(source.as_ref()),
+            },
             _ => Self::new(ReportKind::Unexpected, text),
         }
+    }
+}
+
+impl Report {
+    /// Tells a failed request to the API server.
+    #[must_use]
+    pub fn from_cluster(message: String, error: &ClusterError) -> Self {
+        match error.kind {
+            ClusterErrorKind::Unreachable => Self::new(ReportKind::Unreachable, "kubernetes cluster unreachable")
+                .with_cause(format!("{message}: {}", error.message))
+                .with_hint("check that the server is up, and the context: --kube-context, --kubeconfig, KUBECONFIG"),
+            ClusterErrorKind::Forbidden => Self::new(ReportKind::Forbidden, message)
+                .with_cause(&error.message)
+                .with_hint("ask for the right, or choose another user or context with --kube-as-user or --kube-context"),
+            _ => Self::new(ReportKind::Unexpected, message).with_cause(&error.message),
+        }
+    }
+}
+
+impl From<ClusterError> for Report {
+    fn from(error: ClusterError) -> Self {
+        Self::from_cluster(format!("cannot {}", error.action), &error)
     }
 }
 
