@@ -16,11 +16,13 @@ mod kubeconfig;
 mod pace;
 mod proxy;
 mod resolve;
+#[cfg(test)]
+pub(crate) mod scripted;
 mod transport;
 
 pub use error::ConnectionError;
 pub use in_cluster::SERVICE_ACCOUNT;
-pub(crate) use transport::{Call, Effect, Failure, Refusal, Retry, escape};
+pub(crate) use transport::{Call, Effect, Failure, Refusal, Retry, escape, nullable};
 
 use pace::Pace;
 

@@ -46,14 +46,17 @@ fn read_front(payload: &[u8], options: DecodeOptions) -> Option<Summary> {
     // The visitor leaves with an error as soon as it has all it wants: that is how reading stops.
     let _ = json.deserialize_map(&mut front);
     let Front { info, chart } = front;
-    Some(Summary { info: info?, chart: chart? })
+    Some(Summary { info: info?, chart: chart?.0 })
 }
 
 #[derive(Default)]
 struct Front {
     info: Option<Info>,
-    chart: Option<Option<ChartMetadata>>,
+    chart: Option<FrontChart>,
 }
+
+/// What stands at the front of a chart: metadata, or `null` in its place.
+struct FrontChart(Option<ChartMetadata>);
 
 impl<'de> Visitor<'de> for &mut Front {
     type Value = ();
@@ -80,7 +83,7 @@ impl<'de> Visitor<'de> for &mut Front {
 }
 
 /// Reads a chart no further than its metadata.
-struct Chart<'a>(&'a mut Option<Option<ChartMetadata>>);
+struct Chart<'a>(&'a mut Option<FrontChart>);
 
 impl<'de> DeserializeSeed<'de> for Chart<'_> {
     type Value = ();
@@ -100,7 +103,7 @@ impl<'de> Visitor<'de> for Chart<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(key) = map.next_key::<String>()? {
             if key == "metadata" {
-                *self.0 = Some(map.next_value()?);
+                *self.0 = Some(FrontChart(map.next_value()?));
                 return Err(A::Error::custom("read enough"));
             }
             map.next_value::<IgnoredAny>()?;

@@ -1,5 +1,7 @@
 //! Helm's times: text that is kept as written, in the zone of the machine that wrote it.
 
+use std::fmt::Write as _;
+
 use jiff::civil::DateTime;
 use jiff::tz::Offset;
 use jiff::{Timestamp, Zoned};
@@ -116,7 +118,7 @@ fn write_rfc3339(civil: DateTime, offset: Offset) -> String {
         text.push('Z');
     } else {
         let (sign, minutes) = if offset.seconds() < 0 { ('-', -offset.seconds() / 60) } else { ('+', offset.seconds() / 60) };
-        text.push_str(&format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60));
+        let _ = write!(text, "{sign}{:02}:{:02}", minutes / 60, minutes % 60);
     }
     text
 }

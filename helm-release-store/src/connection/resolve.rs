@@ -41,9 +41,7 @@ pub(super) fn resolve(options: &ConnectionOptions) -> Result<Resolved, Connectio
 
 impl From<InCluster> for Chosen {
     fn from(pod: InCluster) -> Self {
-        let mut cluster = Cluster::default();
-        cluster.server = Some(pod.server);
-        cluster.certificate_authority = Some(pod.authority);
+        let cluster = Cluster { server: Some(pod.server), certificate_authority: Some(pod.authority), ..Cluster::default() };
         Self { cluster, user: pod.user, namespace: pod.namespace, ..Self::default() }
     }
 }
@@ -127,10 +125,8 @@ fn config(server: &str, cluster: &Cluster, user: AuthInfo, options: &ConnectionO
 
 /// Reads a server's URL; one without a scheme is `https` when anything about TLS is configured (client-go's `DefaultServerURL`).
 fn server_url(server: &str, has_tls: bool) -> Result<Uri, ConnectionError> {
-    let full = match server.contains("://") {
-        true => server.to_owned(),
-        false => format!("{}://{server}", if has_tls { "https" } else { "http" }),
-    };
+    let scheme = if has_tls { "https" } else { "http" };
+    let full = if server.contains("://") { server.to_owned() } else { format!("{scheme}://{server}") };
     let wrong = |reason: &str| ConnectionError::Url { what: "API server", url: proxy::shown(server), reason: reason.to_owned() };
     let url: Uri = full.parse().map_err(|error: http::uri::InvalidUri| wrong(&error.to_string()))?;
     match (url.scheme_str(), url.host()) {

@@ -7,7 +7,7 @@ use http::{HeaderValue, Method};
 use http_body_util::BodyExt as _;
 use kube::client::Body;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 
 mod failure;
 
@@ -50,6 +50,11 @@ pub(crate) struct Call {
 /// Escapes one path segment or query value.
 pub(crate) fn escape(text: &str) -> impl std::fmt::Display + '_ {
     utf8_percent_encode(text, ESCAPED)
+}
+
+/// Reads a field that Go writes as `null` when a list or mapping is empty; use with `default`, for where it is absent.
+pub(crate) fn nullable<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }
 
 impl Call {

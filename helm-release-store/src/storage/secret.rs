@@ -15,7 +15,7 @@ use http::Method;
 use serde::{Deserialize, Serialize};
 
 use super::{MAX_PAYLOAD, replacing_labels};
-use crate::connection::{Call, Connection, Effect, Failure, Retry, escape};
+use crate::connection::{Call, Connection, Effect, Failure, Retry, escape, nullable};
 use crate::selector::Selector;
 
 /// The type of the Secrets that hold records.
@@ -105,7 +105,7 @@ fn parse<'a, T: Deserialize<'a>>(answer: &'a [u8]) -> Result<T, Failure> {
 struct Page<'a> {
     #[serde(default)]
     metadata: PageMetadata,
-    #[serde(borrow, default)]
+    #[serde(borrow, default, deserialize_with = "nullable")]
     items: Vec<MetadataOf<'a>>,
 }
 

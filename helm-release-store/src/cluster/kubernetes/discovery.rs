@@ -6,7 +6,7 @@ use helm_release_core::ports::{Kinds, Resource, Scope};
 use serde::Deserialize;
 
 use super::parse;
-use crate::connection::{Call, Connection, Failure, Retry, escape};
+use crate::connection::{Call, Connection, Failure, Retry, escape, nullable};
 
 /// Asks for all groups in one document, in the final or the beta form; a server that knows neither sends the old index.
 const AGGREGATED: &str = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,\
@@ -41,10 +41,13 @@ async fn index(connection: &Connection, path: &str) -> Result<Index, Failure> {
 struct Index {
     kind: String,
     /// Aggregated form.
+    #[serde(deserialize_with = "nullable")]
     items: Vec<Group>,
     /// Old form of `/apis`.
+    #[serde(deserialize_with = "nullable")]
     groups: Vec<OldGroup>,
     /// Old form of `/api`.
+    #[serde(deserialize_with = "nullable")]
     versions: Vec<String>,
 }
 
@@ -52,6 +55,7 @@ struct Index {
 #[serde(default)]
 struct Group {
     metadata: Name,
+    #[serde(deserialize_with = "nullable")]
     versions: Vec<Version>,
 }
 
@@ -65,6 +69,7 @@ struct Name {
 #[serde(default)]
 struct Version {
     version: String,
+    #[serde(deserialize_with = "nullable")]
     resources: Vec<Served>,
 }
 
@@ -103,6 +108,7 @@ impl Group {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct OldGroup {
+    #[serde(deserialize_with = "nullable")]
     versions: Vec<OldVersion>,
 }
 
@@ -133,6 +139,7 @@ impl Index {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct OldList {
+    #[serde(deserialize_with = "nullable")]
     resources: Vec<OldResource>,
 }
 

@@ -98,6 +98,10 @@ impl Refusal {
         }
     }
 
+    fn is_misfit(&self) -> bool {
+        MISFITS.iter().any(|beginning| self.message.starts_with(beginning))
+    }
+
     /// A write that met a 5xx is ambiguous, 503 included: between us and the server stand load balancers that
     /// answer 503 after they have passed a request on, and reading back is cheaper than doing a write twice.
     fn kind(&self, effect: Effect) -> ClusterErrorKind {
@@ -110,12 +114,17 @@ impl Refusal {
             409 => ClusterErrorKind::Conflict,
             410 => ClusterErrorKind::Expired,
             429 => ClusterErrorKind::Busy,
+            500 if self.is_misfit() => ClusterErrorKind::Invalid,
             408 | 500.. if effect == Effect::Write => ClusterErrorKind::Ambiguous,
             408 | 502..=504 => ClusterErrorKind::Unreachable,
             _ => ClusterErrorKind::Other,
         }
     }
 }
+
+/// How the API server begins when an applied object does not fit its kind's schema. It says 500, but has not stored anything
+/// (`managedfields/internal/structuredmerge.go` of apimachinery and `handlers/patch.go` of apiserver).
+const MISFITS: [&str; 2] = ["failed to create typed patch object", "failed to convert new object"];
 
 impl Failure {
     /// Sorts what the client says. Only a failed connect and failed credentials are known to have sent nothing.
