@@ -30,6 +30,27 @@ impl Place {
     }
 }
 
+/// Where a command works that needs live objects: the records and the cluster behind them.
+#[derive(Debug, Clone)]
+pub(crate) struct LivePlace {
+    /// The release records.
+    pub storage: Arc<dyn Storage>,
+    /// The live objects.
+    pub cluster: Arc<dyn Cluster>,
+    /// The namespace that is meant when none is named.
+    pub namespace: Namespace,
+}
+
+/// Finds the records and the live objects by `HELM_DRIVER`.
+///
+/// # Errors
+/// As of [`connect`].
+pub(crate) async fn connect_live(settings: &Settings) -> Result<LivePlace, Report> {
+    let place = connect(settings).await?;
+    let Some(cluster) = place.kubernetes() else { return Err(Report::usage("the memory driver has no cluster yet")) };
+    Ok(LivePlace { storage: place.storage, cluster, namespace: place.namespace })
+}
+
 /// Finds the records by `HELM_DRIVER`. Nothing is sent to a server yet.
 ///
 /// # Errors
@@ -41,12 +62,16 @@ pub async fn connect(settings: &Settings) -> Result<Place, Report> {
             let namespace = connection.namespace().clone();
             Ok(Place { storage: Arc::new(SecretStorage::new(&connection)), namespace, connection: Some(connection) })
         }
-        Some("memory") => Ok(Place { storage: Arc::new(memory(settings).await?), namespace: fallback(settings)?, connection: None }),
+        Some("memory") => {
+            Ok(Place { storage: Arc::new(memory(settings).await?), namespace: fallback(settings)?, connection: None })
+        }
         Some(driver @ ("configmap" | "configmaps" | "sql")) => Err(Report::usage(format!(
             "HELM_DRIVER={driver} is not supported yet: only records in Secrets (HELM_DRIVER empty or secret) and in memory are"
         ))
         .with_hint("use `helm` itself for releases kept there")),
-        Some(driver) => Err(Report::usage(format!("unknown driver {driver:?}")).with_hint("set HELM_DRIVER to secret or memory, or unset it")),
+        Some(driver) => {
+            Err(Report::usage(format!("unknown driver {driver:?}")).with_hint("set HELM_DRIVER to secret or memory, or unset it"))
+        }
     }
 }
 
@@ -103,11 +128,9 @@ fn options(settings: &Settings) -> Result<ConnectionOptions, Report> {
 
 fn unconnected(error: &ConnectionError) -> Report {
     let report = match error {
-        ConnectionError::Kubeconfig { path, reason } => {
-            Report::usage(format!("kubeconfig {} cannot be read", path.display()))
-                .with_cause(reason)
-                .with_hint("correct the file, or name another with --kubeconfig or KUBECONFIG")
-        }
+        ConnectionError::Kubeconfig { path, reason } => Report::usage(format!("kubeconfig {} cannot be read", path.display()))
+            .with_cause(reason)
+            .with_hint("correct the file, or name another with --kubeconfig or KUBECONFIG"),
         ConnectionError::Client { .. } => Report::new(ReportKind::Unexpected, error.to_string()),
         _ => Report::usage(error.to_string()),
     };
