@@ -55,13 +55,13 @@ impl Anchors {
     }
 
     /// Keeps a node for later aliases; `before` is what had been spent when it began.
-    pub(super) fn keep(&mut self, id: usize, node: Node, before: Cost) -> Result<(), YamlProblem> {
+    pub(super) fn keep(&mut self, id: usize, node: impl FnOnce() -> Node, before: Cost) -> Result<(), YamlProblem> {
         let cost = Cost {
             operations: self.spent.operations - before.operations.min(self.spent.operations),
             bytes: self.spent.bytes - before.bytes,
         };
         self.copy(cost.bytes)?;
-        self.kept.insert(id, Anchored { node, cost });
+        self.kept.insert(id, Anchored { node: node(), cost });
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span, StrInput};
 
+use super::repair::Failure;
 use super::{MAX_DEPTH, YamlError, YamlProblem};
 
 /// A place in the text: line and column, both from 1.
@@ -35,11 +36,14 @@ impl<'a> Scanner<'a> {
     }
 
     /// The next event that carries data, or nothing at the end of the text.
-    pub(super) fn next(&mut self) -> Result<Option<(Event<'a>, Place)>, YamlError> {
+    pub(super) fn next(&mut self) -> Result<Option<(Event<'a>, Place)>, Failure> {
         while let Some(next) = self.parser.next_event() {
-            let (event, span) = next.map_err(|error| syntax(&error))?;
+            let (event, span) = next.map_err(|error| Failure::of(self.text, &error, syntax(&error)))?;
             match &event {
                 Event::StreamEnd => return Ok(None),
+                Event::DocumentStart(_, Some(version)) if (version.major, version.minor) != (1, 1) => {
+                    return Err(Place::from(span).error(YamlProblem::Version).into());
+                }
                 Event::StreamStart | Event::DocumentStart(..) | Event::DocumentEnd | Event::Comment(..) => {}
                 Event::Scalar(_, ScalarStyle::DoubleQuoted, ..) => {
                     check_escapes(span.slice(self.text).unwrap_or_default(), span.into())?;
@@ -52,9 +56,9 @@ impl<'a> Scanner<'a> {
     }
 
     /// Reads on to the end of the document whose root node is complete.
-    pub(super) fn finish_document(&mut self) -> Result<(), YamlError> {
+    pub(super) fn finish_document(&mut self) -> Result<(), Failure> {
         while let Some(next) = self.parser.next_event() {
-            let (event, _) = next.map_err(|error| syntax(&error))?;
+            let (event, _) = next.map_err(|error| Failure::of(self.text, &error, syntax(&error)))?;
             if matches!(event, Event::DocumentEnd | Event::StreamEnd) {
                 break;
             }
@@ -104,15 +108,21 @@ fn is_surrogate(digits: Option<&[u8]>) -> bool {
     matches!(digits, Some([b'd' | b'D', b'8'..=b'9' | b'a'..=b'f' | b'A'..=b'F', _, _]))
 }
 
-/// Refuses the control characters that Go's reader refuses, anywhere in the text.
+/// Refuses the control characters that Go's reader refuses, and the line breaks that only YAML 1.1 has.
 pub(super) fn check_characters(text: &str) -> Result<(), YamlError> {
-    let suspicious = |byte: &u8| (*byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || matches!(byte, 0x7F | 0xC2 | 0xEF);
+    let suspicious =
+        |byte: &u8| (*byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || matches!(byte, 0x7F | 0xC2 | 0xE2 | 0xEF);
     let mut from = 0;
     while let Some(offset) = text.as_bytes()[from..].iter().position(suspicious) {
         let at = from + offset;
         let Some(character) = text[at..].chars().next() else { break };
-        if matches!(u32::from(character), 0x00..=0x1F | 0x7F..=0x84 | 0x86..=0x9F | 0xFFFE..=0xFFFF) {
-            return Err(place_of(text, at).error(YamlProblem::Character(u32::from(character))));
+        match u32::from(character) {
+            code @ (0x00..=0x1F | 0x7F..=0x84 | 0x86..=0x9F | 0xFFFE..=0xFFFF) => {
+                return Err(place_of(text, at).error(YamlProblem::Character(code)));
+            }
+            // YAML 1.1 ends a line at these and YAML 1.2 does not: Go reads another document than the scanner here.
+            code @ (0x85 | 0x2028 | 0x2029) => return Err(place_of(text, at).error(YamlProblem::LineBreak(code))),
+            _ => {}
         }
         from = at + character.len_utf8();
     }
