@@ -42,7 +42,7 @@ enum Awaiting {
 
 impl Builder {
     pub(super) fn new(keeps_anchors: bool) -> Self {
-        Self { frames: Vec::new(), anchors: Anchors::default(), keeps_anchors }
+        Self { frames: Vec::new(), anchors: Anchors::new(), keeps_anchors }
     }
 
     /// Takes an event; gives the whole value when the root node is complete.
@@ -52,7 +52,10 @@ impl Builder {
             Event::Scalar(text, style, anchor, tag) => {
                 let before = self.anchors.spent();
                 // Go takes such a question mark for an indicator and such a colon for text, the scanner the other way round.
-                if self.is_flow() && style == ScalarStyle::Plain && (text.starts_with('?') || text.ends_with(':')) {
+                if self.is_flow()
+                    && style == ScalarStyle::Plain
+                    && (text.starts_with('?') || text.ends_with(':') || place.has_tight_colon)
+                {
                     return Err(at_place(YamlProblem::FlowText));
                 }
                 if self.awaits_key() && scalar::is_merge(&text, style, tag.as_deref()) {

@@ -1,4 +1,4 @@
-//! Rewrites the two spellings that Go's scanner accepts and the scanner used here does not.
+//! Rewrites the spellings that Go's scanner accepts and the scanner used here does not.
 
 use granit_parser::{ErrorKind, ScanError};
 
@@ -28,6 +28,8 @@ enum Spelling {
     EscapedQuote,
     /// `[a]#comment`: a comment without a blank before it.
     TightComment,
+    /// `[-]`: a dash alone inside brackets.
+    LoneDash,
 }
 
 impl From<YamlError> for Failure {
@@ -43,11 +45,12 @@ impl Failure {
         }
     }
 
-    /// Tells whether what the scanner stumbled over is one of the two spellings.
+    /// Tells whether what the scanner stumbled over is one of those spellings.
     pub(super) fn of(text: &str, scan: &ScanError, error: YamlError) -> Self {
         let Some(at) = scan.marker().byte_offset() else { return Self::Final(error) };
         let found = match scan.kind() {
             ErrorKind::CommentNotSeparated if text[at..].starts_with('#') => Some((at, Spelling::TightComment)),
+            ErrorKind::PlainScalarStartsWithDashFlowIndicator if text[at..].starts_with('-') => Some((at, Spelling::LoneDash)),
             ErrorKind::UnknownQuotedScalarEscape => escaped_quote(text, at).map(|at| (at, Spelling::EscapedQuote)),
             _ => None,
         };
@@ -78,6 +81,7 @@ impl Repair {
         match self.spelling {
             Spelling::EscapedQuote => text.replace_range(self.at..self.at + 2, "'"),
             Spelling::TightComment => text.insert(self.at, ' '),
+            Spelling::LoneDash => text.replace_range(self.at..=self.at, "'-'"),
         }
     }
 }

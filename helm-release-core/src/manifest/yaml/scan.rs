@@ -10,6 +10,8 @@ use super::{MAX_DEPTH, YamlError, YamlProblem};
 pub(super) struct Place {
     line: usize,
     column: usize,
+    /// Whether the node ends at a colon with a bracket, brace or comma right behind it, as in `{a:}`.
+    pub(super) has_tight_colon: bool,
 }
 
 impl Place {
@@ -20,7 +22,7 @@ impl Place {
 
 impl From<Span> for Place {
     fn from(span: Span) -> Self {
-        Self { line: span.start.line(), column: span.start.col() + 1 }
+        Self { line: span.start.line(), column: span.start.col() + 1, has_tight_colon: false }
     }
 }
 
@@ -48,6 +50,11 @@ impl<'a> Scanner<'a> {
                 Event::Scalar(_, ScalarStyle::DoubleQuoted, ..) => {
                     check_escapes(span.slice(self.text).unwrap_or_default(), span.into())?;
                     return Ok(Some((event, span.into())));
+                }
+                Event::Scalar(_, ScalarStyle::Plain, ..) => {
+                    let behind = span.byte_range().and_then(|range| self.text.as_bytes().get(range.end..)).unwrap_or_default();
+                    let has_tight_colon = matches!(behind, [b':', b',' | b'[' | b']' | b'{' | b'}', ..]);
+                    return Ok(Some((event, Place { has_tight_colon, ..span.into() })));
                 }
                 _ => return Ok(Some((event, span.into()))),
             }
@@ -132,5 +139,6 @@ pub(super) fn check_characters(text: &str) -> Result<(), YamlError> {
 fn place_of(text: &str, at: usize) -> Place {
     let before = &text[..at];
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    Place { line: before.matches('\n').count() + 1, column: before[line_start..].chars().count() + 1 }
+    let column = before[line_start..].chars().count() + 1;
+    Place { line: before.matches('\n').count() + 1, column, has_tight_colon: false }
 }

@@ -32,6 +32,7 @@ fn what_two_readers_understand_differently_is_refused() {
     assert_eq!(problem("[a::]"), YamlProblem::FlowText);
     assert_eq!(problem("a: [?b]"), YamlProblem::FlowText);
     assert_eq!(problem("{?a: b}"), YamlProblem::FlowText);
+    assert_eq!(problem("{a:}"), YamlProblem::FlowText);
     assert_eq!(problem("a: |\n  x\u{2028}  y\n"), YamlProblem::LineBreak(0x2028));
     assert_eq!(problem("a: x\u{85}y"), YamlProblem::LineBreak(0x85));
     assert_eq!(problem("%YAML 1.2\n---\na: y"), YamlProblem::Version);
@@ -50,6 +51,7 @@ fn an_error_names_line_and_column_and_no_value() {
 fn spellings_that_only_go_accepts_are_read_as_go_reads_them() {
     assert_eq!(read_yaml(r#"a: "it\'s \\'b' \" \'c\'""#).unwrap(), json!({"a": "it's \\'b' \" 'c'"}));
     assert_eq!(read_yaml("a: [x]#c\nb: \"y\"#d\nc: z#e\n").unwrap(), json!({"a": ["x"], "b": "y", "c": "z#e"}));
+    assert_eq!(read_yaml("args: [-, a, -]\nb: {c: -}\n").unwrap(), json!({"args": ["-", "a", "-"], "b": {"c": "-"}}));
     let many = r#"- "\'""#.to_owned() + "\n";
     assert!(read_yaml(&many.repeat(64)).is_ok());
     assert!(read_yaml(&many.repeat(65)).is_err());
@@ -71,16 +73,20 @@ fn nesting_is_read_up_to_the_limit_and_refused_beyond() {
 
 #[test]
 fn an_alias_bomb_is_refused_where_go_refuses_it() {
-    let bomb = |levels: u8| {
-        let mut text = "a: &a [x,x,x,x,x,x,x,x,x]\n".to_owned();
+    let bomb = |levels: u8, width: usize| {
+        let mut text = format!("a: &a [{}]\n", vec!["x"; width].join(","));
         for (name, of) in (b'b'..b'b' + levels).zip(b'a'..) {
             let (name, of) = (char::from(name), char::from(of));
-            text += &format!("{name}: &{name} [{}]\n", vec![format!("*{of}"); 9].join(","));
+            text += &format!("{name}: &{name} [{}]\n", vec![format!("*{of}"); width].join(","));
         }
         text
     };
-    assert!(read_yaml(&bomb(3)).is_ok());
-    assert_eq!(read_yaml(&bomb(8)).unwrap_err().problem, YamlProblem::Aliasing);
+    for (levels, width) in [(2, 9), (3, 7), (3, 5)] {
+        assert!(read_yaml(&bomb(levels, width)).is_ok(), "{levels} levels of {width}");
+    }
+    for (levels, width) in [(3, 9), (4, 5), (8, 9), (25, 9)] {
+        assert_eq!(read_yaml(&bomb(levels, width)).unwrap_err().problem, YamlProblem::Aliasing, "{levels} levels of {width}");
+    }
 }
 
 #[test]
