@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -77,7 +79,8 @@ fn an_alias_bomb_is_refused_where_go_refuses_it() {
         let mut text = format!("a: &a [{}]\n", vec!["x"; width].join(","));
         for (name, of) in (b'b'..b'b' + levels).zip(b'a'..) {
             let (name, of) = (char::from(name), char::from(of));
-            text += &format!("{name}: &{name} [{}]\n", vec![format!("*{of}"); width].join(","));
+            let aliases = vec![format!("*{of}"); width].join(",");
+            writeln!(text, "{name}: &{name} [{aliases}]").unwrap();
         }
         text
     };
