@@ -1,0 +1,5 @@
+//! Clusters: where live objects are.
+
+mod memory;
+
+pub use memory::MemoryCluster;
