@@ -1,8 +1,13 @@
-//! Touches the world: storages for Helm release records and clusters for live objects.
+//! Touches the world for `helm-release-core`: storages for Helm release records, clusters for live objects.
 //!
-//! [`cluster::MemoryCluster`] is an API server in this process; [`conformance`] holds what every
-//! implementation of a port must do.
+//! With the feature `kubernetes` (on by default) records are kept in Secrets and objects live on a real API server;
+//! without it no TLS and no HTTP is pulled in.
 
 pub mod cluster;
 pub mod conformance;
+#[cfg(feature = "kubernetes")]
+pub mod connection;
 pub mod selector;
+pub mod storage;
+
+pub use helm_release_core::ports::{Cluster, ClusterExt, Storage, StorageExt};

@@ -1,0 +1,27 @@
+//! Storages: where release records are kept.
+
+use std::collections::BTreeMap;
+
+mod faulty;
+mod memory;
+#[cfg(feature = "kubernetes")]
+mod secret;
+
+pub use faulty::{Fault, FaultyStorage};
+pub use memory::MemoryStorage;
+#[cfg(feature = "kubernetes")]
+pub use secret::SecretStorage;
+
+/// The labels that Helm keeps for itself (`driver/util.go`).
+pub const SYSTEM_LABELS: [&str; 6] = ["name", "owner", "status", "version", "createdAt", "modifiedAt"];
+
+/// The most that one record may hold: what Kubernetes takes in one Secret or ConfigMap.
+pub const MAX_PAYLOAD: usize = 1_048_576;
+
+/// The labels to send with a replace: those given, and an absence for each system label that is not given.
+///
+/// Helm's update drops `createdAt` this way; labels that others put on the record stay.
+fn replacing_labels(given: &BTreeMap<String, String>) -> BTreeMap<&str, Option<&str>> {
+    let absent = SYSTEM_LABELS.into_iter().map(|key| (key, None));
+    absent.chain(given.iter().map(|(key, value)| (key.as_str(), Some(value.as_str())))).collect()
+}
