@@ -1,14 +1,265 @@
-//! How lists of a kind are merged.
+//! What the server knows of a kind's fields: which lists are merged, by which key, and which are taken whole.
 
-/// How lists of kinds are merged by a strategic merge patch.
-#[derive(Debug, Clone, Default)]
-pub struct Schemas {}
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Gvk;
+
+mod openapi;
+
+pub use openapi::OpenApiError;
+
+/// What is known of the fields of many kinds.
+///
+/// Serialises to the compact table that this crate carries for the built-in kinds.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Schemas {
+    /// `apps/v1 Deployment` to the name of its type.
+    kinds: BTreeMap<String, Kind>,
+    types: BTreeMap<String, Shape>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Kind {
+    /// Name in the table of types.
+    #[serde(rename = "t")]
+    type_name: String,
+    /// Whether the server takes strategic merge patches: it does for kinds that are compiled into it, not for custom resources.
+    #[serde(rename = "s", default, skip_serializing_if = "is_false")]
+    strategic: bool,
+}
+
+/// A field or a type. Fields that can only hold text, a number or a boolean are not kept.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+struct Shape {
+    #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
+    type_name: Option<String>,
+    #[serde(rename = "f", default, skip_serializing_if = "BTreeMap::is_empty")]
+    fields: BTreeMap<String, Self>,
+    #[serde(rename = "i", default, skip_serializing_if = "Option::is_none")]
+    items: Option<Box<Self>>,
+    /// What a free mapping, such as labels, holds under each key.
+    #[serde(rename = "v", default, skip_serializing_if = "Option::is_none")]
+    values: Option<Box<Self>>,
+    /// `x-kubernetes-patch-strategy`.
+    #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
+    patch_strategy: Option<String>,
+    /// `x-kubernetes-patch-merge-key`.
+    #[serde(rename = "k", default, skip_serializing_if = "Option::is_none")]
+    merge_key: Option<String>,
+    /// `x-kubernetes-list-type`.
+    #[serde(rename = "l", default, skip_serializing_if = "Option::is_none")]
+    list_type: Option<String>,
+    /// `x-kubernetes-list-map-keys`.
+    #[serde(rename = "lk", default, skip_serializing_if = "Vec::is_empty")]
+    list_keys: Vec<String>,
+    /// `x-kubernetes-map-type` is `atomic`.
+    #[serde(rename = "a", default, skip_serializing_if = "is_false")]
+    atomic_map: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the signature that serde calls")]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+/// What a strategic merge patch does with a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListMerge<'a> {
+    /// The patch's list takes the place of the old one.
+    Replace,
+    /// Entries are merged: mappings that agree in the value of `key`, or texts and numbers that are equal.
+    Merge {
+        /// The merge key; `None` for lists of text and numbers.
+        key: Option<&'a str>,
+    },
+}
+
+/// What a server-side apply takes a list for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ListType<'a> {
+    /// One value, owned as a whole.
+    Atomic,
+    /// Each text or number has its own owner.
+    Set,
+    /// Each entry has its own owner, and is told from the others by the values of these keys.
+    Map(&'a [String]),
+}
+
+/// What a server-side apply takes a mapping for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MapType {
+    /// Each field has its own owner.
+    Granular,
+    /// One value, owned as a whole.
+    Atomic,
+}
+
+const BUILT_IN: &str = include_str!("schema/built_in.json");
 
 impl Schemas {
-    /// The table for Kubernetes' built-in kinds that comes with this crate.
+    /// The table for Kubernetes' built-in kinds that comes with this crate: those of Kubernetes 1.36 and those
+    /// older ones that Helm 3.22 and 4.3 still know.
     #[must_use]
     pub fn built_in() -> &'static Self {
-        static EMPTY: Schemas = Schemas {};
-        &EMPTY
+        static TABLE: LazyLock<Schemas> = LazyLock::new(|| {
+            #[expect(clippy::expect_used, reason = "the table is part of this crate and a test reads it")]
+            serde_json::from_str(BUILT_IN).expect("the built-in table is well-formed")
+        });
+        &TABLE
+    }
+
+    /// The kind of exactly that group, version and name.
+    #[must_use]
+    pub fn find(&self, gvk: &Gvk) -> Option<Node<'_>> {
+        let kind = self.kinds.get(&gvk.to_string())?;
+        let shape = self.types.get(&kind.type_name)?;
+        Some(Node { schemas: self, shape })
+    }
+
+    /// Whether the server takes strategic merge patches for a kind. It takes none for custom resources.
+    #[must_use]
+    pub fn takes_strategic_merge(&self, gvk: &Gvk) -> bool {
+        self.kinds.get(&gvk.to_string()).is_some_and(|kind| kind.strategic)
+    }
+
+    /// Adds every kind of a server's `/openapi/v3/…` document; what was known of them before is replaced.
+    ///
+    /// # Errors
+    /// [`OpenApiError`] when the value is no such document.
+    pub fn add_openapi_v3(&mut self, document: &serde_json::Value) -> Result<(), OpenApiError> {
+        openapi::add(self, document)
+    }
+
+    /// Adds the kinds of another table; where both know a type, the other's is taken.
+    pub fn extend(&mut self, other: &Self) {
+        self.kinds.extend(other.kinds.iter().map(|(name, kind)| (name.clone(), kind.clone())));
+        self.types.extend(other.types.iter().map(|(name, shape)| (name.clone(), shape.clone())));
+    }
+
+    /// Drops the kinds that `keep` refuses, and the types that only they used.
+    pub fn retain(&mut self, keep: impl Fn(&Gvk) -> bool) {
+        self.kinds.retain(|name, _| name.split_once(' ').is_some_and(|(api_version, kind)| keep(&Gvk::new(api_version, kind))));
+        let mut used = BTreeMap::new();
+        let mut waiting: Vec<String> = self.kinds.values().map(|kind| kind.type_name.clone()).collect();
+        while let Some(name) = waiting.pop() {
+            if let Some(shape) = self.types.remove(&name) {
+                shape.mentions(&mut waiting);
+                used.insert(name, shape);
+            }
+        }
+        self.types = used;
     }
 }
+
+impl Shape {
+    fn mentions(&self, into: &mut Vec<String>) {
+        into.extend(self.type_name.clone());
+        for below in self.fields.values().chain(self.items.as_deref()).chain(self.values.as_deref()) {
+            below.mentions(into);
+        }
+    }
+}
+
+/// A kind, a field or a list's entry in a table of schemas.
+#[derive(Debug, Clone, Copy)]
+pub struct Node<'a> {
+    schemas: &'a Schemas,
+    shape: &'a Shape,
+}
+
+impl<'a> Node<'a> {
+    /// The type that stands behind the field. A circle of names, which no server sends, ends at its last member.
+    fn body(self) -> &'a Shape {
+        let mut shape = self.shape;
+        for _ in 0..8 {
+            match shape.type_name.as_ref().and_then(|name| self.schemas.types.get(name)) {
+                Some(next) => shape = next,
+                None => break,
+            }
+        }
+        shape
+    }
+
+    fn at(self, shape: &'a Shape) -> Self {
+        Self { schemas: self.schemas, shape }
+    }
+
+    /// What is known of a field that holds a mapping or a list. A free mapping, such as labels, knows every field.
+    #[must_use]
+    pub fn field(self, name: &str) -> Option<Self> {
+        let body = self.body();
+        body.fields.get(name).or(body.values.as_deref()).map(|shape| self.at(shape))
+    }
+
+    /// The field as the server's own decoder finds it: it disregards upper and lower case when nothing matches exactly.
+    pub(super) fn declared_field(self, name: &str) -> Option<Self> {
+        let fields = &self.body().fields;
+        fields
+            .get(name)
+            .or_else(|| fields.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, shape)| shape))
+            .map(|shape| self.at(shape))
+    }
+
+    /// What is known of the entries of a list that holds mappings or lists.
+    #[must_use]
+    pub fn items(self) -> Option<Self> {
+        self.body().items.as_deref().map(|shape| self.at(shape))
+    }
+
+    /// Whether the fields are free, as those of labels are, and not declared one by one.
+    #[must_use]
+    pub fn is_free_mapping(self) -> bool {
+        let body = self.body();
+        body.fields.is_empty() && body.values.is_some()
+    }
+
+    fn strategies(self) -> impl Iterator<Item = &'a str> {
+        self.shape.patch_strategy.as_deref().unwrap_or_default().split(',')
+    }
+
+    /// What a strategic merge patch does with the list.
+    #[must_use]
+    pub fn list_merge(self) -> ListMerge<'a> {
+        if self.strategies().any(|strategy| strategy == "merge") {
+            ListMerge::Merge { key: self.shape.merge_key.as_deref() }
+        } else {
+            ListMerge::Replace
+        }
+    }
+
+    /// Whether a strategic merge patch replaces the mapping as a whole.
+    #[must_use]
+    pub fn is_replaced(self) -> bool {
+        self.strategies().any(|strategy| strategy == "replace")
+    }
+
+    /// Whether a strategic merge patch says which fields of the mapping (of each entry of the list) stay,
+    /// because they exclude each other as a volume's sources do.
+    #[must_use]
+    pub fn retain_keys(self) -> bool {
+        self.strategies().any(|strategy| strategy == "retainKeys")
+    }
+
+    /// What a server-side apply takes the list for.
+    #[must_use]
+    pub fn list_type(self) -> ListType<'a> {
+        let shape = if self.shape.list_type.is_some() { self.shape } else { self.body() };
+        match shape.list_type.as_deref() {
+            Some("set") => ListType::Set,
+            Some("map") => ListType::Map(&shape.list_keys),
+            _ => ListType::Atomic,
+        }
+    }
+
+    /// What a server-side apply takes the mapping for.
+    #[must_use]
+    pub fn map_type(self) -> MapType {
+        if self.shape.atomic_map || self.body().atomic_map { MapType::Atomic } else { MapType::Granular }
+    }
+}
+
+#[cfg(test)]
+mod tests;

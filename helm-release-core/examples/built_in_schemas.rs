@@ -1,0 +1,39 @@
+//! Writes the table of built-in kinds from a folder of `OpenAPI` v3 documents (`*.json`), as a server gives them
+//! under `/openapi/v3/apis/…` or as Kubernetes' own repository keeps them in `api/openapi-spec/v3`.
+//!
+//! Folders are read in the order of the arguments; what a later one says of a type replaces what an earlier one said:
+//! `cargo run -p helm-release-core --example built_in_schemas -- OLDER_FOLDER FOLDER > helm-release-core/src/patch/schema/built_in.json`
+#![expect(clippy::print_stdout, reason = "the table goes to standard output")]
+
+use std::error::Error;
+use std::fs;
+
+use helm_release_core::patch::Schemas;
+use serde_json::{Map, Value};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut schemas = Schemas::default();
+    for folder in std::env::args().skip(1) {
+        let mut files: Vec<_> = fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect::<Result<_, _>>()?;
+        files.sort();
+        for file in files.iter().filter(|file| file.extension().is_some_and(|extension| extension == "json")) {
+            schemas.add_openapi_v3(&serde_json::from_slice(&fs::read(file)?)?)?;
+        }
+    }
+    // Kinds that are only sent and never stored are not patched; the v1beta1 definitions of custom
+    // resources are, but Helm and this crate treat them as it treats custom resources.
+    let all = schemas.clone();
+    schemas.retain(|gvk| all.takes_strategic_merge(gvk));
+    print!("{}", one_line_each(&serde_json::to_value(&schemas)?));
+    Ok(())
+}
+
+/// One kind or type per line, so that a change of the table can be read as a diff.
+fn one_line_each(table: &Value) -> String {
+    let section = |name: &str| {
+        let entries = table.get(name).and_then(Value::as_object).into_iter().flat_map(Map::iter);
+        let lines: Vec<String> = entries.map(|(key, value)| format!("{}:{value}", Value::from(key.as_str()))).collect();
+        format!("\"{name}\":{{\n{}\n}}", lines.join(",\n"))
+    };
+    format!("{{{},\n{}}}\n", section("kinds"), section("types"))
+}

@@ -1,0 +1,59 @@
+use serde_json::json;
+
+use super::{ListMerge, ListType, MapType, OpenApiError, Schemas};
+use crate::Gvk;
+
+#[test]
+fn containers_of_a_deployment_merge_by_name() {
+    let deployment = Schemas::built_in().find(&Gvk::new("apps/v1", "Deployment")).unwrap();
+    let pod = deployment.field("spec").unwrap().field("template").unwrap().field("spec").unwrap();
+    let containers = pod.field("containers").unwrap();
+    assert_eq!(containers.list_merge(), ListMerge::Merge { key: Some("name") });
+    assert_eq!(containers.list_type(), ListType::Map(&["name".to_owned()]));
+    let ports = containers.items().unwrap().field("ports").unwrap();
+    assert_eq!(ports.list_merge(), ListMerge::Merge { key: Some("containerPort") });
+    assert_eq!(ports.list_type(), ListType::Map(&["containerPort".to_owned(), "protocol".to_owned()]));
+    assert_eq!(pod.field("tolerations").unwrap().list_merge(), ListMerge::Replace);
+    assert!(pod.field("volumes").unwrap().retain_keys());
+}
+
+#[test]
+fn selectors_are_atomic_and_labels_are_free() {
+    let deployment = Schemas::built_in().find(&Gvk::new("apps/v1", "Deployment")).unwrap();
+    let spec = deployment.field("spec").unwrap();
+    assert_eq!(spec.field("selector").unwrap().map_type(), MapType::Atomic);
+    assert_eq!(spec.field("template").unwrap().map_type(), MapType::Granular);
+    assert!(deployment.field("metadata").unwrap().field("labels").unwrap().is_free_mapping());
+    assert!(!spec.is_free_mapping());
+}
+
+#[test]
+fn a_custom_resource_of_a_server_is_known_but_takes_no_strategic_merge() {
+    let mut schemas = Schemas::built_in().clone();
+    let gvk = Gvk::new("example.com/v1", "Widget");
+    let document = json!({
+        "openapi": "3.0.0",
+        "paths": {"/apis/example.com/v1/widgets/{name}": {"patch": {
+            "x-kubernetes-group-version-kind": {"group": "example.com", "version": "v1", "kind": "Widget"},
+            "requestBody": {"content": {"application/merge-patch+json": {}}},
+        }}},
+        "components": {"schemas": {"com.example.v1.Widget": {
+            "type": "object",
+            "x-kubernetes-group-version-kind": [{"group": "example.com", "version": "v1", "kind": "Widget"}],
+            "properties": {"parts": {
+                "type": "array", "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["id"],
+                "items": {"type": "object"},
+            }},
+        }}},
+    });
+    schemas.add_openapi_v3(&document).unwrap();
+    let parts = schemas.find(&gvk).unwrap().field("parts").unwrap();
+    assert_eq!(parts.list_type(), ListType::Map(&["id".to_owned()]));
+    assert!(!schemas.takes_strategic_merge(&gvk));
+    assert!(schemas.takes_strategic_merge(&Gvk::new("v1", "Pod")));
+}
+
+#[test]
+fn version_2_is_refused() {
+    assert_eq!(Schemas::default().add_openapi_v3(&json!({"swagger": "2.0"})), Err(OpenApiError::Version));
+}
