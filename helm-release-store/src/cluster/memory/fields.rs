@@ -8,7 +8,7 @@ use super::schema::{Items, Node};
 
 mod compare;
 
-pub(crate) use compare::{Comparison, compare};
+pub(crate) use compare::compare;
 
 /// A set of paths into an object. Keys are written as in `FieldsV1`: `f:name`, `k:{"name":"web"}`, `v:"text"`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -84,10 +84,6 @@ pub(crate) enum Cause {
 }
 
 impl Cause {
-    pub(crate) fn immutable(field: &str, value: &Value) -> Self {
-        Self::Invalid { field: field.to_owned(), value: value.clone(), why: "field is immutable".to_owned() }
-    }
-
     fn text(&self) -> String {
         match self {
             // A real server prints Go values for mappings; JSON says the same.

@@ -60,14 +60,3 @@ pub(crate) fn items_mut<'a>(value: &'a mut Value, path: &[&str]) -> &'a mut [Val
     let list = path.iter().try_fold(value, |value, key| value.get_mut(key)).and_then(Value::as_array_mut);
     list.map_or(&mut [], Vec::as_mut_slice)
 }
-
-/// The value without mapping members that are null, as the server's typed objects drop them.
-pub(crate) fn without_nulls(value: Value) -> Value {
-    match value {
-        Value::Object(map) => {
-            map.into_iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| (key, without_nulls(value))).collect()
-        }
-        Value::Array(items) => items.into_iter().map(without_nulls).collect(),
-        other => other,
-    }
-}
