@@ -346,3 +346,6 @@ impl State {
         Ok(lines.get(from..).unwrap_or_default().concat())
     }
 }
+
+#[cfg(test)]
+mod tests;
