@@ -27,8 +27,9 @@ pub(crate) fn keep_server_fields(at: &Location, current: &Value, proposed: &mut 
     }
     let (uid, wanted) = (tree::text(current, &["metadata", "uid"]), tree::text(proposed, &["metadata", "uid"]));
     if !wanted.is_empty() && wanted != uid {
-        let why = format!("Precondition failed: UID in precondition: {wanted}, UID in object meta: {uid}");
-        return Err(Refusal::conflict(resource, name, &why));
+        let why = "field is immutable".to_owned();
+        let cause = Cause::Invalid { field: "metadata.uid".to_owned(), value: Value::from(wanted), why };
+        return Err(Refusal::invalid(resource, name, &[cause]));
     }
     for key in SERVER_METADATA.into_iter().chain(["uid", "resourceVersion"]) {
         match tree::at(current, &["metadata", key]) {

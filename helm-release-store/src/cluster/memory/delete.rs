@@ -23,16 +23,16 @@ impl State {
         preconditions: &Preconditions,
     ) -> Result<Arc<Value>, Refusal> {
         let current = self.current(at)?;
-        for (what, wanted, key) in [
-            ("UID", &preconditions.uid, "uid"),
-            ("ResourceVersion", &preconditions.resource_version, "resourceVersion"),
+        for (what, wanted, key, since) in [
+            ("UID", &preconditions.uid, "uid", "deleted and then recreated"),
+            ("ResourceVersion", &preconditions.resource_version, "resourceVersion", "modified"),
         ] {
             let found = tree::text(&current, &["metadata", key]);
             if let Some(wanted) = wanted
                 && wanted != found
             {
-                let in_meta = format!("{what} in precondition: {wanted}, {what} in object meta: {found}");
-                return Err(Refusal::conflict(&at.resource, &at.name, &format!("Precondition failed: {in_meta}")));
+                let gap = format!("the {what} in the precondition ({wanted}) does not match the {what} in record ({found})");
+                return Err(Refusal::unmet(&at.resource, &at.name, &format!("{gap}. The object might have been {since}")));
             }
         }
         Ok(self.remove(&at.id(), propagation))

@@ -22,7 +22,7 @@ pub(crate) fn causes(gvk: &Gvk, before: &Value, after: &Value) -> Vec<Cause> {
         }
         ("", "Pod") => pod(before, after),
         ("rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding") => {
-            fixed(before, after, &["roleRef"], "cannot change roleRef")
+            role(before, after)
         }
         ("storage.k8s.io", "StorageClass") => {
             let fields = ["provisioner", "parameters", "reclaimPolicy", "volumeBindingMode"];
@@ -55,6 +55,16 @@ fn fixed(before: &Value, after: &Value, path: &[&str], why: &str) -> Vec<Cause> 
     }
     let value = tree::at(after, path).cloned().unwrap_or_default();
     vec![Cause::Invalid { field: path.join("."), value, why: why.to_owned() }]
+}
+
+/// The server prints this one value with the field names of its own source.
+fn role(before: &Value, after: &Value) -> Vec<Cause> {
+    if !changed(before, after, &["roleRef"]) {
+        return Vec::new();
+    }
+    let text = |key: &str| tree::text(after, &["roleRef", key]);
+    let value = serde_json::json!({"APIGroup": text("apiGroup"), "Kind": text("kind"), "Name": text("name")});
+    vec![Cause::Invalid { field: "roleRef".to_owned(), value, why: "cannot change roleRef".to_owned() }]
 }
 
 fn stateful_set(before: &Value, after: &Value) -> Vec<Cause> {

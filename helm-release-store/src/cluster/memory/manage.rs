@@ -84,12 +84,9 @@ impl Entry {
             "" => String::new(),
             subresource => format!(" with subresource {subresource:?}"),
         };
-        match (self.operation, &self.time) {
-            (Operation::Apply, _) => format!("{:?}{subresource}", self.manager),
-            (Operation::Update, None) => format!("{:?}{subresource} using {}", self.manager, self.api_version),
-            (Operation::Update, Some(time)) => {
-                format!("{:?}{subresource} using {} at {time}", self.manager, self.api_version)
-            }
+        match self.operation {
+            Operation::Apply => format!("{:?}{subresource}", self.manager),
+            Operation::Update => format!("{:?}{subresource} using {}", self.manager, self.api_version),
         }
     }
 
@@ -164,6 +161,7 @@ pub(crate) fn newborn(node: &Node, object: &Value) -> Value {
                 let below = |name: &String| known.fields.get(name).map(|field| (name.clone(), constant(field)));
                 known.constant.iter().filter_map(below).collect()
             }
+            Node::List(..) | Node::Map { .. } => Value::Null,
             _ => json!({}),
         }
     }

@@ -50,11 +50,14 @@ impl Refusal {
         Self::new(ClusterErrorKind::Forbidden, format!("{} {name:?} is forbidden: {why}", qualified_plural(resource)))
     }
 
+    /// A deletion whose preconditions do not hold; the server names the kind there and not the resource.
+    pub(crate) fn unmet(resource: &Resource, name: &str, why: &str) -> Self {
+        let kind = qualified_kind(resource);
+        Self::new(ClusterErrorKind::Conflict, format!("Operation cannot be fulfilled on {kind} {name:?}: {why}"))
+    }
+
     pub(crate) fn invalid(resource: &Resource, name: &str, causes: &[Cause]) -> Self {
-        let kind = match resource.gvk.group.as_str() {
-            "" => resource.gvk.kind.clone(),
-            group => format!("{}.{group}", resource.gvk.kind),
-        };
+        let kind = qualified_kind(resource);
         let texts: Vec<String> = causes.iter().map(Cause::text).collect();
         let causes = match texts.as_slice() {
             [one] => one.clone(),
@@ -69,6 +72,14 @@ pub(crate) fn qualified_plural(resource: &Resource) -> String {
     match resource.gvk.group.as_str() {
         "" => resource.plural.clone(),
         group => format!("{}.{group}", resource.plural),
+    }
+}
+
+/// `Deployment.apps`, as the server names kinds in its messages.
+fn qualified_kind(resource: &Resource) -> String {
+    match resource.gvk.group.as_str() {
+        "" => resource.gvk.kind.clone(),
+        group => format!("{}.{group}", resource.gvk.kind),
     }
 }
 

@@ -49,7 +49,7 @@ pub(crate) enum Items {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Struct {
     pub(crate) fields: BTreeMap<String, Node>,
-    /// Fields that every object has, if only as an empty mapping.
+    /// Fields that every object has, if only as an empty mapping or null.
     pub(crate) constant: Vec<String>,
     pub(crate) atomic: bool,
     /// Whether fields that are not listed are kept (`x-kubernetes-preserve-unknown-fields`).

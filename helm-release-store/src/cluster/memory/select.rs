@@ -109,12 +109,10 @@ fn test(resource: &Resource, whole: &str, term: &str) -> Result<FieldTest, Refus
     };
     let known = ["metadata.name", "metadata.namespace"].contains(&field) || selectable(resource).contains(&field);
     if !known {
-        let gvk = &resource.gvk;
-        let message = format!(
-            "Unable to find \"{}, Resource={}\" that match label selector \"\", field selector {whole:?}: field label not supported: {field}",
-            gvk.api_version(),
-            resource.plural
-        );
+        let message = match selectable(resource) {
+            [] => format!("{field:?} is not a known field selector: only \"metadata.name\", \"metadata.namespace\""),
+            _ => format!("field label not supported: {field}"),
+        };
         return Err(Refusal::new(ClusterErrorKind::Invalid, message));
     }
     let path = match field {

@@ -103,6 +103,11 @@ impl State {
     fn replace(&mut self, call: &Call<'_>, object: &Object) -> Result<Arc<Value>, Refusal> {
         let object = call.read(object.as_value().clone())?;
         let current = self.current(call.at)?;
+        let (uid, wanted) = (tree::text(&current, &["metadata", "uid"]), tree::text(&object, &["metadata", "uid"]));
+        if !wanted.is_empty() && wanted != uid {
+            let why = format!("Precondition failed: UID in precondition: {wanted}, UID in object meta: {uid}");
+            return Err(Refusal::conflict(&call.at.resource, &call.at.name, &why));
+        }
         if tree::at(&object, &["metadata", "resourceVersion"]).is_none() && admit::needs_version(call.served) {
             let field = "metadata.resourceVersion".to_owned();
             let cause = Cause::Invalid { field, value: Value::from(0), why: "must be specified for an update".to_owned() };

@@ -38,7 +38,7 @@ super::behaviours! {
         let shrunk = bench.apply(&config_map("shrunk", &json!({"a": "1"})), MANAGER).await?;
         bench.equal("data", shrunk.at(&["data"]), &json!({"a": "1", "c": "1"}))?;
         let mut object = deployment("shrunk", "web:1");
-        object["spec"]["template"]["spec"]["containers"][1] = json!({"name": "side", "image": "side:1"});
+        object["spec"]["template"]["spec"]["containers"] = json!([{"name": "main", "image": "web:1"}, {"name": "side", "image": "side:1"}]);
         object["spec"]["template"]["spec"]["nodeSelector"] = json!({"disk": "fast"});
         bench.apply(&object, MANAGER).await?;
         let shrunk = bench.apply(&deployment("shrunk", "web:2"), MANAGER).await?;

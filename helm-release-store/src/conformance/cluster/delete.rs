@@ -34,13 +34,13 @@ super::behaviours! {
         let other = "00000000-1111-4000-8000-000000000000".to_owned();
         let with = |uid: Option<String>, resource_version: Option<String>| Preconditions { uid, resource_version };
         let refused = bench.delete(&at, Propagation::Background, with(Some(other), None)).await;
-        let words = "Operation cannot be fulfilled on configmaps \"guarded\": Precondition failed: UID in precondition: \
-            00000000-1111-4000-8000-000000000000, UID in object meta:";
+        let words = "Operation cannot be fulfilled on ConfigMap \"guarded\": the UID in the precondition \
+            (00000000-1111-4000-8000-000000000000) does not match the UID in record";
         bench.refused(refused, ClusterErrorKind::Conflict, words)?;
         bench.did(bench.patch(&at, PatchBody::Merge(json!({"data": {"a": "2"}}))).await)?;
         let version = made.resource_version().map(str::to_owned);
         let refused = bench.delete(&at, Propagation::Background, with(None, version)).await;
-        let words = "Operation cannot be fulfilled on configmaps \"guarded\": Precondition failed: ResourceVersion in precondition:";
+        let words = "Operation cannot be fulfilled on ConfigMap \"guarded\": the ResourceVersion in the precondition";
         bench.refused(refused, ClusterErrorKind::Conflict, words)?;
         bench.did(bench.delete(&at, Propagation::Background, with(made.uid().map(str::to_owned), None)).await)?;
         bench.until_gone(&at).await?;

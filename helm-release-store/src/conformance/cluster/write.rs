@@ -57,6 +57,10 @@ super::behaviours! {
         let refused = bench.replace(&stale).await?;
         let words = "Operation cannot be fulfilled on configmaps \"stale\": the object has been modified; please apply your changes to the latest version and try again";
         bench.refused(refused, ClusterErrorKind::Conflict, words)?;
+        let mut other = config_map("stale", &json!({}));
+        other["metadata"]["uid"] = json!("00000000-1111-4000-8000-000000000000");
+        let words = "Precondition failed: UID in precondition: 00000000-1111-4000-8000-000000000000, UID in object meta:";
+        bench.refused(bench.replace(&other).await?, ClusterErrorKind::Conflict, words)?;
         let blind = bench.replace(&config_map("stale", &json!({"b": "4"}))).await?;
         let blind = bench.did(blind)?;
         bench.equal("data", blind.at(&["data"]), &json!({"b": "4"}))?;
@@ -107,8 +111,8 @@ super::behaviours! {
         object["spec"]["template"]["metadata"]["labels"] = json!({"app": "other"});
         object["spec"]["template"]["spec"]["containers"][0]["name"] = json!("");
         let refused = bench.send(&bench.creation(&object).await?).await;
-        let words = "Deployment.apps \"required\" is invalid: [spec.template.spec.containers[0].name: Required value, \
-            spec.template.metadata.labels: Invalid value: {\"app\":\"other\"}: `selector` does not match template `labels`]";
+        let words = "Deployment.apps \"required\" is invalid: [spec.template.metadata.labels: Invalid value: \
+            {\"app\":\"other\"}: `selector` does not match template `labels`, spec.template.spec.containers[0].name: Required value]";
         bench.refused(refused, ClusterErrorKind::Invalid, words)?;
     }
     a_dry_run_answers_and_changes_nothing(bench) {

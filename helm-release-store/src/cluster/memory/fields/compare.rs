@@ -24,6 +24,8 @@ pub(crate) fn compare(node: &Node, before: &Value, after: &Value) -> Comparison 
 
 impl Comparison {
     fn walk(&mut self, node: &Node, before: Option<&Value>, after: Option<&Value>, path: &mut Vec<String>) {
+        // A null is there, but it has nothing inside.
+        let (absent_before, absent_after) = (before.is_none(), after.is_none());
         let before = before.filter(|value| !value.is_null());
         let after = after.filter(|value| !value.is_null());
         let Some(either) = after.or(before) else { return };
@@ -49,10 +51,10 @@ impl Comparison {
             _ if before != after => self.modified.insert(path),
             _ => {}
         }
-        match (before, after) {
-            (None, _) => self.added.insert(path),
-            (_, None) => self.removed.insert(path),
-            _ => {}
+        if absent_before {
+            self.added.insert(path);
+        } else if absent_after {
+            self.removed.insert(path);
         }
     }
 

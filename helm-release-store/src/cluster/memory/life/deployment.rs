@@ -129,7 +129,7 @@ impl State {
         let enough = ready >= wanted.saturating_sub(unavailable);
         let stamp = self.stamp();
         let name = newest.map(|set| set.name.clone()).unwrap_or_default();
-        let late = !complete && self.is_late(id, &deployment);
+        let late = !complete && self.is_late(id, &deployment, &name);
         self.amend(id, MANAGER, true, |deployment| {
             set_count(deployment, "replicas", total);
             set_count(deployment, "updatedReplicas", updated);
@@ -150,30 +150,33 @@ impl State {
                 (false, false) => ("ReplicaSetUpdated", format!("ReplicaSet \"{name}\" is progressing.")),
             };
             if newest.is_some() {
-                set_condition(deployment, "Progressing", !late || complete, reason, &message, &stamp);
-                progress_since(deployment, &generation, &stamp);
+                let since = progress(deployment).filter(|found| tree::text(found, &["message"]) == message);
+                let since = since.map_or_else(|| stamp.clone(), |found| tree::text(found, &["lastUpdateTime"]).to_owned());
+                set_condition(deployment, "Progressing", !late, reason, &message, &stamp);
+                for condition in tree::items_mut(deployment, &["status", "conditions"]) {
+                    let progress = tree::text(condition, &["type"]) == "Progressing";
+                    tree::set(condition, &["lastUpdateTime"], if progress { &since } else { &stamp }.as_str());
+                }
             }
         });
     }
 
-    /// Whether the present generation has made no progress for longer than the Deployment allows.
-    fn is_late(&mut self, id: &ObjectId, deployment: &Value) -> bool {
+    /// Whether the rollout to that set has made no progress for longer than the Deployment allows.
+    fn is_late(&mut self, id: &ObjectId, deployment: &Value, newest: &str) -> bool {
         let Some(seconds) = tree::number(deployment, &["spec", "progressDeadlineSeconds"]) else { return false };
-        if tree::number(deployment, &["status", "observedGeneration"]) != tree::number(deployment, &["metadata", "generation"]) {
+        let Some(progress) = progress(deployment) else { return false };
+        if !tree::text(progress, &["message"]).contains(newest) {
             return false;
         }
-        let conditions = tree::items(deployment, &["status", "conditions"]).iter();
-        let since = conditions.filter(|found| tree::text(found, &["type"]) == "Progressing");
-        let since = since.map(|found| tree::text(found, &["lastUpdateTime"]).to_owned()).next().unwrap_or_default();
-        !since.is_empty() && self.passed(id, &since, SignedDuration::from_secs(seconds))
+        let since = tree::text(progress, &["lastUpdateTime"]).to_owned();
+        tree::text(progress, &["reason"]) == "ProgressDeadlineExceeded"
+            || self.passed(id, &since, SignedDuration::from_secs(seconds))
     }
 }
 
-/// Notes when a Deployment's rollout last got on: when its generation or its reason changed.
-fn progress_since(deployment: &mut Value, _generation: &Option<i64>, stamp: &str) {
-    for condition in tree::items_mut(deployment, &["status", "conditions"]) {
-        tree::set_default(condition, &["lastUpdateTime"], stamp);
-    }
+fn progress(deployment: &Value) -> Option<&Value> {
+    let mut conditions = tree::items(deployment, &["status", "conditions"]).iter();
+    conditions.find(|found| tree::text(found, &["type"]) == "Progressing")
 }
 
 fn revision(set: &Value) -> u64 {
