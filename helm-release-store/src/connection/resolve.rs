@@ -41,8 +41,7 @@ pub(super) fn resolve(options: &ConnectionOptions) -> Result<Resolved, Connectio
 
 impl From<InCluster> for Chosen {
     fn from(pod: InCluster) -> Self {
-        let cluster =
-            Cluster { server: Some(pod.server), certificate_authority: Some(pod.authority), ..Cluster::default() };
+        let cluster = Cluster { server: Some(pod.server), certificate_authority: Some(pod.authority), ..Cluster::default() };
         Self { cluster, user: pod.user, namespace: pod.namespace, ..Self::default() }
     }
 }

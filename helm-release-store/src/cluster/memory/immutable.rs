@@ -21,9 +21,7 @@ pub(crate) fn causes(gvk: &Gvk, before: &Value, after: &Value) -> Vec<Cause> {
             causes
         }
         ("", "Pod") => pod(before, after),
-        ("rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding") => {
-            role(before, after)
-        }
+        ("rbac.authorization.k8s.io", "RoleBinding" | "ClusterRoleBinding") => role(before, after),
         ("storage.k8s.io", "StorageClass") => {
             let fields = ["provisioner", "parameters", "reclaimPolicy", "volumeBindingMode"];
             let changed = fields.into_iter().filter(|field| before.get(field) != after.get(field));

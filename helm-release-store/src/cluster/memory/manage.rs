@@ -245,8 +245,7 @@ pub(crate) struct Touched {
 pub(crate) fn record_update(served: &Served, before: &Value, after: &mut Value, author: &Author, stamp: &str) {
     let proposed = tree::at(after, &["metadata", "managedFields"]);
     // An empty list, or one with an empty entry, asks to forget all owners.
-    let forget = author.subresource.is_none()
-        && proposed.is_some_and(|list| list == &json!([]) || list == &json!([{}]));
+    let forget = author.subresource.is_none() && proposed.is_some_and(|list| list == &json!([]) || list == &json!([{}]));
     let mut known = if author.subresource.is_some() { Vec::new() } else { entries(after) };
     if known.is_empty() {
         known = entries(before);

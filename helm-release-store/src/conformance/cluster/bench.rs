@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use helm_release_core::ports::{
-    Cluster, ClusterError, ClusterErrorKind, Conflicts, DryRun, Location, PatchBody, Preconditions, Propagation, Request, Resource,
-    Validation,
+    Cluster, ClusterError, ClusterErrorKind, Conflicts, DryRun, Location, PatchBody, Preconditions, Propagation, Request,
+    Resource, Validation,
 };
 use helm_release_core::{Gvk, Object};
 use serde_json::Value;
@@ -171,6 +171,7 @@ impl<'a> Bench<'a> {
 /// The fields of one manager's entry, found by manager and operation.
 pub(super) fn owned(object: &Object, manager: &str, operation: &str) -> Option<Value> {
     let entries = object.metadata()?.get("managedFields")?.as_array()?;
-    let is = |entry: &&Value| entry["manager"] == manager && entry["operation"] == operation && entry.get("subresource").is_none();
+    let is =
+        |entry: &&Value| entry["manager"] == manager && entry["operation"] == operation && entry.get("subresource").is_none();
     entries.iter().find(is)?.get("fieldsV1").cloned()
 }

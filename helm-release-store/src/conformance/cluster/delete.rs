@@ -8,7 +8,10 @@ use super::objects::config_map;
 use crate::conformance::Deviation;
 
 /// Makes an object and one that it owns.
-async fn family(bench: &Bench<'_>, name: &str) -> Result<(helm_release_core::ports::Location, helm_release_core::ports::Location), Deviation> {
+async fn family(
+    bench: &Bench<'_>,
+    name: &str,
+) -> Result<(helm_release_core::ports::Location, helm_release_core::ports::Location), Deviation> {
     let owner = config_map(name, &json!({}));
     let made = bench.create(&owner).await?;
     let mut owned = config_map(&format!("{name}-owned"), &json!({}));

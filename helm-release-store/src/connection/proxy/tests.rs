@@ -27,15 +27,8 @@ fn no_proxy_is_compared_with_the_api_server_and_not_with_the_proxy() {
 
 #[test]
 fn no_proxy_entries_mean_what_they_mean_to_go() {
-    let excepted = [
-        "*",
-        "example.com",
-        ".example.com",
-        "*.example.com",
-        "API.Example.Com",
-        "api.example.com:6443",
-        "other, example.com ,",
-    ];
+    let excepted =
+        ["*", "example.com", ".example.com", "*.example.com", "API.Example.Com", "api.example.com:6443", "other, example.com ,"];
     for entry in excepted {
         assert_eq!(chosen("https://api.example.com:6443", entry), None, "{entry}");
     }

@@ -40,11 +40,8 @@ fn pod(options: ConnectionOptions) -> (tempfile::TempDir, ConnectionOptions) {
     file("token", "pod-token");
     file("namespace", "pod-namespace\n");
     file("ca.crt", CERTIFICATE);
-    let environment = Environment {
-        service_host: Some("10.0.0.1".to_owned()),
-        service_port: Some("443".to_owned()),
-        ..Environment::default()
-    };
+    let environment =
+        Environment { service_host: Some("10.0.0.1".to_owned()), service_port: Some("443".to_owned()), ..Environment::default() };
     let options = ConnectionOptions { service_account: directory.path().to_owned(), environment, ..options };
     (directory, options)
 }
@@ -137,7 +134,9 @@ fn a_cluster_without_server_is_named() {
     let file = directory.path().join("config").display().to_string();
     assert_eq!(
         error,
-        format!("context \"nowhere\" in {file} has no server: its cluster is \"nowhere\"; give --kube-apiserver or correct the file")
+        format!(
+            "context \"nowhere\" in {file} has no server: its cluster is \"nowhere\"; give --kube-apiserver or correct the file"
+        )
     );
     options.api_server = Some("https://given".to_owned());
     assert_eq!(resolve(&options).unwrap().config.cluster_url.host(), Some("given"));

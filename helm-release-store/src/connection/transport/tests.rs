@@ -130,7 +130,10 @@ async fn the_server_says_how_long_to_wait_unless_it_asks_too_much() {
 #[tokio::test]
 async fn refusals_are_sorted_by_what_can_be_done_about_them() {
     let conflict = |cause: &str| {
-        Answer::Json(409, json!({"kind": "Status", "reason": "Conflict", "message": "m", "details": {"causes": [{"reason": cause}]}}))
+        Answer::Json(
+            409,
+            json!({"kind": "Status", "reason": "Conflict", "message": "m", "details": {"causes": [{"reason": cause}]}}),
+        )
     };
     let cases = [
         (status(400, "BadRequest", "m"), ClusterErrorKind::Invalid),

@@ -14,9 +14,8 @@ impl State {
         let group = tree::text(definition, &["spec", "group"]).to_owned();
         let kind = tree::text(definition, &["spec", "names", "kind"]).to_owned();
         if is_going(definition) {
-            let objects = |state: &Self| -> Vec<ObjectId> {
-                state.of_kind(&group, &kind, None).map(|(id, _)| id.clone()).collect()
-            };
+            let objects =
+                |state: &Self| -> Vec<ObjectId> { state.of_kind(&group, &kind, None).map(|(id, _)| id.clone()).collect() };
             for object in objects(self) {
                 self.remove(&object, Propagation::Background);
             }
@@ -37,7 +36,14 @@ impl State {
             let stored: Vec<Value> = stored.filter_map(|version| version.get("name").cloned()).collect();
             tree::set(definition, &["status", "storedVersions"], stored);
             set_condition(definition, "NamesAccepted", true, "NoConflicts", "no conflicts found", &stamp);
-            set_condition(definition, "Established", true, "InitialNamesAccepted", "the initial names have been accepted", &stamp);
+            set_condition(
+                definition,
+                "Established",
+                true,
+                "InitialNamesAccepted",
+                "the initial names have been accepted",
+                &stamp,
+            );
         });
         self.amend(id, "kube-apiserver", false, |definition| {
             let finalizers = tree::mapping(definition, &["metadata"]).entry("finalizers").or_insert_with(|| Value::Array(vec![]));
