@@ -221,7 +221,10 @@ fn check_size(key: &RecordKey, record: &NewRecord) -> Result<(), StorageError> {
 fn other(failure: &Failure, effect: Effect, action: String) -> StorageError {
     match failure.kind(effect) {
         ClusterErrorKind::Forbidden => StorageError::Forbidden { action, message: failure.message().to_owned() },
-        kind => StorageError::Other { source: Box::new(ClusterError::new(kind, action.clone(), failure.message())), action },
+        kind => {
+            let source = ClusterError::new(kind, "request to the API server", failure.message());
+            StorageError::Other { action, source: Box::new(source) }
+        }
     }
 }
 
