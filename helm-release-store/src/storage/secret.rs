@@ -1,7 +1,5 @@
 //! Records in Secrets, where Helm keeps them by default.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt;
 
 use async_trait::async_trait;
@@ -15,8 +13,14 @@ use http::Method;
 use serde::{Deserialize, Serialize};
 
 use super::{MAX_PAYLOAD, replacing_labels};
-use crate::connection::{Call, Connection, Effect, Failure, Retry, escape, nullable};
+use crate::connection::{Call, Connection, Effect, Failure, Retry, escape};
 use crate::selector::Selector;
+
+mod wire;
+
+use wire::{
+    ChangedMetadata, Changes, DeleteOptions, DeletePreconditions, MetadataOf, NewMetadata, NewSecret, Page, Secret, data,
+};
 
 /// The type of the Secrets that hold records.
 const TYPE: &str = "helm.sh/release.v1";
@@ -62,7 +66,8 @@ impl SecretStorage {
                 answer => answer?,
             };
             let page: Page<'_> = parse(&answer)?;
-            heads.extend(page.items.into_iter().filter_map(|item| item.metadata.into_head()));
+            let found = page.items.into_iter().filter_map(|item| item.metadata.into_head());
+            heads.extend(found.filter(|head| query.name.as_ref().is_none_or(|name| *name == head.key.name)));
             next = page.metadata.next.filter(|token| !token.is_empty());
             if next.is_none() {
                 heads.sort_by(|a, b| a.key.cmp(&b.key));
@@ -99,115 +104,6 @@ fn place(key: &RecordKey) -> String {
 
 fn parse<'a, T: Deserialize<'a>>(answer: &'a [u8]) -> Result<T, Failure> {
     serde_json::from_slice(answer).map_err(|error| Failure::unusable(&error))
-}
-
-#[derive(Deserialize)]
-struct Page<'a> {
-    #[serde(default)]
-    metadata: PageMetadata,
-    #[serde(borrow, default, deserialize_with = "nullable")]
-    items: Vec<MetadataOf<'a>>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct PageMetadata {
-    #[serde(rename = "continue")]
-    next: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct MetadataOf<'a> {
-    #[serde(borrow)]
-    metadata: Metadata<'a>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Metadata<'a> {
-    #[serde(borrow)]
-    name: Cow<'a, str>,
-    #[serde(borrow)]
-    namespace: Cow<'a, str>,
-    #[serde(default)]
-    labels: Option<BTreeMap<String, String>>,
-    resource_version: String,
-}
-
-impl Metadata<'_> {
-    /// `None` when the object's name is not that of a record: others may label their Secrets `owner=helm` too.
-    fn into_head(self) -> Option<Head> {
-        let namespace = Namespace::new(self.namespace.as_ref()).ok()?;
-        let key = RecordKey::from_object_name(&namespace, &self.name)?;
-        Some(self.head_of(key))
-    }
-
-    fn head_of(self, key: RecordKey) -> Head {
-        Head { key, version: Version(self.resource_version), labels: self.labels.unwrap_or_default() }
-    }
-}
-
-/// A Secret with the one value that matters, which stays in the answer's buffer until it is decoded.
-#[derive(Deserialize)]
-struct Secret<'a> {
-    #[serde(borrow)]
-    metadata: Metadata<'a>,
-    #[serde(borrow, default)]
-    data: Option<Data<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Data<'a> {
-    #[serde(borrow, default)]
-    release: Option<Cow<'a, str>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct NewSecret<'a> {
-    api_version: &'static str,
-    kind: &'static str,
-    metadata: NewMetadata<'a>,
-    r#type: &'static str,
-    data: BTreeMap<&'static str, String>,
-}
-
-#[derive(Serialize)]
-struct NewMetadata<'a> {
-    name: String,
-    namespace: &'a str,
-    labels: &'a BTreeMap<String, String>,
-}
-
-#[derive(Serialize)]
-struct Changes<'a> {
-    metadata: ChangedMetadata<'a>,
-    data: BTreeMap<&'static str, String>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ChangedMetadata<'a> {
-    resource_version: &'a str,
-    labels: BTreeMap<&'a str, Option<&'a str>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct DeleteOptions<'a> {
-    api_version: &'static str,
-    kind: &'static str,
-    preconditions: DeletePreconditions<'a>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct DeletePreconditions<'a> {
-    resource_version: &'a str,
-}
-
-fn data(payload: &Payload) -> BTreeMap<&'static str, String> {
-    BTreeMap::from([("release", STANDARD.encode(&payload.0))])
 }
 
 fn check_size(key: &RecordKey, record: &NewRecord) -> Result<(), StorageError> {

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::*;
@@ -45,13 +47,22 @@ async fn heads_ask_for_metadata_only_page_by_page() {
         page(&["sh.helm.release.v1.web.v10", "sh.helm.release.v1.web.v2"], "more"),
         page(&["sh.helm.release.v1.api.v1", "somebody-elses", "sh.helm.release.v1.web.vx"], ""),
     ]);
-    let query = HeadQuery::release(&namespace(), &"web".parse().unwrap()).with_selector("team in (a)");
+    let query = HeadQuery::all(Some(namespace())).with_selector("team in (a)");
     let heads = storage.heads(&query).await.unwrap();
     let names: Vec<_> = heads.iter().map(|head| head.key.object_name()).collect();
     assert_eq!(names, ["sh.helm.release.v1.api.v1", "sh.helm.release.v1.web.v2", "sh.helm.release.v1.web.v10"]);
-    let first = "GET /api/v1/namespaces/default/secrets?labelSelector=owner%3Dhelm%2Cname%3Dweb%2Cteam%20in%20%28a%29&limit=500";
+    let first = "GET /api/v1/namespaces/default/secrets?labelSelector=owner%3Dhelm%2Cteam%20in%20%28a%29&limit=500";
     assert_eq!(log.lines(), [first.to_owned(), format!("{first}&continue=more")]);
     assert_eq!(log.all()[1].accept, METADATA_ONLY);
+}
+
+#[tokio::test]
+async fn heads_of_a_release_are_those_whose_label_and_name_say_so() {
+    let (storage, log) = storage([page(&["sh.helm.release.v1.web.v2", "sh.helm.release.v1.api.v1"], "")]);
+    let heads = storage.heads(&HeadQuery::release(&namespace(), &"web".parse().unwrap())).await.unwrap();
+    assert_eq!(heads.iter().map(|head| &head.key).collect::<Vec<_>>(), [&key("2")]);
+    let line = "GET /api/v1/namespaces/default/secrets?labelSelector=owner%3Dhelm%2Cname%3Dweb&limit=500";
+    assert_eq!(log.lines(), [line]);
 }
 
 #[tokio::test]
