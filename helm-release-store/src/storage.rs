@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 mod faulty;
 mod memory;
+mod memory_data;
 #[cfg(feature = "kubernetes")]
 mod secret;
 
 pub use faulty::{Fault, FaultyStorage};
 pub use memory::MemoryStorage;
+pub use memory_data::{MemoryDataError, load_memory_data};
 #[cfg(feature = "kubernetes")]
 pub use secret::SecretStorage;
 

@@ -6,7 +6,7 @@ fn record(manifest: &str, config: &str, notes: &str) -> Record {
     Record::parse(json.to_string().as_bytes()).unwrap()
 }
 
-const ONE: &str = "---\napiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {a: c2VjcmV0, b: c2VjcmV0}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: gone}\ndata: {x: y}\n";
+const ONE: &str = "---\napiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {a: c2VjcmV0, b: c2VjcmV0}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: gone}\ndata: {x: why}\n";
 const TWO: &str = "---\napiVersion: v1\nkind: Secret\nmetadata: {name: s}\ndata: {a: b3RoZXI=, b: c2VjcmV0}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: new}\n";
 
 #[test]
@@ -38,7 +38,7 @@ fn two_revisions_differ_by_object_and_field_with_secrets_masked() {
           "changes": [
             {
               "before": {
-                "x": "y"
+                "x": "why"
               },
               "path": "data"
             },
