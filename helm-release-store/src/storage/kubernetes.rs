@@ -1,29 +1,25 @@
-//! Records in Secrets, where Helm keeps them by default.
+//! Records in Secrets, where Helm keeps them by default, or in ConfigMaps.
 
 use std::fmt;
 
 use async_trait::async_trait;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use helm_release_core::Namespace;
 use helm_release_core::ports::{
-    ClusterError, ClusterErrorKind, Head, HeadQuery, NewRecord, Payload, RecordKey, Storage, StorageError, StoredRecord, Version,
+    ClusterError, ClusterErrorKind, Head, HeadQuery, NewRecord, RecordKey, Storage, StorageError, StoredRecord, Version,
 };
 use http::Method;
 use serde::{Deserialize, Serialize};
 
 use super::{MAX_PAYLOAD, replacing_labels};
-use crate::connection::{Call, Connection, Effect, Failure, Retry, escape};
+use crate::connection::{Call, Connection, Effect, Failure, Retry};
 use crate::selector::Selector;
 
+mod home;
 mod wire;
 
+use home::Home;
 use wire::{
-    ChangedMetadata, Changes, DeleteOptions, DeletePreconditions, MetadataOf, NewMetadata, NewSecret, Page, Secret, data,
+    ChangedMetadata, Changes, DeleteOptions, DeletePreconditions, MetadataOf, NewData, NewMetadata, NewObject, Page, Stored,
 };
-
-/// The type of the Secrets that hold records.
-const TYPE: &str = "helm.sh/release.v1";
 
 /// A list with the metadata of objects and nothing else.
 const METADATA_ONLY: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
@@ -37,19 +33,40 @@ const PAGE: &str = "500";
 /// lost, the record is read back and compared before anything is reported. A write is repeated only when the server
 /// has said that it did nothing (429) or could not be reached.
 #[derive(Clone)]
-pub struct SecretStorage {
-    connection: Connection,
-}
+pub struct SecretStorage(Records);
+
+/// Records in ConfigMaps, as Helm's driver `configmap` keeps them; otherwise like [`SecretStorage`].
+///
+/// A ConfigMap holds text, so a payload that is not UTF-8 is refused as [`StorageError::Malformed`]. What Helm writes is.
+#[derive(Clone)]
+pub struct ConfigMapStorage(Records);
 
 impl SecretStorage {
     /// The records behind a connection.
     #[must_use]
     pub fn new(connection: &Connection) -> Self {
-        Self { connection: connection.clone() }
+        Self(Records { connection: connection.clone(), home: Home::Secret })
     }
+}
 
+impl ConfigMapStorage {
+    /// The records behind a connection.
+    #[must_use]
+    pub fn new(connection: &Connection) -> Self {
+        Self(Records { connection: connection.clone(), home: Home::ConfigMap })
+    }
+}
+
+/// Records in objects of either kind.
+#[derive(Clone)]
+struct Records {
+    connection: Connection,
+    home: Home,
+}
+
+impl Records {
     async fn pages(&self, query: &HeadQuery, selector: &str) -> Result<Vec<Head>, Failure> {
-        let first = Call::get(collection(query.namespace.as_ref()))
+        let first = Call::get(self.home.collection(query.namespace.as_ref()))
             .accept(METADATA_ONLY)
             .param("labelSelector", selector)
             .param("limit", PAGE);
@@ -90,28 +107,8 @@ impl SecretStorage {
     }
 }
 
-/// Where the records of a namespace, or of all, are.
-fn collection(namespace: Option<&Namespace>) -> String {
-    match namespace {
-        Some(namespace) => format!("/api/v1/namespaces/{}/secrets", escape(namespace.as_str())),
-        None => "/api/v1/secrets".to_owned(),
-    }
-}
-
-fn place(key: &RecordKey) -> String {
-    format!("{}/{}", collection(Some(&key.namespace)), escape(&key.object_name()))
-}
-
 fn parse<'a, T: Deserialize<'a>>(answer: &'a [u8]) -> Result<T, Failure> {
     serde_json::from_slice(answer).map_err(|error| Failure::unusable(&error))
-}
-
-fn check_size(key: &RecordKey, record: &NewRecord) -> Result<(), StorageError> {
-    let size = record.payload.0.len();
-    if size > MAX_PAYLOAD {
-        return Err(StorageError::TooLarge { key: key.clone(), size, limit: MAX_PAYLOAD });
-    }
-    Ok(())
 }
 
 fn other(failure: &Failure, effect: Effect, action: String) -> StorageError {
@@ -130,7 +127,7 @@ fn is_done(stored: &StoredRecord, record: &NewRecord) -> bool {
 }
 
 #[async_trait]
-impl Storage for SecretStorage {
+impl Storage for Records {
     async fn heads(&self, query: &HeadQuery) -> Result<Vec<Head>, StorageError> {
         let mut selector = "owner=helm".to_owned();
         if let Some(name) = &query.name {
@@ -145,39 +142,41 @@ impl Storage for SecretStorage {
         }
         self.pages(query, &selector).await.map_err(|failure| {
             let place = query.namespace.as_ref().map_or("all namespaces".to_owned(), |it| format!("namespace {:?}", it.as_str()));
-            other(&failure, Effect::Read, format!("list secrets in {place}"))
+            other(&failure, Effect::Read, format!("list {} in {place}", self.home.plural()))
         })
     }
 
     async fn get(&self, key: &RecordKey) -> Result<StoredRecord, StorageError> {
         let wrong = |failure: &Failure| match failure.kind(Effect::Read) {
             ClusterErrorKind::NotFound => StorageError::NotFound { key: key.clone() },
-            _ => other(failure, Effect::Read, format!("get secret {key}")),
+            _ => other(failure, Effect::Read, self.action("get", key)),
         };
         let malformed = |reason: &str| StorageError::Malformed { key: key.clone(), reason: reason.to_owned() };
-        let answer = self.connection.send(&Call::get(place(key)), Retry::Reads).await.map_err(|failure| wrong(&failure))?;
-        let secret: Secret<'_> = parse(&answer).map_err(|failure| wrong(&failure))?;
-        let release = secret.data.and_then(|data| data.release).ok_or_else(|| malformed("it has no data.release"))?;
-        let payload = STANDARD.decode(release.as_bytes()).map_err(|_| malformed("data.release is not base64"))?;
-        Ok(StoredRecord { head: secret.metadata.head_of(key.clone()), payload: Payload(payload) })
+        let answer =
+            self.connection.send(&Call::get(self.home.place(key)), Retry::Reads).await.map_err(|failure| wrong(&failure))?;
+        let stored: Stored<'_> = parse(&answer).map_err(|failure| wrong(&failure))?;
+        let release = stored.data.and_then(|data| data.release).ok_or_else(|| malformed("it has no data.release"))?;
+        let payload = self.home.decode(&release).ok_or_else(|| malformed("data.release is not base64"))?;
+        Ok(StoredRecord { head: stored.metadata.head_of(key.clone()), payload })
     }
 
     async fn create(&self, key: &RecordKey, record: &NewRecord) -> Result<Head, StorageError> {
-        check_size(key, record)?;
-        let secret = NewSecret {
+        let data = self.data(key, record)?;
+        let object = NewObject {
             api_version: "v1",
-            kind: "Secret",
+            kind: self.home.kind(),
             metadata: NewMetadata { name: key.object_name(), namespace: key.namespace.as_str(), labels: &record.labels },
-            r#type: TYPE,
-            data: data(&record.payload),
+            r#type: self.home.object_type(),
+            data,
         };
-        let failure = match self.write(Method::POST, collection(Some(&key.namespace)), "application/json", &secret).await {
-            Ok(answer) => match Self::head(key, &answer) {
-                Ok(head) => return Ok(head),
+        let failure =
+            match self.write(Method::POST, self.home.collection(Some(&key.namespace)), "application/json", &object).await {
+                Ok(answer) => match Self::head(key, &answer) {
+                    Ok(head) => return Ok(head),
+                    Err(failure) => failure,
+                },
                 Err(failure) => failure,
-            },
-            Err(failure) => failure,
-        };
+            };
         match failure.kind(Effect::Write) {
             ClusterErrorKind::AlreadyExists => return Err(StorageError::AlreadyExists { key: key.clone() }),
             ClusterErrorKind::Ambiguous => match self.read_back(key).await {
@@ -189,16 +188,16 @@ impl Storage for SecretStorage {
             },
             _ => {}
         }
-        Err(other(&failure, Effect::Write, format!("create secret {key}")))
+        Err(other(&failure, Effect::Write, self.action("create", key)))
     }
 
     async fn replace(&self, key: &RecordKey, expected: &Version, record: &NewRecord) -> Result<Head, StorageError> {
-        check_size(key, record)?;
+        let data = self.data(key, record)?;
         let changes = Changes {
             metadata: ChangedMetadata { resource_version: &expected.0, labels: replacing_labels(&record.labels) },
-            data: data(&record.payload),
+            data,
         };
-        let failure = match self.write(Method::PATCH, place(key), "application/merge-patch+json", &changes).await {
+        let failure = match self.write(Method::PATCH, self.home.place(key), "application/merge-patch+json", &changes).await {
             Ok(answer) => match Self::head(key, &answer) {
                 Ok(head) => return Ok(head),
                 Err(failure) => failure,
@@ -216,7 +215,7 @@ impl Storage for SecretStorage {
             },
             _ => {}
         }
-        Err(other(&failure, Effect::Write, format!("update secret {key}")))
+        Err(other(&failure, Effect::Write, self.action("update", key)))
     }
 
     async fn delete(&self, key: &RecordKey, expected: &Version) -> Result<(), StorageError> {
@@ -225,7 +224,7 @@ impl Storage for SecretStorage {
             kind: "DeleteOptions",
             preconditions: DeletePreconditions { resource_version: &expected.0 },
         };
-        let Err(failure) = self.write(Method::DELETE, place(key), "application/json", &options).await else {
+        let Err(failure) = self.write(Method::DELETE, self.home.place(key), "application/json", &options).await else {
             return Ok(());
         };
         match failure.kind(Effect::Write) {
@@ -238,11 +237,24 @@ impl Storage for SecretStorage {
             },
             _ => {}
         }
-        Err(other(&failure, Effect::Write, format!("delete secret {key}")))
+        Err(other(&failure, Effect::Write, self.action("delete", key)))
     }
 }
 
-impl SecretStorage {
+impl Records {
+    /// The payload as it is sent, when it may be.
+    fn data(&self, key: &RecordKey, record: &NewRecord) -> Result<NewData, StorageError> {
+        let size = record.payload.0.len();
+        if size > MAX_PAYLOAD {
+            return Err(StorageError::TooLarge { key: key.clone(), size, limit: MAX_PAYLOAD });
+        }
+        let release = self.home.encode(&record.payload).ok_or_else(|| StorageError::Malformed {
+            key: key.clone(),
+            reason: format!("a {} takes no payload that is not UTF-8", self.home.kind()),
+        })?;
+        Ok(NewData { release })
+    }
+
     async fn write(
         &self,
         method: Method,
@@ -253,19 +265,60 @@ impl SecretStorage {
         let call = Call::new(method, path).body(content_type, body)?;
         self.connection.send(&call, Retry::Undone).await
     }
-}
 
-impl fmt::Display for SecretStorage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Secrets at {}", self.connection.server())
+    /// `get secret default/sh.helm.release.v1.web.v1`
+    fn action(&self, verb: &str, key: &RecordKey) -> String {
+        format!("{verb} {} {key}", self.home.singular())
     }
 }
 
-impl fmt::Debug for SecretStorage {
+impl fmt::Display for Records {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SecretStorage").field("connection", &self.connection).finish()
+        write!(f, "{}s at {}", self.home.kind(), self.connection.server())
     }
 }
+
+impl fmt::Debug for Records {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Records").field("home", &self.home).field("connection", &self.connection).finish()
+    }
+}
+
+macro_rules! storage_of_records {
+    ($($name:ident),+) => {$(
+        #[async_trait]
+        impl Storage for $name {
+            async fn heads(&self, query: &HeadQuery) -> Result<Vec<Head>, StorageError> {
+                self.0.heads(query).await
+            }
+            async fn get(&self, key: &RecordKey) -> Result<StoredRecord, StorageError> {
+                self.0.get(key).await
+            }
+            async fn create(&self, key: &RecordKey, record: &NewRecord) -> Result<Head, StorageError> {
+                self.0.create(key, record).await
+            }
+            async fn replace(&self, key: &RecordKey, expected: &Version, record: &NewRecord) -> Result<Head, StorageError> {
+                self.0.replace(key, expected, record).await
+            }
+            async fn delete(&self, key: &RecordKey, expected: &Version) -> Result<(), StorageError> {
+                self.0.delete(key, expected).await
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(&self.0, f)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Debug::fmt(&self.0, f)
+            }
+        }
+    )+};
+}
+storage_of_records!(SecretStorage, ConfigMapStorage);
 
 #[cfg(test)]
 mod tests;

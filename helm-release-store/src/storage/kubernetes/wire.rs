@@ -1,12 +1,10 @@
-//! The Secrets of records as they travel.
+//! The objects of records as they travel.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use helm_release_core::Namespace;
-use helm_release_core::ports::{Head, Payload, RecordKey, Version};
+use helm_release_core::ports::{Head, RecordKey, Version};
 use serde::{Deserialize, Serialize};
 
 use crate::connection::nullable;
@@ -45,7 +43,7 @@ pub(super) struct Metadata<'a> {
 }
 
 impl Metadata<'_> {
-    /// `None` when the object's name is not that of a record: others may label their Secrets `owner=helm` too.
+    /// `None` when the object's name is not that of a record: others may label their objects `owner=helm` too.
     pub(super) fn into_head(self) -> Option<Head> {
         let namespace = Namespace::new(self.namespace.as_ref()).ok()?;
         let key = RecordKey::from_object_name(&namespace, &self.name)?;
@@ -57,9 +55,9 @@ impl Metadata<'_> {
     }
 }
 
-/// A Secret with the one value that matters, which stays in the answer's buffer until it is decoded.
+/// An object with the one value that matters, which stays in the answer's buffer until it is decoded.
 #[derive(Deserialize)]
-pub(super) struct Secret<'a> {
+pub(super) struct Stored<'a> {
     #[serde(borrow)]
     pub(super) metadata: Metadata<'a>,
     #[serde(borrow, default)]
@@ -74,12 +72,13 @@ pub(super) struct Data<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct NewSecret<'a> {
+pub(super) struct NewObject<'a> {
     pub(super) api_version: &'static str,
     pub(super) kind: &'static str,
     pub(super) metadata: NewMetadata<'a>,
-    pub(super) r#type: &'static str,
-    pub(super) data: BTreeMap<&'static str, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) r#type: Option<&'static str>,
+    pub(super) data: NewData,
 }
 
 #[derive(Serialize)]
@@ -92,7 +91,7 @@ pub(super) struct NewMetadata<'a> {
 #[derive(Serialize)]
 pub(super) struct Changes<'a> {
     pub(super) metadata: ChangedMetadata<'a>,
-    pub(super) data: BTreeMap<&'static str, String>,
+    pub(super) data: NewData,
 }
 
 #[derive(Serialize)]
@@ -116,6 +115,7 @@ pub(super) struct DeletePreconditions<'a> {
     pub(super) resource_version: &'a str,
 }
 
-pub(super) fn data(payload: &Payload) -> BTreeMap<&'static str, String> {
-    BTreeMap::from([("release", STANDARD.encode(&payload.0))])
+#[derive(Serialize)]
+pub(super) struct NewData {
+    pub(super) release: String,
 }
