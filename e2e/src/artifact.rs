@@ -64,8 +64,7 @@ pub enum Kind {
 }
 
 /// The program that answers questions about Go, Helm and Kubernetes.
-pub const ORACLE: Artifact =
-    Artifact { name: "oracle", source: "oracle", kind: Kind::Program, takes: "1 minute" };
+pub const ORACLE: Artifact = Artifact { name: "oracle", source: "oracle", kind: Kind::Program, takes: "1 minute" };
 
 /// The cluster's database.
 pub const ETCD: Artifact =
@@ -188,7 +187,8 @@ impl Artifact {
         for entry in fs::read_dir(cache).into_iter().flatten().flatten() {
             let other = entry.path();
             let ours = entry.file_name().to_string_lossy().strip_prefix(&prefix).is_some_and(|rest| rest.len() == 16);
-            let old = entry.metadata().and_then(|meta| meta.modified()).is_ok_and(|time| time.elapsed().is_ok_and(|age| age > week));
+            let old =
+                entry.metadata().and_then(|meta| meta.modified()).is_ok_and(|time| time.elapsed().is_ok_and(|age| age > week));
             if ours && old && other != kept {
                 // Only disk space is at stake.
                 let _ = fs::remove_dir_all(other);
