@@ -134,11 +134,8 @@ impl Cluster {
             format!("--cert-dir={certs}"),
         ];
         let stages = Path::new(env!("CARGO_MANIFEST_DIR")).join("cluster/stages/kubelet.yaml");
-        let kubelet_args = [
-            format!("--kubeconfig={kubeconfig}"),
-            "--manage-all-nodes".to_owned(),
-            format!("--config={}", stages.display()),
-        ];
+        let kubelet_args =
+            [format!("--kubeconfig={kubeconfig}"), "--manage-all-nodes".to_owned(), format!("--config={}", stages.display())];
         cluster.run("etcd", &etcd.join("etcd"), &etcd_args)?;
         cluster.run("kube-apiserver", &control_plane.join("kube-apiserver"), &server_args)?;
         cluster.wait_until_ready()?;
@@ -193,6 +190,16 @@ impl Cluster {
     #[must_use]
     pub fn url(&self) -> String {
         format!("https://127.0.0.1:{}", self.port)
+    }
+
+    /// Writes a kubeconfig for a person into the cluster's folder and gives its path.
+    #[must_use]
+    pub fn kubeconfig(&self) -> PathBuf {
+        let user = format!("tester-{}", self.take_user());
+        let path = self.dir.join("kubeconfig");
+        std::fs::write(&path, files::kubeconfig(&self.url(), "default", &[("test", &user)]))
+            .expect("a kubeconfig can be written");
+        path
     }
 
     /// The process ids of all components.

@@ -1,6 +1,7 @@
 //! The end-to-end tests: one program that shares one cluster and one oracle among them.
 //!
 //! It takes the arguments of `cargo test`: a filter, `--list`, `--test-threads`, `--nocapture`, …
+#![expect(clippy::expect_used, reason = "a test fails by a panic; Clippy does not see that this program is tests")]
 
 mod audit;
 mod oracle;
@@ -47,12 +48,12 @@ fn main() -> ExitCode {
         for &(name, run) in *tests {
             let (world, obstacle) = (Arc::clone(&world), obstacle.clone());
             let ignored = obstacle.is_some() && !ci;
-            let trial = Trial::test(format!("{module}::{name}"), move || match obstacle {
-                Some(why) => Err(why.into()),
-                None => {
-                    run(&world);
-                    Ok(())
+            let trial = Trial::test(format!("{module}::{name}"), move || {
+                if let Some(why) = obstacle {
+                    return Err(why.into());
                 }
+                run(&world);
+                Ok(())
             });
             trials.push(trial.with_ignored_flag(ignored));
         }

@@ -13,15 +13,14 @@ pub(crate) const TESTS: &[crate::Test] = crate::tests![
 ];
 
 fn chart(color: &str) -> Chart {
-    Chart::new("web", "1.0.0").values(&format!("color: {color}\n")).template(
-        "cm.yaml",
-        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata: {color: \"{{ .Values.color }}\"}\n",
-    )
+    Chart::new("web", "1.0.0")
+        .values(&format!("color: {color}\n"))
+        .template("cm.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata: {color: \"{{ .Values.color }}\"}\n")
 }
 
 fn installs_upgrades_and_rolls_back(world: &World, major: u8) {
     let ns = world.namespace("smoke");
-    let color = || ns.get("v1/configmaps", "web").expect("the object is there")["data"]["color"].clone();
+    let color = || ns.live("v1/configmaps", "web")["data"]["color"].clone();
     let _ = ns.helm(major).args(["install", "web"]).arg(ns.chart(&chart("blue"))).ok();
     assert_eq!(color(), json!("blue"));
     let _ = ns.helm(major).args(["upgrade", "web"]).arg(ns.chart(&chart("red"))).ok();
@@ -62,11 +61,10 @@ spec:
 
 fn hook_jobs_complete_and_deployments_become_ready(world: &World) {
     let ns = world.namespace("ready");
-    let chart =
-        Chart::new("web", "1.0.0").values("story: \"\"\n").template("web.yaml", DEPLOYMENT).template("hook.yaml", HOOK);
+    let chart = Chart::new("web", "1.0.0").values("story: \"\"\n").template("web.yaml", DEPLOYMENT).template("hook.yaml", HOOK);
     let _ = ns.helm4().args(["install", "web", "--wait", "--timeout", "120s"]).arg(ns.chart(&chart)).ok();
-    assert_eq!(ns.get("apps/v1/deployments", "web").expect("the object is there")["status"]["readyReplicas"], 2);
-    assert_eq!(ns.get("batch/v1/jobs", "before").expect("the hook is there")["status"]["succeeded"], 1);
+    assert_eq!(ns.live("apps/v1/deployments", "web")["status"]["readyReplicas"], 2);
+    assert_eq!(ns.live("batch/v1/jobs", "before")["status"]["succeeded"], 1);
 }
 
 fn a_broken_deployment_fails_the_wait(world: &World) {
