@@ -64,8 +64,7 @@ pub enum Kind {
 }
 
 /// The program that answers questions about Go, Helm and Kubernetes.
-pub const ORACLE: Artifact =
-    Artifact { name: "oracle", source: "oracle", kind: Kind::Program, takes: "1 minute" };
+pub const ORACLE: Artifact = Artifact { name: "oracle", source: "oracle", kind: Kind::Program, takes: "1 minute" };
 
 /// The cluster's database.
 pub const ETCD: Artifact =

@@ -134,11 +134,8 @@ impl Cluster {
             format!("--cert-dir={certs}"),
         ];
         let stages = Path::new(env!("CARGO_MANIFEST_DIR")).join("cluster/stages/kubelet.yaml");
-        let kubelet_args = [
-            format!("--kubeconfig={kubeconfig}"),
-            "--manage-all-nodes".to_owned(),
-            format!("--config={}", stages.display()),
-        ];
+        let kubelet_args =
+            [format!("--kubeconfig={kubeconfig}"), "--manage-all-nodes".to_owned(), format!("--config={}", stages.display())];
         cluster.run("etcd", &etcd.join("etcd"), &etcd_args)?;
         cluster.run("kube-apiserver", &control_plane.join("kube-apiserver"), &server_args)?;
         cluster.wait_until_ready()?;

@@ -1,10 +1,10 @@
 //! A test's own place on the shared cluster.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
-use std::fs;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -38,7 +38,8 @@ impl<'a> Namespace<'a> {
         let (user, viewer) = (format!("tester-{number}"), format!("viewer-{number}"));
         let home = tempfile::Builder::new().prefix("helm-rollback-safe-").tempdir().expect("a temporary folder can be made");
         let contexts = [("test", user.as_str()), ("viewer", viewer.as_str())];
-        fs::write(home.path().join("kubeconfig"), kubeconfig(&cluster.url(), &name, &contexts)).expect("a kubeconfig can be written");
+        fs::write(home.path().join("kubeconfig"), kubeconfig(&cluster.url(), &name, &contexts))
+            .expect("a kubeconfig can be written");
         let object = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
         cluster.request("POST", "/api/v1/namespaces", Some(&object)).expect("a namespace can be made");
         Self { world, name, user, viewer, home, since: cluster.audit_mark(), charts: AtomicUsize::new(0) }

@@ -43,7 +43,8 @@ fn the_two_lines_of_helm_trim_documents_differently(world: &World) {
 fn lists_are_flattened_into_objects(world: &World) {
     let text = "apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: ConfigMap, metadata: {name: a}}\n---\n# nothing\n---\napiVersion: v1\nkind: Secret\nmetadata: {name: b}\n";
     let objects = answer(world, "split", json!({"text": text}));
-    let names: Vec<_> = objects.as_array().expect("a list").iter().map(|object| parsed(object)["metadata"]["name"].clone()).collect();
+    let names: Vec<_> =
+        objects.as_array().expect("a list").iter().map(|object| parsed(object)["metadata"]["name"].clone()).collect();
     assert_eq!(names, ["a", "b"]);
 }
 
@@ -80,7 +81,10 @@ fn hooks_run_by_weight_then_name(world: &World) {
 
 fn a_record_survives_encode_and_decode(world: &World) {
     for (helm, text) in [
-        (3, r#"{"name":"web","info":{"first_deployed":"2024-05-01T10:00:00.12+02:00","last_deployed":"","deleted":"","status":"deployed"},"version":1}"#),
+        (
+            3,
+            r#"{"name":"web","info":{"first_deployed":"2024-05-01T10:00:00.12+02:00","last_deployed":"","deleted":"","status":"deployed"},"version":1}"#,
+        ),
         (4, r#"{"name":"web","info":{"status":"deployed","rollback_revision":1},"version":2,"apply_method":"ssa"}"#),
     ] {
         let data = answer(world, "encode", json!({"helm": helm, "text": text}));

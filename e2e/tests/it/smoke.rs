@@ -13,10 +13,9 @@ pub(crate) const TESTS: &[crate::Test] = crate::tests![
 ];
 
 fn chart(color: &str) -> Chart {
-    Chart::new("web", "1.0.0").values(&format!("color: {color}\n")).template(
-        "cm.yaml",
-        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata: {color: \"{{ .Values.color }}\"}\n",
-    )
+    Chart::new("web", "1.0.0")
+        .values(&format!("color: {color}\n"))
+        .template("cm.yaml", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web}\ndata: {color: \"{{ .Values.color }}\"}\n")
 }
 
 fn installs_upgrades_and_rolls_back(world: &World, major: u8) {
@@ -62,8 +61,7 @@ spec:
 
 fn hook_jobs_complete_and_deployments_become_ready(world: &World) {
     let ns = world.namespace("ready");
-    let chart =
-        Chart::new("web", "1.0.0").values("story: \"\"\n").template("web.yaml", DEPLOYMENT).template("hook.yaml", HOOK);
+    let chart = Chart::new("web", "1.0.0").values("story: \"\"\n").template("web.yaml", DEPLOYMENT).template("hook.yaml", HOOK);
     let _ = ns.helm4().args(["install", "web", "--wait", "--timeout", "120s"]).arg(ns.chart(&chart)).ok();
     assert_eq!(ns.get("apps/v1/deployments", "web").expect("the object is there")["status"]["readyReplicas"], 2);
     assert_eq!(ns.get("batch/v1/jobs", "before").expect("the hook is there")["status"]["succeeded"], 1);

@@ -43,5 +43,9 @@ fn a_killed_test_run_leaves_no_process_and_no_data(_: &World) {
 }
 
 fn alive(id: &str) -> bool {
-    Command::new("sh").args(["-c", "kill -0 \"$1\"", "alive", id]).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+    Command::new("sh")
+        .args(["-c", "kill -0 \"$1\"", "alive", id])
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
 }
