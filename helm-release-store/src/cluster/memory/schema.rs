@@ -12,10 +12,10 @@ pub(crate) enum Node {
     Scalar(Scalar),
     /// Anything.
     Any,
-    List(Items, Arc<Node>),
+    List(Items, Arc<Self>),
     Map {
         atomic: bool,
-        values: Arc<Node>,
+        values: Arc<Self>,
     },
     Struct(Arc<Struct>),
     /// A type of the built-in table; types refer to themselves there.

@@ -185,3 +185,88 @@ async fn tmp_real() {
         }
     }
 }
+
+#[cfg(feature = "kubernetes")]
+#[tokio::test]
+async fn tmp_differ() {
+    let Ok(path) = std::env::var("TMP_KUBECONFIG") else { return };
+    let mut options = crate::connection::ConnectionOptions::default();
+    options.kubeconfig = Some(path.into());
+    let connection = crate::connection::Connection::open(&options).unwrap();
+    let real = crate::cluster::KubernetesCluster::new(&connection);
+    use helm_release_core::ports::{Conflicts, PatchBody, Validation};
+    let name = format!("diff-{}", std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs());
+    let memory = MemoryCluster::new();
+    let text = std::fs::read_to_string(std::env::var("TMP_OBJECTS").unwrap()).unwrap();
+    let steps: Vec<Value> = serde_json::from_str(&text).unwrap();
+    let kinds = real.kinds(false).await.unwrap();
+    let ns = kinds.versions("", "Namespace").next().unwrap().at("", &name);
+    let request = Request::Create { at: ns, object: namespace(&name), manager: "helm".into(), validation: Validation::Strict };
+    real.write(&request, DryRun::No).await.unwrap();
+    memory.write(&request, DryRun::No).await.unwrap();
+    fn scrub(value: &mut Value, name: &str) {
+        match value {
+            Value::Object(map) => {
+                for key in ["uid", "resourceVersion", "creationTimestamp", "time", "status", "clusterIP", "clusterIPs", "nodePort", "healthCheckNodePort", "batch.kubernetes.io/controller-uid", "controller-uid"] {
+                    if map.contains_key(key) { map.insert(key.into(), json!("~")); }
+                }
+                if let Some(Value::Array(entries)) = map.get_mut("managedFields") {
+                    entries.retain(|entry| entry.get("subresource").is_none());
+                }
+                map.values_mut().for_each(|value| scrub(value, name));
+            }
+            Value::Array(items) => items.iter_mut().for_each(|value| scrub(value, name)),
+            Value::String(text) => *text = text.replace(name, "NS"),
+            _ => {}
+        }
+    }
+    fn differ(path: &str, real: &Value, memory: &Value) {
+        match (real, memory) {
+            (Value::Object(a), Value::Object(b)) => {
+                let keys: std::collections::BTreeSet<_> = a.keys().chain(b.keys()).collect();
+                for key in keys { differ(&format!("{path}.{key}"), a.get(key).unwrap_or(&Value::Null), b.get(key).unwrap_or(&Value::Null)); }
+            }
+            (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+                for (i, (a, b)) in a.iter().zip(b).enumerate() { differ(&format!("{path}[{i}]"), a, b); }
+            }
+            _ if real != memory => println!("  {path}: real {real} memory {memory}"),
+            _ => {}
+        }
+    }
+    for step in steps {
+        let body = object(step["object"].clone());
+        let gvk = body.gvk();
+        let Some(resource) = kinds.find(&gvk) else { println!("no {gvk}"); continue };
+        let at = resource.locate(&body, &name);
+        let manager = step["as"].as_str().unwrap_or("helm").to_owned();
+        let validation = Validation::Strict;
+        let conflicts = if step["force"] == true { Conflicts::Force } else { Conflicts::Refuse };
+        let request = match step["do"].as_str().unwrap_or("create") {
+            "create" => Request::Create { at, object: body, manager, validation },
+            "replace" => Request::Replace { at, object: body, manager, validation },
+            "apply" => Request::Apply { at, object: body, manager, conflicts, validation },
+            "merge" => Request::Patch { at, patch: PatchBody::Merge(step["patch"].clone()), manager, validation },
+            "strategic" => Request::Patch { at, patch: PatchBody::Strategic(step["patch"].clone()), manager, validation },
+            "json" => Request::Patch { at, patch: PatchBody::Json(step["patch"].clone()), manager, validation },
+            other => panic!("{other}"),
+        };
+        let mut a = real.write(&request, DryRun::No).await;
+        let mut b = memory.write(&request, DryRun::No).await;
+        if request.verb() != "create" && request.verb() != "apply" || step["read"] == true {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            if a.is_ok() { a = real.get(request.at()).await.map(Some); }
+            if b.is_ok() { b = memory.get(request.at()).await.map(Some); }
+        }
+        println!("{request} by {}", step["as"].as_str().unwrap_or("helm"));
+        match (a, b) {
+            (Ok(Some(a)), Ok(Some(b))) => {
+                let (mut a, mut b) = (a.into_value(), b.into_value());
+                scrub(&mut a, &name);
+                scrub(&mut b, &name);
+                differ("", &a, &b);
+            }
+            (Err(a), Err(b)) => if a.to_string() != b.to_string() || a.kind != b.kind { println!("  real   {:?} {a}\n  memory {:?} {b}", a.kind, b.kind) },
+            (a, b) => println!("  real {a:?}\n  memory {b:?}"),
+        }
+    }
+}

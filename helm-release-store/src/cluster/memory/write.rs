@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::api::Served;
 use super::decode::decode;
+use super::delete::may_go;
 use super::manage::{Author, Operation};
 use super::refusal::{Cause, Refusal};
 use super::state::State;
@@ -152,7 +153,7 @@ impl State {
         if proposed == **current {
             return Ok(Arc::clone(current));
         }
-        if tree::at(&proposed, &["metadata", "deletionTimestamp"]).is_some() && self.may_go(&at.id(), &proposed) {
+        if tree::at(&proposed, &["metadata", "deletionTimestamp"]).is_some() && may_go(&at.id(), &proposed) {
             return Ok(self.vanish(&at.id(), Some(proposed)));
         }
         Ok(self.commit(&at.id(), Some(proposed)))

@@ -4,6 +4,7 @@ use helm_release_core::ObjectId;
 use helm_release_core::ports::Propagation;
 use serde_json::{Value, json};
 
+use super::super::delete::may_go;
 use super::{State, is_going, tree};
 
 impl State {
@@ -28,7 +29,7 @@ impl State {
         {
             let mut done = namespace.as_ref().clone();
             tree::set(&mut done, &["spec", "finalizers"], json!([]));
-            if self.may_go(id, &done) {
+            if may_go(id, &done) {
                 self.vanish(id, Some(done));
             }
         }

@@ -4,6 +4,7 @@ use helm_release_core::ObjectId;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
+use super::super::delete::may_go;
 use super::{State, is_going, set_condition, tree};
 
 /// How a Pod's story goes, by its label `test/kubelet`.
@@ -100,7 +101,7 @@ impl State {
             let Some(current) = self.get(id) else { return };
             let mut stopped = current.as_ref().clone();
             tree::set(&mut stopped, &["metadata", "deletionGracePeriodSeconds"], 0);
-            if self.may_go(id, &stopped) {
+            if may_go(id, &stopped) {
                 self.vanish(id, Some(stopped));
             } else {
                 self.commit(id, Some(stopped));
