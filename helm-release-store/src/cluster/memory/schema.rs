@@ -149,6 +149,29 @@ impl Node {
         matches!(self.resolve(), Self::Struct(known) if known.fields.contains_key(name))
     }
 
+    /// Adds the empty mappings that every object of the type has.
+    pub(crate) fn complete(&self, value: &mut Value) {
+        match (self.resolve(), value) {
+            (Self::Struct(known), Value::Object(map)) => {
+                for name in &known.constant {
+                    if let Some(Self::Struct(_)) = known.fields.get(name).map(Self::resolve) {
+                        let field = map.entry(name.clone()).or_insert(Value::Null);
+                        if field.is_null() {
+                            *field = Value::Object(serde_json::Map::new());
+                        }
+                    }
+                }
+                for (name, value) in map {
+                    if let Some(field) = known.fields.get(name) {
+                        field.complete(value);
+                    }
+                }
+            }
+            (Self::List(_, item), Value::Array(items)) => items.iter_mut().for_each(|value| item.complete(value)),
+            _ => {}
+        }
+    }
+
     /// The type of a list's items.
     pub(crate) fn item(&self) -> &Self {
         match self.resolve() {

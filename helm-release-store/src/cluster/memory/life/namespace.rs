@@ -10,11 +10,6 @@ use super::{State, is_going, tree};
 impl State {
     pub(super) fn live_namespace(&mut self, id: &ObjectId, namespace: &Value) {
         if !is_going(namespace) {
-            if tree::text(namespace, &["status", "phase"]).is_empty() {
-                self.amend(id, "kube-apiserver", true, |namespace| {
-                    tree::set(namespace, &["status", "phase"], "Active");
-                });
-            }
             return;
         }
         let inside = |state: &Self| -> Vec<ObjectId> {

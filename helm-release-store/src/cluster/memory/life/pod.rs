@@ -50,13 +50,6 @@ impl State {
         if is_going(pod) {
             return self.stop(id, pod);
         }
-        if phase(pod).is_empty() {
-            self.amend(id, "kube-apiserver", true, |pod| {
-                tree::set(pod, &["status", "phase"], "Pending");
-                tree::set(pod, &["status", "qosClass"], "BestEffort");
-            });
-            return;
-        }
         if tree::text(pod, &["spec", "nodeName"]).is_empty() {
             return self.schedule(id, pod);
         }
