@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 
 mod faulty;
-mod memory;
 #[cfg(feature = "kubernetes")]
-mod secret;
+mod kubernetes;
+mod memory;
+mod memory_data;
 
 pub use faulty::{Fault, FaultyStorage};
-pub use memory::MemoryStorage;
 #[cfg(feature = "kubernetes")]
-pub use secret::SecretStorage;
+pub use kubernetes::{ConfigMapStorage, SecretStorage};
+pub use memory::MemoryStorage;
+pub use memory_data::{MemoryDataError, load_memory_data};
 
 /// The labels that Helm keeps for itself (`driver/util.go`).
 pub const SYSTEM_LABELS: [&str; 6] = ["name", "owner", "status", "version", "createdAt", "modifiedAt"];

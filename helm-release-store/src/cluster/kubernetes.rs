@@ -19,10 +19,12 @@ use crate::connection::{Call, Connection, Effect, Failure, Retry, nullable};
 mod discovery;
 mod mask;
 mod paths;
+mod schemas;
 mod watch;
 mod write;
 
 use mask::Mask;
+use schemas::Learnt;
 
 /// How many objects one page of a list holds.
 const PAGE: &str = "500";
@@ -37,13 +39,14 @@ const PAGE: &str = "500";
 pub struct KubernetesCluster {
     connection: Connection,
     kinds: Mutex<Option<Arc<Kinds>>>,
+    learnt: Mutex<Learnt>,
 }
 
 impl KubernetesCluster {
     /// The cluster behind a connection.
     #[must_use]
     pub fn new(connection: &Connection) -> Self {
-        Self { connection: connection.clone(), kinds: Mutex::new(None) }
+        Self { connection: connection.clone(), kinds: Mutex::default(), learnt: Mutex::default() }
     }
 
     async fn read(&self, call: &Call, action: impl Fn() -> String) -> Result<Vec<u8>, ClusterError> {
@@ -129,10 +132,9 @@ impl Cluster for KubernetesCluster {
         Ok(kinds)
     }
 
-    /// Answers from the built-in table without asking the server: it lists every built-in kind that has a strategic merge patch,
-    /// custom kinds have none, and a server's documents are a megabyte for each large group.
-    async fn schemas(&self, _kinds: &[Gvk]) -> Result<Arc<Schemas>, ClusterError> {
-        Ok(Arc::new(Schemas::built_in().clone()))
+    async fn schemas(&self, kinds: &[Gvk]) -> Result<Arc<Schemas>, ClusterError> {
+        let mut learnt = self.learnt.lock().await;
+        learnt.of(&self.connection, kinds).await.map_err(|failure| error(&failure, Effect::Read, "read schemas of kinds"))
     }
 
     async fn get(&self, at: &Location) -> Result<Object, ClusterError> {

@@ -18,6 +18,8 @@ pub(crate) enum Answer {
     Text(u16, &'static str),
     /// A status code, headers and a JSON body.
     With(u16, (&'static str, &'static str), Value),
+    /// A success whose body is one JSON value a line.
+    Lines(Vec<Value>),
     /// The connection breaks before any answer.
     Break,
     /// Nothing ever comes.
@@ -71,6 +73,10 @@ pub(crate) fn scripted(answers: impl IntoIterator<Item = Answer>) -> (Connection
                 Answer::Json(code, body) => (response.status(code), body.to_string()),
                 Answer::Text(code, body) => (response.status(code), body.to_owned()),
                 Answer::With(code, (name, value), body) => (response.status(code).header(name, value), body.to_string()),
+                Answer::Lines(lines) => {
+                    let lines: Vec<_> = lines.iter().map(Value::to_string).collect();
+                    (response, lines.join("\n") + "\n")
+                }
                 Answer::Break => {
                     send.send_error(std::io::Error::new(std::io::ErrorKind::ConnectionReset, "reset by peer"));
                     continue;

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use helm_release_core::ports::Request;
+use helm_release_core::ports::{PatchBody, Request};
 use serde_json::Value;
 
 /// The values of one write that no text may repeat.
@@ -27,7 +27,11 @@ impl Mask {
                 Request::Create { object, .. } | Request::Replace { object, .. } | Request::Apply { object, .. } => {
                     mask.collect_data(object.as_value());
                 }
-                Request::Patch { patch, .. } => mask.collect(patch.value()),
+                Request::Patch { patch: PatchBody::Json(operations), .. } => {
+                    let operations = operations.as_array().into_iter().flatten();
+                    operations.filter_map(|operation| operation.get("value")).for_each(|value| mask.collect(value));
+                }
+                Request::Patch { patch, .. } => mask.collect_data(patch.value()),
                 Request::Delete { .. } => {}
             }
         }
@@ -68,7 +72,7 @@ impl Mask {
             // The server's text was put on one line, and Go quotes what it repeats.
             let one_line = value.split_whitespace().collect::<Vec<_>>().join(" ");
             let quoted = format!("{value:?}");
-            for form in [value.as_str(), one_line.as_str(), quoted.trim_matches('"')] {
+            for form in [value.as_str(), one_line.as_str(), &quoted[1..quoted.len() - 1]] {
                 text = if form.len() < SHORT { mask_standing_alone(&text, form) } else { text.replace(form, MASKED) };
             }
         }

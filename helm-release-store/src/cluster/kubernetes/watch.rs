@@ -100,13 +100,13 @@ impl Watch {
 
 /// Cuts what arrives in any pieces into lines.
 #[derive(Default)]
-struct Lines {
+pub(super) struct Lines {
     whole: VecDeque<Vec<u8>>,
     begun: Vec<u8>,
 }
 
 impl Lines {
-    fn add(&mut self, mut part: &[u8]) {
+    pub(super) fn add(&mut self, mut part: &[u8]) {
         while let Some(end) = part.iter().position(|byte| *byte == b'\n') {
             self.begun.extend_from_slice(&part[..end]);
             part = &part[end + 1..];
@@ -118,7 +118,7 @@ impl Lines {
         self.begun.extend_from_slice(part);
     }
 
-    fn next(&mut self) -> Option<Vec<u8>> {
+    pub(super) fn next(&mut self) -> Option<Vec<u8>> {
         self.whole.pop_front()
     }
 }

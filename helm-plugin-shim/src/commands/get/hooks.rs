@@ -1,0 +1,26 @@
+//! `get hooks`: the hooks of a release in stored order, which is not the order in which they run.
+
+use helm_release_core::hook::Hook;
+
+use super::Which;
+use crate::commands::fetch::unreadable;
+use crate::{Report, Settings};
+
+/// Arguments of `get hooks`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    which: Which,
+}
+
+/// Each hook with its template's path.
+pub(super) async fn run(args: &Args, settings: &Settings) -> Result<Vec<u8>, Report> {
+    let (stored, record) = args.which.fetch(settings).await?;
+    let hooks = record.hooks().map_err(unreadable(&stored.head.key))?;
+    Ok(text(&hooks).into_bytes())
+}
+
+/// Hooks as `get hooks` and `get all` print them.
+pub(super) fn text(hooks: &[Hook]) -> String {
+    hooks.iter().map(|hook| format!("---\n# Source: {}\n{}\n", hook.path, hook.manifest)).collect()
+}

@@ -1,0 +1,154 @@
+//! Chooses the revision to return to, and says why each newer one lost.
+
+use serde::Serialize;
+
+use super::{Answer, History, Judgement, Selector};
+use crate::Revision;
+use crate::codec::Summary;
+
+/// A revision that was looked at and not chosen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PassedOver {
+    /// Which one.
+    pub revision: Revision,
+    /// Why not, as the end of the sentence "revision N was not chosen: ".
+    pub reason: String,
+}
+
+/// The revision to return to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Choice {
+    /// Which one.
+    pub revision: Revision,
+    /// Why this one.
+    pub reason: String,
+    /// Newer ones that lost, newest first.
+    pub passed_over: Vec<PassedOver>,
+}
+
+/// There is no revision to return to.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum NoTarget {
+    /// The release has no revision at all.
+    #[error("the release has no revision")]
+    Empty,
+    /// The number that was named is not in the history.
+    #[error("release has no {revision} version")]
+    Missing {
+        /// What was asked for.
+        revision: String,
+        /// What there is, oldest first.
+        existing: Vec<Revision>,
+    },
+    /// No revision fits.
+    #[error("no revision before {latest} fits {selector}")]
+    NoneFits {
+        /// What was asked for.
+        selector: String,
+        /// The latest revision.
+        latest: Revision,
+        /// Why each lost, newest first.
+        passed_over: Vec<PassedOver>,
+    },
+}
+
+impl History {
+    /// Chooses the revision that `selector` names.
+    ///
+    /// # Errors
+    /// [`NoTarget`] when there is none.
+    pub fn choose(&self, selector: &Selector) -> Result<Answer<Choice>, NoTarget> {
+        let latest = self.latest().ok_or(NoTarget::Empty)?.key.revision;
+        match selector {
+            Selector::Revision(revision) => self.exactly(*revision),
+            Selector::Back(steps) => {
+                let steps_back = usize::try_from(*steps).unwrap_or(usize::MAX);
+                let head = self.heads().iter().rev().nth(steps_back).ok_or_else(|| self.missing(selector.to_string()))?;
+                Ok(named(head.key.revision, format!("{selector} from the latest revision, {latest}")))
+            }
+            Selector::Good(steps) => self.newest_good(selector, latest, *steps, |_| Ok(())),
+            Selector::Before(moment) => {
+                self.newest_good(selector, latest, 0, |summary| match summary.info.last_deployed.timestamp() {
+                    Some(deployed) if deployed < *moment => Ok(()),
+                    _ => Err(format!("it was not deployed before {moment}")),
+                })
+            }
+            Selector::App(version) => self.newest_good(selector, latest, 0, |summary| {
+                let found = summary.chart.as_ref().map_or("", |chart| chart.app_version.as_str());
+                if found == version { Ok(()) } else { Err(format!("its application version is {found:?}")) }
+            }),
+            Selector::Chart(version) => self.newest_good(selector, latest, 0, |summary| {
+                let fits = |chart: &crate::release::ChartMetadata| chart.version == *version || chart.full_name() == *version;
+                let found = summary.chart.as_ref().map_or("", |chart| chart.version.as_str());
+                if summary.chart.as_ref().is_some_and(fits) { Ok(()) } else { Err(format!("its chart version is {found:?}")) }
+            }),
+        }
+    }
+
+    /// Helm's default: the number before the latest one, whatever became of it (`pkg/action/rollback.go`).
+    ///
+    /// # Errors
+    /// [`NoTarget::Missing`] when that number is not in the history.
+    pub fn choose_like_helm(&self) -> Result<Choice, NoTarget> {
+        let latest = self.latest().ok_or(NoTarget::Empty)?.key.revision;
+        let number = latest.get() - 1;
+        let revision = Revision::new(number).filter(|revision| self.find(*revision).is_some());
+        let revision = revision.ok_or_else(|| self.missing(number.to_string()))?;
+        Ok(Choice { revision, reason: "the number before the latest, as helm chooses".to_owned(), passed_over: Vec::new() })
+    }
+
+    fn missing(&self, revision: String) -> NoTarget {
+        NoTarget::Missing { revision, existing: self.heads().iter().map(|head| head.key.revision).collect() }
+    }
+
+    fn exactly(&self, revision: Revision) -> Result<Answer<Choice>, NoTarget> {
+        match self.find(revision) {
+            Some(_) => Ok(named(revision, "named on the command line".to_owned())),
+            None => Err(self.missing(revision.to_string())),
+        }
+    }
+
+    /// The newest good revision before the latest that fits, after skipping `skip` that fit too.
+    fn newest_good(
+        &self,
+        selector: &Selector,
+        latest: Revision,
+        skip: u32,
+        fits: impl Fn(&Summary) -> Result<(), String>,
+    ) -> Result<Answer<Choice>, NoTarget> {
+        let mut passed_over = Vec::new();
+        let mut to_skip = skip;
+        for head in self.heads().iter().rev().filter(|head| head.key.revision < latest) {
+            let revision = head.key.revision;
+            let judgement = match self.judge(revision) {
+                Some(Judgement::Bad(reason)) => Err(reason),
+                None => return Ok(Answer::Needs(vec![revision])),
+                Some(Judgement::Good) => match self.summary(revision) {
+                    Some(Ok(summary)) => fits(summary),
+                    _ => return Ok(Answer::Needs(vec![revision])),
+                },
+            };
+            match judgement {
+                Err(reason) => passed_over.push(PassedOver { revision, reason }),
+                Ok(()) if to_skip > 0 => {
+                    to_skip -= 1;
+                    passed_over
+                        .push(PassedOver { revision, reason: format!("it is good, but {selector} asks for an earlier one") });
+                }
+                Ok(()) => {
+                    let reason = match selector {
+                        Selector::Good(0) => format!("the newest revision before {latest} that really was deployed"),
+                        _ => format!("the newest good revision before {latest} that fits {selector}"),
+                    };
+                    return Ok(Answer::Known(Choice { revision, reason, passed_over }));
+                }
+            }
+        }
+        Err(NoTarget::NoneFits { selector: selector.to_string(), latest, passed_over })
+    }
+}
+
+fn named(revision: Revision, reason: String) -> Answer<Choice> {
+    Answer::Known(Choice { revision, reason, passed_over: Vec::new() })
+}

@@ -1,0 +1,55 @@
+//! Whether a revision ever really was deployed.
+
+use super::History;
+use crate::Revision;
+use crate::codec::Summary;
+use crate::release::Status;
+
+/// What the evidence says of a revision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Judgement {
+    /// It was deployed.
+    Good,
+    /// It was not, and why.
+    Bad(String),
+}
+
+/// Beginnings of the descriptions that Helm writes when an operation fails, and while one has not ended
+/// (`pkg/action/install.go`, `upgrade.go`, `rollback.go`).
+const FAILED: [&str; 3] = ["Release \"", "Upgrade \"", "Rollback \""];
+const UNFINISHED: [&str; 2] = ["Initial install underway", "Preparing upgrade"];
+
+/// Judges by the payload.
+///
+/// A rollback of Helm's that fails calls the revision before it `superseded`, whether it ever worked or not,
+/// and leaves the description as the only evidence (`pkg/action/rollback.go`).
+fn judge_summary(summary: &Summary) -> Judgement {
+    let (status, description) = (&summary.info.status, summary.info.description.as_str());
+    if !matches!(status, Status::Deployed | Status::Superseded) {
+        return Judgement::Bad(format!("its status is {status}"));
+    }
+    if FAILED.iter().any(|start| description.starts_with(start)) && description.contains("\" failed: ") {
+        return Judgement::Bad(format!("it is called {status}, but its description says that it failed: {description}"));
+    }
+    if UNFINISHED.contains(&description) {
+        return Judgement::Bad(format!("it is called {status}, but its operation never ended ({description})"));
+    }
+    Judgement::Good
+}
+
+impl History {
+    /// Judges a revision; `None` when its summary must be learned first.
+    #[must_use]
+    pub fn judge(&self, revision: Revision) -> Option<Judgement> {
+        let head = self.find(revision)?;
+        match self.summary(revision) {
+            Some(Ok(summary)) => Some(judge_summary(summary)),
+            Some(Err(reason)) => Some(Judgement::Bad(format!("it cannot be read: {reason}"))),
+            None => {
+                let label = head.status_label();
+                let hopeful = [Status::Deployed.as_str(), Status::Superseded.as_str()].contains(&label);
+                (!hopeful).then(|| Judgement::Bad(format!("its status is {label}")))
+            }
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! The rules of Helm 3, which Helm 4 keeps as its wait strategy `legacy` (`pkg/kube/ready.go`, `pkg/kube/wait.go`).
+//!
+//! Helm polls every 2 s, object by object in order. The two lines differ in one point: Helm 3 applies the rules also to
+//! workloads written in the old `apps/v1beta1`, `apps/v1beta2` and `extensions/v1beta1`, for Helm 4 those are ready
+//! once they exist.
+//!
+//! A live object has every default filled in by the server. Where a field is absent all the same, the rules take the
+//! server's default, while Helm's program would crash.
+
+use serde_json::Value;
+
+use crate::readiness::field;
+use crate::readiness::{Need, Readiness, Related, Selector};
+use crate::{HelmLine, Object};
+
+mod claim;
+mod crd;
+mod daemon_set;
+mod deployment;
+mod fence;
+mod hook;
+mod job;
+mod pod;
+mod replicas;
+mod service;
+mod stateful_set;
+mod template;
+
+pub use hook::hook_ready;
+
+/// What the rules need to know beside the object.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Options {
+    /// Which line of Helm is followed.
+    pub line: HelmLine,
+    /// Whether Jobs must finish (`--wait-for-jobs`); otherwise they are ready once they exist.
+    pub wait_for_jobs: bool,
+}
+
+impl Options {
+    /// The rules of one line of Helm; Jobs are not awaited.
+    #[must_use]
+    pub const fn of(line: HelmLine) -> Self {
+        Self { line, wait_for_jobs: false }
+    }
+
+    /// Chooses whether Jobs must finish.
+    #[must_use]
+    pub const fn with_wait_for_jobs(mut self, wait_for_jobs: bool) -> Self {
+        self.wait_for_jobs = wait_for_jobs;
+        self
+    }
+}
+
+/// The kinds that have a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rule {
+    Claim,
+    Crd,
+    DaemonSet,
+    Deployment,
+    Job,
+    Pod,
+    ReplicaSet,
+    ReplicationController,
+    Service,
+    StatefulSet,
+}
+
+impl Rule {
+    fn of(object: &Object, options: &Options) -> Option<Self> {
+        const OLD: HelmLine = HelmLine::V3;
+        let rule = match (object.api_version(), object.kind()) {
+            ("v1", "PersistentVolumeClaim") => Self::Claim,
+            ("v1", "Pod") => Self::Pod,
+            ("v1", "ReplicationController") => Self::ReplicationController,
+            ("v1", "Service") => Self::Service,
+            ("batch/v1", "Job") if options.wait_for_jobs => Self::Job,
+            ("apiextensions.k8s.io/v1" | "apiextensions.k8s.io/v1beta1", "CustomResourceDefinition") => Self::Crd,
+            ("apps/v1", "DaemonSet") => Self::DaemonSet,
+            ("apps/v1", "Deployment") => Self::Deployment,
+            ("apps/v1", "ReplicaSet") => Self::ReplicaSet,
+            ("apps/v1", "StatefulSet") => Self::StatefulSet,
+            ("apps/v1beta2" | "extensions/v1beta1", "DaemonSet") if options.line == OLD => Self::DaemonSet,
+            ("apps/v1beta2" | "extensions/v1beta1", "ReplicaSet") if options.line == OLD => Self::ReplicaSet,
+            ("apps/v1beta1" | "apps/v1beta2" | "extensions/v1beta1", "Deployment") if options.line == OLD => Self::Deployment,
+            ("apps/v1beta1" | "apps/v1beta2", "StatefulSet") if options.line == OLD => Self::StatefulSet,
+            _ => return None,
+        };
+        Some(rule)
+    }
+}
+
+/// Judges a live object.
+///
+/// `related` must hold what [`needs`] asks for. The message of a [`Failed`](crate::readiness::State::Failed) Job is
+/// Helm's error, with which Helm asks again up to 30 times all the same.
+#[must_use]
+pub fn ready(object: &Object, related: &Related<'_>, options: &Options) -> Readiness {
+    let Some(rule) = Rule::of(object, options) else {
+        return Readiness::ready("", "it exists");
+    };
+    match rule {
+        Rule::Claim => claim::ready(object),
+        Rule::Crd => crd::ready(object),
+        Rule::DaemonSet => daemon_set::ready(object),
+        Rule::Deployment => deployment::ready(object, related),
+        Rule::Job => job::ready(object),
+        Rule::Pod => pod::ready(object),
+        Rule::ReplicaSet | Rule::ReplicationController => replicas::ready(object, related, need(object, rule)),
+        Rule::Service => service::ready(object),
+        Rule::StatefulSet => stateful_set::ready(object),
+    }
+}
+
+/// The objects to hand over as [`Related`]: the `ReplicaSet`s of a Deployment that is not paused,
+/// the pods of a `ReplicaSet` or `ReplicationController`.
+#[must_use]
+pub fn needs(object: &Object, options: &Options) -> Option<Need> {
+    need(object, Rule::of(object, options)?)
+}
+
+fn need(object: &Object, rule: Rule) -> Option<Need> {
+    let selector = object.at(&["spec", "selector"]);
+    match rule {
+        Rule::Deployment if deployment::is_paused(object) => None,
+        Rule::Deployment => Some(Need::new("apps/v1", "ReplicaSet", object, Selector::from_label_selector(selector).ok()?)),
+        Rule::ReplicaSet => Some(Need::new("v1", "Pod", object, Selector::from_label_selector(selector).ok()?)),
+        Rule::ReplicationController => Some(Need::new("v1", "Pod", object, Selector::from_labels(selector).ok()?)),
+        _ => None,
+    }
+}
+
+/// The reason to wait while the controller has not acted on the latest change.
+fn unobserved(object: &Object) -> Option<Readiness> {
+    let observed = field::int(object, &["status", "observedGeneration"]).unwrap_or(0);
+    let generation = object.generation().unwrap_or(0);
+    (observed != generation).then(|| Readiness::waiting("", "its controller has not seen the latest change yet"))
+}
+
+fn status(object: &Object, name: &str) -> i64 {
+    field::int(object, &["status", name]).unwrap_or(0)
+}
+
+/// The value at `path`, null being absent.
+fn present<'a>(object: &'a Object, path: &[&str]) -> Option<&'a Value> {
+    object.at(path).filter(|value| !value.is_null())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,53 @@
+//! The little that is read of a record's chart.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::info::null_is_default;
+
+/// A chart's metadata as far as Helm's tables show it (`pkg/chart/v2/metadata.go`).
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct ChartMetadata {
+    /// Name.
+    #[serde(deserialize_with = "null_is_default")]
+    pub name: String,
+    /// Version of the chart.
+    #[serde(deserialize_with = "null_is_default")]
+    pub version: String,
+    /// Version of the application inside.
+    #[serde(deserialize_with = "null_is_default")]
+    pub app_version: String,
+    /// Free annotations.
+    #[serde(deserialize_with = "null_is_default")]
+    pub annotations: BTreeMap<String, String>,
+    /// Dependencies as written.
+    #[serde(deserialize_with = "null_is_default")]
+    pub dependencies: Vec<Value>,
+}
+
+impl ChartMetadata {
+    /// `name-version`, the form of Helm's tables.
+    #[must_use]
+    pub fn full_name(&self) -> String {
+        format!("{}-{}", self.name, self.version)
+    }
+}
+
+/// A chart of which only the metadata is read.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct MetadataOfChart {
+    pub(super) metadata: Option<ChartMetadata>,
+}
+
+/// A chart of which only the default values are kept, as text.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ValuesOfChart {
+    pub(super) values: Option<Box<RawValue>>,
+}

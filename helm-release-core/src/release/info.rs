@@ -1,0 +1,38 @@
+//! A revision's times, status, description and notes.
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::{HelmTime, Status};
+
+/// Reads `null` as the default, as Go does.
+pub(crate) fn null_is_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(deserializer: D) -> Result<T, D::Error> {
+    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+}
+
+/// What a record says of its revision (`pkg/release/v1/info.go`).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Info {
+    /// When the release was first installed.
+    #[serde(deserialize_with = "null_is_default")]
+    pub first_deployed: HelmTime,
+    /// When this revision's operation began.
+    #[serde(deserialize_with = "null_is_default")]
+    pub last_deployed: HelmTime,
+    /// When it was uninstalled.
+    #[serde(deserialize_with = "null_is_default")]
+    pub deleted: HelmTime,
+    /// A sentence by whoever wrote the status.
+    #[serde(deserialize_with = "null_is_default")]
+    pub description: String,
+    /// The status.
+    #[serde(deserialize_with = "null_is_default")]
+    pub status: Status,
+    /// The revision that this one was rolled back to; 0 when it was not (Helm 4).
+    #[serde(deserialize_with = "null_is_default")]
+    pub rollback_revision: u32,
+    /// The chart's rendered notes.
+    #[serde(deserialize_with = "null_is_default")]
+    pub notes: String,
+}

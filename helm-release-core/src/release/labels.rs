@@ -1,0 +1,60 @@
+//! The labels of a stored record (`pkg/storage/driver/secrets.go`, `pkg/storage/driver/util.go`).
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use super::Status;
+use crate::{ReleaseName, Revision};
+
+/// Labels that Helm sets itself and refuses from users.
+const SYSTEM: [&str; 6] = ["name", "owner", "status", "version", "createdAt", "modifiedAt"];
+
+/// A release's own labels: everything but the system labels.
+#[must_use]
+pub fn custom_labels(labels: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    labels.iter().filter(|(key, _)| !SYSTEM.contains(&key.as_str())).map(|(key, value)| (key.clone(), value.clone())).collect()
+}
+
+fn labels(
+    custom: &BTreeMap<String, String>,
+    name: &ReleaseName,
+    revision: Revision,
+    status: &Status,
+    stamp: (&str, Timestamp),
+) -> BTreeMap<String, String> {
+    let mut labels = custom_labels(custom);
+    let system = [
+        ("name", name.to_string()),
+        ("owner", "helm".to_owned()),
+        ("status", status.to_string()),
+        ("version", revision.to_string()),
+        (stamp.0, stamp.1.as_second().to_string()),
+    ];
+    labels.extend(system.map(|(key, value)| (key.to_owned(), value)));
+    labels
+}
+
+/// The labels of a record that is created: `createdAt` is the moment in Unix seconds.
+#[must_use]
+pub fn labels_for_create(
+    custom: &BTreeMap<String, String>,
+    name: &ReleaseName,
+    revision: Revision,
+    status: &Status,
+    now: Timestamp,
+) -> BTreeMap<String, String> {
+    labels(custom, name, revision, status, ("createdAt", now))
+}
+
+/// The labels of a record that is replaced: `modifiedAt` in the place of `createdAt`, as Helm does.
+#[must_use]
+pub fn labels_for_update(
+    custom: &BTreeMap<String, String>,
+    name: &ReleaseName,
+    revision: Revision,
+    status: &Status,
+    now: Timestamp,
+) -> BTreeMap<String, String> {
+    labels(custom, name, revision, status, ("modifiedAt", now))
+}

@@ -1,0 +1,158 @@
+//! Records that an operation writes: an existing record with a few members replaced.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::json::raw_json;
+use super::raw::RawMap;
+use super::{ApplyMethod, HelmLine, HelmTime, Info, Record, RecordError, Status};
+use crate::Revision;
+use crate::hook::{DeletePolicy, LastRun};
+
+/// What distinguishes the record of a rollback from the record of the revision that it returns to.
+#[derive(Debug, Clone)]
+pub struct NewRevision<'a> {
+    /// The latest revision, from which namespace and first deployment come.
+    pub current: &'a Record,
+    /// The number that the record takes.
+    pub revision: Revision,
+    /// The number of the revision that is returned to.
+    pub to: Revision,
+    /// When the operation began.
+    pub began: &'a HelmTime,
+    /// What is said of it.
+    pub description: &'a str,
+    /// How objects are written; Helm 3 has no such member.
+    pub apply_method: ApplyMethod,
+    /// In which line's form the record is written.
+    pub line: HelmLine,
+}
+
+/// A later change of a record by the operation that wrote it, or by its successor.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RevisionUpdate {
+    /// The status that it takes.
+    pub status: Option<Status>,
+    /// The description that it takes.
+    pub description: Option<String>,
+}
+
+/// The members of `info` in the order of the line that writes them.
+fn info_order(line: HelmLine) -> &'static [&'static str] {
+    match line {
+        HelmLine::V3 => &["first_deployed", "last_deployed", "deleted", "description", "status", "notes"],
+        HelmLine::V4 => &["first_deployed", "last_deployed", "deleted", "description", "status", "rollback_revision", "notes"],
+    }
+}
+
+/// Sets a member of `info` at its place, or takes an empty one away.
+fn set_info(info: &mut RawMap, line: HelmLine, key: &str, value: Option<Box<RawValue>>) {
+    let order = info_order(line);
+    match value {
+        Some(value) => {
+            let after = order.iter().position(|known| *known == key).map_or(&[][..], |at| &order[at + 1..]);
+            info.set(key, value, after);
+        }
+        None => info.remove(key),
+    }
+}
+
+fn filled(text: &str) -> Option<Box<RawValue>> {
+    (!text.is_empty()).then(|| raw_json(text))
+}
+
+fn time_in(line: HelmLine, time: &HelmTime) -> Option<Box<RawValue>> {
+    // Helm 3 writes an empty text where Helm 4 leaves the member out.
+    if line == HelmLine::V3 { Some(raw_json(if time.is_zero() { "" } else { time.as_str() })) } else { filled(time.as_str()) }
+}
+
+impl Record {
+    /// The record of a rollback to this revision, status `pending-rollback` (`pkg/action/rollback.go`, `prepareRollback`).
+    ///
+    /// Everything that is not named in [`NewRevision`] is taken over as it is, unknown members included.
+    ///
+    /// # Errors
+    /// [`RecordError::Member`] when `current` cannot be read.
+    pub fn rolled_back(&self, new: &NewRevision<'_>) -> Result<Self, RecordError> {
+        let mut members = self.members.clone();
+        let mut info = RawMap::parse_member(self.raw("info"));
+        let current: Info = new.current.info()?;
+        let line = new.line;
+        set_info(&mut info, line, "first_deployed", time_in(line, &current.first_deployed));
+        set_info(&mut info, line, "last_deployed", time_in(line, new.began));
+        set_info(&mut info, line, "deleted", time_in(line, &HelmTime::zero()));
+        set_info(&mut info, line, "description", filled(new.description));
+        set_info(&mut info, line, "status", Some(raw_json(&Status::PendingRollback)));
+        let rollback_revision = (line == HelmLine::V4).then(|| raw_json(&new.to));
+        set_info(&mut info, line, "rollback_revision", rollback_revision);
+        members.set("info", info.to_raw(), &["chart"]);
+        members.set("version", raw_json(&new.revision), &["namespace"]);
+        members.set("namespace", raw_json(&new.current.namespace()?), &[]);
+        match line {
+            HelmLine::V3 => members.remove("apply_method"),
+            HelmLine::V4 => members.set("apply_method", raw_json(&new.apply_method), &[]),
+        }
+        Ok(Self { members })
+    }
+
+    /// The same record with another status or description.
+    #[must_use]
+    pub fn updated(&self, update: &RevisionUpdate) -> Self {
+        let mut info = RawMap::parse_member(self.raw("info"));
+        let line = self.line();
+        if let Some(status) = &update.status {
+            set_info(&mut info, line, "status", Some(raw_json(status)));
+        }
+        if let Some(description) = &update.description {
+            set_info(&mut info, line, "description", filled(description));
+        }
+        let mut members = self.members.clone();
+        members.set("info", info.to_raw(), &["chart"]);
+        Self { members }
+    }
+
+    /// The same record after the hook of that place ran, or began to: its `last_run` replaced.
+    ///
+    /// A hook without delete policies gets Helm's default one, which Helm stores too (`pkg/action/hooks.go`).
+    ///
+    /// # Errors
+    /// [`RecordError::Member`] when `hooks` is no list of mappings.
+    pub fn with_hook_run(&self, index: usize, run: &LastRun) -> Result<Self, RecordError> {
+        let unreadable = |reason: String| RecordError::Member { member: "hooks", reason };
+        let mut hooks: Vec<Box<RawValue>> = self.view("hooks")?;
+        let count = hooks.len();
+        let slot = hooks.get_mut(index).ok_or_else(|| unreadable(format!("there are {count} hooks, none at place {index}")))?;
+        let mut hook = RawMap::parse(slot.get().as_bytes()).map_err(unreadable)?;
+        hook.set("last_run", last_run_json(self.line(), run), &["weight", "delete_policies", "output_log_policies"]);
+        if matches!(hook.get("delete_policies").map(RawValue::get), None | Some("null" | "[]")) {
+            hook.set("delete_policies", raw_json(&[DeletePolicy::BeforeHookCreation.as_str()]), &["output_log_policies"]);
+        }
+        *slot = hook.to_raw();
+        let mut members = self.members.clone();
+        members.set("hooks", raw_json(&hooks), &["version"]);
+        Ok(Self { members })
+    }
+}
+
+/// `last_run` in the form of the line: Helm 4 leaves empty times out.
+fn last_run_json(line: HelmLine, run: &LastRun) -> Box<RawValue> {
+    #[derive(Serialize)]
+    struct Always<'a> {
+        started_at: &'a HelmTime,
+        completed_at: &'a HelmTime,
+        phase: &'a str,
+    }
+    #[derive(Serialize)]
+    struct Filled<'a> {
+        #[serde(skip_serializing_if = "HelmTime::is_zero")]
+        started_at: &'a HelmTime,
+        #[serde(skip_serializing_if = "HelmTime::is_zero")]
+        completed_at: &'a HelmTime,
+        phase: &'a str,
+    }
+    let LastRun { started_at, completed_at, phase } = run;
+    match line {
+        HelmLine::V3 => raw_json(&Always { started_at, completed_at, phase: phase.as_str() }),
+        HelmLine::V4 => raw_json(&Filled { started_at, completed_at, phase: phase.as_str() }),
+    }
+}

@@ -1,0 +1,91 @@
+//! What Helm says a revision is.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The status of a revision. Helm checks nothing when reading, so any other text is kept.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
+#[non_exhaustive]
+pub enum Status {
+    /// Helm could not say.
+    #[default]
+    Unknown,
+    /// This revision runs.
+    Deployed,
+    /// Removed, its record kept.
+    Uninstalled,
+    /// It ran until a later revision replaced it.
+    Superseded,
+    /// Its operation failed.
+    Failed,
+    /// Being removed.
+    Uninstalling,
+    /// Its install has begun and not ended.
+    PendingInstall,
+    /// Its upgrade has begun and not ended.
+    PendingUpgrade,
+    /// Its rollback has begun and not ended.
+    PendingRollback,
+    /// A text that Helm does not know.
+    Other(String),
+}
+
+impl Status {
+    /// The eight statuses that Helm's `list` can show, in its order.
+    pub const LISTED: [Self; 8] = [
+        Self::Deployed,
+        Self::Uninstalled,
+        Self::Superseded,
+        Self::Failed,
+        Self::Uninstalling,
+        Self::PendingInstall,
+        Self::PendingUpgrade,
+        Self::PendingRollback,
+    ];
+
+    /// The status as Helm writes it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Deployed => "deployed",
+            Self::Uninstalled => "uninstalled",
+            Self::Superseded => "superseded",
+            Self::Failed => "failed",
+            Self::Uninstalling => "uninstalling",
+            Self::PendingInstall => "pending-install",
+            Self::PendingUpgrade => "pending-upgrade",
+            Self::PendingRollback => "pending-rollback",
+            Self::Other(text) => text,
+        }
+    }
+
+    /// Whether an operation has begun and not ended.
+    #[must_use]
+    pub fn is_pending(&self) -> bool {
+        matches!(self, Self::PendingInstall | Self::PendingUpgrade | Self::PendingRollback)
+    }
+}
+
+impl From<String> for Status {
+    fn from(text: String) -> Self {
+        if text == "unknown" {
+            return Self::Unknown;
+        }
+        Self::LISTED.into_iter().find(|status| status.as_str() == text).unwrap_or(Self::Other(text))
+    }
+}
+
+impl From<Status> for String {
+    fn from(status: Status) -> Self {
+        status.as_str().to_owned()
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
