@@ -12,7 +12,7 @@ use helm_release_core::ports::StoredRecord;
 
 use super::fetch;
 use crate::args::go_int;
-use crate::{ExitCode, Report, Settings};
+use crate::{ExitCode, Place, Report, Settings};
 
 /// The commands under `get`.
 #[derive(Debug, clap::Subcommand)]
@@ -44,8 +44,11 @@ pub(super) struct Which {
 
 impl Which {
     async fn fetch(&self, settings: &Settings) -> Result<(StoredRecord, Record), Report> {
-        let (storage, namespace) = crate::storage(settings).await?;
-        fetch::record(storage.as_ref(), &namespace, &self.release, self.revision).await
+        self.fetch_from(&crate::connect(settings).await?).await
+    }
+
+    async fn fetch_from(&self, place: &Place) -> Result<(StoredRecord, Record), Report> {
+        fetch::record(place.storage.as_ref(), &place.namespace, &self.release, self.revision).await
     }
 }
 

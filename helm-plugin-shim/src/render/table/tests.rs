@@ -27,6 +27,11 @@ fn colour_codes_have_no_width_and_wide_characters_have_two() {
 }
 
 #[test]
+fn control_characters_and_separators_have_no_width() {
+    assert_eq!(drawn(&[&["a\u{2028}b\u{1}"], &["abc"]]), "a\u{2028}b\u{1} \nabc\n");
+}
+
+#[test]
 fn no_rows_are_one_empty_line() {
     assert_eq!(drawn(&[]), "\n");
 }
