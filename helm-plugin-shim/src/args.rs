@@ -8,8 +8,8 @@ mod values;
 
 pub use duration::{InvalidDuration, go_duration};
 pub use globals::Globals;
-pub use values::{DryRun, InvalidValue, OutputFormat, ServerSide, Wait, go_bool};
 pub(crate) use values::go_int;
+pub use values::{DryRun, InvalidValue, OutputFormat, ServerSide, Wait, go_bool};
 
 use std::ffi::OsString;
 

@@ -47,12 +47,16 @@ pub async fn connect(settings: &Settings) -> Result<Place, Report> {
             let namespace = connection.namespace().clone();
             Ok(Place { storage: Arc::new(SecretStorage::new(&connection)), namespace, connection: Some(connection) })
         }
-        Some("memory") => Ok(Place { storage: Arc::new(memory(settings).await?), namespace: fallback(settings)?, connection: None }),
+        Some("memory") => {
+            Ok(Place { storage: Arc::new(memory(settings).await?), namespace: fallback(settings)?, connection: None })
+        }
         Some(driver @ ("configmap" | "configmaps" | "sql")) => Err(Report::usage(format!(
             "HELM_DRIVER={driver} is not supported yet: only records in Secrets (HELM_DRIVER empty or secret) and in memory are"
         ))
         .with_hint("use `helm` itself for releases kept there")),
-        Some(driver) => Err(Report::usage(format!("unknown driver {driver:?}")).with_hint("set HELM_DRIVER to secret or memory, or unset it")),
+        Some(driver) => {
+            Err(Report::usage(format!("unknown driver {driver:?}")).with_hint("set HELM_DRIVER to secret or memory, or unset it"))
+        }
     }
 }
 
@@ -109,11 +113,9 @@ fn options(settings: &Settings) -> Result<ConnectionOptions, Report> {
 
 fn unconnected(error: &ConnectionError) -> Report {
     let report = match error {
-        ConnectionError::Kubeconfig { path, reason } => {
-            Report::usage(format!("kubeconfig {} cannot be read", path.display()))
-                .with_cause(reason)
-                .with_hint("correct the file, or name another with --kubeconfig or KUBECONFIG")
-        }
+        ConnectionError::Kubeconfig { path, reason } => Report::usage(format!("kubeconfig {} cannot be read", path.display()))
+            .with_cause(reason)
+            .with_hint("correct the file, or name another with --kubeconfig or KUBECONFIG"),
         ConnectionError::Client { .. } => Report::new(ReportKind::Unexpected, error.to_string()),
         _ => Report::usage(error.to_string()),
     };

@@ -63,9 +63,13 @@ impl Settings {
     /// # Errors
     /// A [`Report`] when the namespace is none or the colour mode is unknown.
     pub fn resolve(flags: Globals, environment: Environment) -> Result<Self, Report> {
-        let given = |flag: Option<String>, variable: &Option<String>| flag.filter(|value| !value.is_empty()).or_else(|| variable.clone());
+        let given =
+            |flag: Option<String>, variable: &Option<String>| flag.filter(|value| !value.is_empty()).or_else(|| variable.clone());
         let namespace = match given(flags.namespace, &environment.namespace) {
-            Some(name) => Some(Namespace::new(&name).map_err(|error| Report::usage(format!("namespace is invalid: {name}")).with_cause(error))?),
+            Some(name) => Some(
+                Namespace::new(&name)
+                    .map_err(|error| Report::usage(format!("namespace is invalid: {name}")).with_cause(error))?,
+            ),
             None => None,
         };
         Ok(Self {
@@ -78,7 +82,9 @@ impl Settings {
             kube_as_groups: if flags.kube_as_group.is_empty() { environment.kube_as_groups.clone() } else { flags.kube_as_group },
             kube_ca_file: given(flags.kube_ca_file, &environment.kube_ca_file),
             kube_tls_server_name: given(flags.kube_tls_server_name, &environment.kube_tls_server_name),
-            kube_insecure_skip_tls_verify: flags.kube_insecure_skip_tls_verify.unwrap_or(environment.kube_insecure_skip_tls_verify),
+            kube_insecure_skip_tls_verify: flags
+                .kube_insecure_skip_tls_verify
+                .unwrap_or(environment.kube_insecure_skip_tls_verify),
             qps: flags.qps.or(environment.qps).filter(|qps| *qps > 0.0),
             burst_limit: flags.burst_limit.or(environment.burst_limit).unwrap_or(100),
             max_history: environment.max_history.unwrap_or(10),
@@ -102,9 +108,8 @@ impl Settings {
 /// A flag wins over `NO_COLOR`, and that over `HELM_COLOR`, whose unknown values Helm passes over.
 fn color(flag: Option<String>, environment: &Environment) -> Result<Color, Report> {
     if let Some(mode) = flag {
-        return named_color(&mode).ok_or_else(|| {
-            Report::usage(format!("invalid color mode {mode:?}: must be one of: never, auto, always"))
-        });
+        return named_color(&mode)
+            .ok_or_else(|| Report::usage(format!("invalid color mode {mode:?}: must be one of: never, auto, always")));
     }
     if environment.no_color {
         return Ok(Color::Never);

@@ -49,11 +49,16 @@ pub(super) fn report(root: &Command, words: &[OsString], error: &Error, environm
             }
             report.with_hint(usage)
         }
-        ErrorKind::InvalidValue | ErrorKind::ValueValidation | ErrorKind::NoEquals | ErrorKind::TooManyValues | ErrorKind::WrongNumberOfValues => {
+        ErrorKind::InvalidValue
+        | ErrorKind::ValueValidation
+        | ErrorKind::NoEquals
+        | ErrorKind::TooManyValues
+        | ErrorKind::WrongNumberOfValues => {
             let flag = flag_names(root, command, &text(ContextKind::InvalidArg));
             let value = text(ContextKind::InvalidValue);
             if value.is_empty() && error.kind() == ErrorKind::InvalidValue {
-                return Report::usage(format!("flag needs an argument: {}", flag.rsplit(", ").next().unwrap_or(&flag))).with_hint(help);
+                return Report::usage(format!("flag needs an argument: {}", flag.rsplit(", ").next().unwrap_or(&flag)))
+                    .with_hint(help);
             }
             let reason = std::error::Error::source(error).map_or_else(String::new, |source| format!(": {source}"));
             Report::usage(format!("invalid argument {value:?} for \"{flag}\" flag{reason}")).with_hint(help)
@@ -84,7 +89,9 @@ fn unknown(path: &str, word: &str, usage: &str, error: &Error) -> Report {
 fn suggest(report: Report, error: &Error, kind: ContextKind) -> Report {
     match error.get(kind) {
         Some(ContextValue::String(name)) => report.with_hint(format!("did you mean {}?", bare(name))),
-        Some(ContextValue::Strings(names)) if !names.is_empty() => report.with_hint(format!("did you mean {}?", names.join(" or "))),
+        Some(ContextValue::Strings(names)) if !names.is_empty() => {
+            report.with_hint(format!("did you mean {}?", names.join(" or ")))
+        }
         _ => report,
     }
 }

@@ -73,9 +73,9 @@ impl FromStr for DryRun {
             _ => match go_bool(text) {
                 Ok(true) => Ok(Self::Client),
                 Ok(false) => Ok(Self::None),
-                Err(_) => Err(InvalidValue(format!(
-                    "invalid dry-run value ({text:?}). Must be \"none\", \"server\", or \"client\""
-                ))),
+                Err(_) => {
+                    Err(InvalidValue(format!("invalid dry-run value ({text:?}). Must be \"none\", \"server\", or \"client\"")))
+                }
             },
         }
     }
@@ -101,9 +101,7 @@ impl FromStr for Wait {
             "watcher" | "true" => Ok(Self::Watcher),
             "hookOnly" | "false" => Ok(Self::HookOnly),
             "legacy" => Ok(Self::Legacy),
-            _ => Err(InvalidValue(format!(
-                "invalid wait input {text:?}. Valid inputs are watcher, hookOnly, and legacy"
-            ))),
+            _ => Err(InvalidValue(format!("invalid wait input {text:?}. Valid inputs are watcher, hookOnly, and legacy"))),
         }
     }
 }

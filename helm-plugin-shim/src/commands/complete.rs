@@ -61,7 +61,8 @@ async fn candidates(words: &[String], settings: &Settings) -> Result<Vec<String>
 }
 
 fn subcommands(command: &clap::Command, current: &str) -> Vec<String> {
-    let shown = command.get_subcommands().filter(|subcommand| !subcommand.is_hide_set() && subcommand.get_name().starts_with(current));
+    let shown =
+        command.get_subcommands().filter(|subcommand| !subcommand.is_hide_set() && subcommand.get_name().starts_with(current));
     shown.map(|subcommand| described(subcommand.get_name(), subcommand.get_about())).collect()
 }
 

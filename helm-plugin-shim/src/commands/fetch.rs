@@ -43,11 +43,17 @@ pub(crate) async fn record(
     } else {
         of_revision(storage, namespace, &name, revision).await?
     };
-    let record = codec::decode(&stored.payload.0, DecodeOptions::default()).map_err(|error| undecodable(&stored.head.key, &error))?;
+    let record =
+        codec::decode(&stored.payload.0, DecodeOptions::default()).map_err(|error| undecodable(&stored.head.key, &error))?;
     Ok((stored, record))
 }
 
-async fn of_revision(storage: &dyn Storage, namespace: &Namespace, name: &ReleaseName, revision: i64) -> Result<StoredRecord, Report> {
+async fn of_revision(
+    storage: &dyn Storage,
+    namespace: &Namespace,
+    name: &ReleaseName,
+    revision: i64,
+) -> Result<StoredRecord, Report> {
     if let Some(revision) = u32::try_from(revision).ok().and_then(Revision::new) {
         let key = RecordKey { namespace: namespace.clone(), name: name.clone(), revision };
         match storage.get(&key).await {

@@ -103,8 +103,7 @@ impl Args {
 
     /// Only then are earlier revisions shown: a release's latest is never superseded.
     fn wants_superseded_only(&self) -> bool {
-        self.superseded
-            && !(self.all || self.deployed || self.failed || self.pending || self.uninstalled || self.uninstalling)
+        self.superseded && !(self.all || self.deployed || self.failed || self.pending || self.uninstalled || self.uninstalling)
     }
 }
 
@@ -217,7 +216,8 @@ struct Element {
 impl Element {
     fn new(row: &Row, layout: &str, local: &TimeZone) -> Self {
         let info = &row.summary.info;
-        let updated = if info.last_deployed.is_zero() { "-".to_owned() } else { GoTime::of(&info.last_deployed, local).format(layout) };
+        let updated =
+            if info.last_deployed.is_zero() { "-".to_owned() } else { GoTime::of(&info.last_deployed, local).format(layout) };
         let (chart, app_version) = chart_columns(&row.summary);
         Self {
             name: row.head.key.name.to_string(),

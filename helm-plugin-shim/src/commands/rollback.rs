@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::args::{DryRun, OutputFormat, ServerSide, Wait, go_duration, go_int};
-use crate::{Report, ReportKind, Settings, ExitCode};
+use crate::{ExitCode, Report, ReportKind, Settings};
 
 const EXAMPLES: &str = "\
 Examples:

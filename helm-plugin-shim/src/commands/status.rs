@@ -57,7 +57,9 @@ pub(super) async fn run(args: &Args, settings: &Settings) -> Result<ExitCode, Re
     let (StoredRecord { head, .. }, record) = fetch::record(storage.as_ref(), &namespace, &args.release, args.revision).await?;
     let mut out = Vec::new();
     match args.output {
-        OutputFormat::Table => out.extend_from_slice(table(&record, &head.key, Palette::new(settings.colors_stdout()))?.as_bytes()),
+        OutputFormat::Table => {
+            out.extend_from_slice(table(&record, &head.key, Palette::new(settings.colors_stdout()))?.as_bytes())
+        }
         format => write_data(&mut out, format, &ReleaseJson::of(&record, &head.key)?)?,
     }
     super::print(&out)?;

@@ -19,9 +19,8 @@ impl From<StorageError> for Report {
                 .with_hint("ask for the right, or choose another user or context with --kube-as-user or --kube-context"),
             StorageError::Malformed { key, reason } => corrupt(&key, reason),
             StorageError::Selector { .. } => Self::usage(text),
-            StorageError::Conflict { .. } | StorageError::AlreadyExists { .. } => {
-                Self::new(ReportKind::Held, text).with_hint("another operation is at work on this release; try again when it has ended")
-            }
+            StorageError::Conflict { .. } | StorageError::AlreadyExists { .. } => Self::new(ReportKind::Held, text)
+                .with_hint("another operation is at work on this release; try again when it has ended"),
             StorageError::Other { source, .. } => match source.downcast_ref::<ClusterError>() {
                 Some(error) => Self::from_cluster(text, error),
                 None => Self::new(ReportKind::Unexpected, text).with_error(source.as_ref()),

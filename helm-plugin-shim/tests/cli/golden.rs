@@ -41,7 +41,10 @@ fn reading_commands_print_what_helm_4_prints() {
         if ours.stdout != expected || !same_outcome {
             let shown = String::from_utf8_lossy(&ours.stdout).into_owned();
             let stderr = String::from_utf8_lossy(&ours.stderr).into_owned();
-            wrong.push(format!("{case} {arguments:?}\n--- Helm\n{}\n--- ours\n{shown}{stderr}", String::from_utf8_lossy(&expected)));
+            wrong.push(format!(
+                "{case} {arguments:?}\n--- Helm\n{}\n--- ours\n{shown}{stderr}",
+                String::from_utf8_lossy(&expected)
+            ));
         }
     }
     assert!(wrong.is_empty(), "{} of {compared} differ:\n{}", wrong.len(), wrong.join("\n"));

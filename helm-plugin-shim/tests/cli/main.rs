@@ -15,7 +15,13 @@ fn golden_directory() -> PathBuf {
 /// The program with an environment of its own, in UTC and without colours.
 fn program(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_helm-rollback-safe"));
-    command.args(arguments).env_clear().env("TZ", "UTC").env("NO_COLOR", "1").env("HOME", "/nonexistent").current_dir(golden_directory());
+    command
+        .args(arguments)
+        .env_clear()
+        .env("TZ", "UTC")
+        .env("NO_COLOR", "1")
+        .env("HOME", "/nonexistent")
+        .current_dir(golden_directory());
     command
 }
 

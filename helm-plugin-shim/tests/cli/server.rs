@@ -64,12 +64,10 @@ fn serve(stream: &TcpStream, answers: &[Answer], seen: &Mutex<Vec<String>>) {
         let words: Vec<&str> = line.split(' ').collect();
         seen.lock().expect("no test thread panicked").push(words[..2].join(" "));
         let path = words[1];
-        let (status, body) = answers
-            .iter()
-            .find(|(start, ..)| path.starts_with(start))
-            .map_or((404, r#"{"kind":"Status","status":"Failure","reason":"NotFound","code":404,"message":"not found"}"#), |(_, status, body)| {
-                (*status, body.as_str())
-            });
+        let (status, body) = answers.iter().find(|(start, ..)| path.starts_with(start)).map_or(
+            (404, r#"{"kind":"Status","status":"Failure","reason":"NotFound","code":404,"message":"not found"}"#),
+            |(_, status, body)| (*status, body.as_str()),
+        );
         let head = format!("HTTP/1.1 {status} X\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n", body.len());
         let mut stream = stream;
         if stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body.as_bytes())).is_err() {

@@ -95,7 +95,11 @@ pub(super) async fn run(args: &Args, settings: &Settings) -> Result<Vec<u8>, Rep
         annotations: chart.annotations,
         // The latest is found by its labels and keeps them all; one asked for by number keeps the user's, and Helm's
         // memory driver keeps none.
-        labels: if args.which.revision > 0 || place.is_memory() { custom_labels(&stored.head.labels) } else { stored.head.labels.clone() },
+        labels: if args.which.revision > 0 || place.is_memory() {
+            custom_labels(&stored.head.labels)
+        } else {
+            stored.head.labels.clone()
+        },
         dependencies: dependencies.map_err(|_| crate::report::corrupt(key, "a dependency of the chart has not Helm's form"))?,
         namespace: record.namespace().map_err(unreadable(key))?,
         revision: key.revision.get(),

@@ -17,8 +17,11 @@ fn columns_are_padded_and_joined_with_tabs_and_the_last_is_padded_too() {
 
 #[test]
 fn a_cell_of_several_lines_is_cut_to_the_width_of_its_longest_line() {
-    // The whole text counts more than its longest line, so that three characters go for the dots.
-    assert_eq!(drawn(&[&["X", "Y"], &["1", "line one\nline two is long"]]), "X\tY               \n1\tline one        \n \tline...         \n");
+    // The whole text is wider than the column, so that it is cut at the column's width less three, whatever line that is in.
+    assert_eq!(
+        drawn(&[&["X", "Y"], &["1", "line one\nline two is long"]]),
+        "X\tY               \n1\tline one        \n \tline ...        \n"
+    );
 }
 
 #[test]

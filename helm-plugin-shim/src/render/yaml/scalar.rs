@@ -260,7 +260,9 @@ fn resolves_to_text(value: &str) -> bool {
 /// After a point only Go's own float syntax decides.
 fn is_dotted_float(value: &str) -> bool {
     let digits = value.trim_start_matches('.');
-    value.len() == digits.len() + 1 && digits.starts_with(|first: char| first.is_ascii_digit()) && value.parse::<f64>().is_ok_and(f64::is_finite)
+    value.len() == digits.len() + 1
+        && digits.starts_with(|first: char| first.is_ascii_digit())
+        && value.parse::<f64>().is_ok_and(f64::is_finite)
 }
 
 fn is_number(value: &str) -> bool {

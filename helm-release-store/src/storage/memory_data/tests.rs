@@ -24,7 +24,10 @@ async fn a_release_without_a_namespace_is_in_default() {
 async fn text_that_is_no_list_of_releases_is_refused_with_the_place() {
     assert!(matches!(load("name: web").await, Err(MemoryDataError::NotAList)));
     assert!(matches!(load("[1]").await, Err(MemoryDataError::NotARelease { position: 1, .. })));
-    assert!(matches!(load("[{name: web, version: 1}, {name: Web, version: 1}]").await, Err(MemoryDataError::Key { position: 2, .. })));
+    assert!(matches!(
+        load("[{name: web, version: 1}, {name: Web, version: 1}]").await,
+        Err(MemoryDataError::Key { position: 2, .. })
+    ));
     assert!(matches!(load("[{name: web}]").await, Err(MemoryDataError::Key { position: 1, .. })));
     assert!(matches!(load("[").await, Err(MemoryDataError::Yaml(_))));
 }
