@@ -3,10 +3,12 @@
 //! A command is a variant of [`Command`] and a line in [`Command::run`]; everything else about it is in its own file.
 
 mod complete;
+mod diff;
 mod fetch;
 mod get;
 mod history;
 mod list;
+mod plan;
 mod rollback;
 mod status;
 
@@ -22,6 +24,10 @@ use crate::{ExitCode, Report, Settings};
 pub enum Command {
     /// roll back a release; the same as the form without a command
     Rollback(Box<RollbackArgs>),
+    /// show what a rollback would do, and do nothing
+    Plan(Box<plan::Args>),
+    /// show what differs between two revisions, or between a revision and the cluster
+    Diff(diff::Args),
     /// list releases
     #[command(visible_alias = "ls")]
     List(list::Args),
@@ -49,6 +55,8 @@ impl Command {
     pub async fn run(self, settings: &Settings) -> Result<ExitCode, Report> {
         match self {
             Self::Rollback(args) => rollback::run(*args, settings).await,
+            Self::Plan(args) => plan::run(*args, settings).await,
+            Self::Diff(args) => diff::run(&args, settings).await,
             Self::List(args) => list::run(&args, settings).await,
             Self::History(args) => history::run(&args, settings).await,
             Self::Status(args) => status::run(&args, settings).await,

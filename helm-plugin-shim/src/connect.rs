@@ -36,6 +36,27 @@ impl Place {
     }
 }
 
+/// Where a command works that needs live objects: the records and the cluster behind them.
+#[derive(Debug, Clone)]
+pub(crate) struct LivePlace {
+    /// The release records.
+    pub storage: Arc<dyn Storage>,
+    /// The live objects.
+    pub cluster: Arc<dyn Cluster>,
+    /// The namespace that is meant when none is named.
+    pub namespace: Namespace,
+}
+
+/// Finds the records and the live objects by `HELM_DRIVER`.
+///
+/// # Errors
+/// As of [`connect`].
+pub(crate) async fn connect_live(settings: &Settings) -> Result<LivePlace, Report> {
+    let place = connect(settings).await?;
+    let Some(cluster) = place.kubernetes() else { return Err(Report::usage("the memory driver has no cluster yet")) };
+    Ok(LivePlace { storage: place.storage, cluster, namespace: place.namespace })
+}
+
 /// Finds the records by `HELM_DRIVER`. Nothing is sent to a server yet.
 ///
 /// # Errors

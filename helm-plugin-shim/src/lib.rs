@@ -8,6 +8,7 @@ pub mod commands;
 mod connect;
 mod environment;
 pub mod exit_code;
+mod progress;
 pub mod render;
 pub mod report;
 mod settings;

@@ -1,8 +1,10 @@
 //! How results look: Helm's tables, JSON, YAML, times and colours, byte for byte.
 
+pub mod changes;
 pub mod color;
 pub mod go_time;
 pub mod json;
+pub mod plan;
 pub mod table;
 pub mod yaml;
 

@@ -1,7 +1,13 @@
 //! Clusters: where live objects are.
 
+mod faulty;
 #[cfg(feature = "kubernetes")]
 mod kubernetes;
+mod memory;
+mod recording;
 
+pub use faulty::{Fault, FaultyCluster};
 #[cfg(feature = "kubernetes")]
 pub use kubernetes::KubernetesCluster;
+pub use memory::MemoryCluster;
+pub use recording::{RecordedWrite, RecordingCluster};

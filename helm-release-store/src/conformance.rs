@@ -1,5 +1,6 @@
 //! What every implementation must do, as functions that any test may call.
 
+pub mod cluster;
 pub mod storage;
 
 /// An implementation did something else than it must.

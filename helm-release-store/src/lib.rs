@@ -3,6 +3,7 @@
 //! With the feature `kubernetes` (on by default) records are kept in Secrets and objects live on a real API server;
 //! without it no TLS and no HTTP is pulled in.
 
+pub mod clock;
 pub mod cluster;
 pub mod conformance;
 #[cfg(feature = "kubernetes")]

@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 
 mod faulty;
+#[cfg(feature = "kubernetes")]
+mod kubernetes;
 mod memory;
 mod memory_data;
-#[cfg(feature = "kubernetes")]
-mod secret;
 
 pub use faulty::{Fault, FaultyStorage};
+#[cfg(feature = "kubernetes")]
+pub use kubernetes::{ConfigMapStorage, SecretStorage};
 pub use memory::MemoryStorage;
 pub use memory_data::{MemoryDataError, load_memory_data};
-#[cfg(feature = "kubernetes")]
-pub use secret::SecretStorage;
 
 /// The labels that Helm keeps for itself (`driver/util.go`).
 pub const SYSTEM_LABELS: [&str; 6] = ["name", "owner", "status", "version", "createdAt", "modifiedAt"];

@@ -1,16 +1,30 @@
 //! `rollback`, and the form without a command.
 
+mod options;
+mod report;
+
 use std::time::Duration;
 
+use helm_release_core::plan::{Plan, plan};
+use helm_release_core::run::{Engine, Outcome};
+use helm_release_core::survey::survey;
+use helm_release_store::clock::SystemClock;
+
 use crate::args::{DryRun, OutputFormat, ServerSide, Wait, go_duration, go_int};
+<<<<<<< HEAD
 use crate::{ExitCode, Report, ReportKind, Settings};
+=======
+use crate::connect::{LivePlace, connect_live};
+use crate::progress::Progress;
+use crate::{ExitCode, Report, Settings};
+>>>>>>> main
 
 const EXAMPLES: &str = "\
 Examples:
   helm rollback-safe web                 to the newest revision that worked
   helm rollback-safe web 3 --wait        to revision 3, waiting until it is ready
   helm rollback-safe web -1 --dry-run    show the plan for the revision before the latest
-  helm rollback-safe web --accept hook-lost=Job/migrate";
+  helm rollback-safe web --accept foreign-owner=ConfigMap/shared";
 
 /// The longest description that Helm takes, in characters.
 const MAX_DESCRIPTION: usize = 256;
@@ -130,9 +144,59 @@ impl RollbackArgs {
     }
 }
 
+/// A place with live objects, and a plan for a release there.
+pub(super) async fn look(args: &RollbackArgs, settings: &Settings) -> Result<(LivePlace, Plan), Report> {
+    args.check()?;
+    let options = options::options(args, settings)?;
+    let place = connect_live(settings).await?;
+    let name = super::fetch::release_name(&args.release)?;
+    let survey = survey(place.storage.as_ref(), place.cluster.as_ref(), &place.namespace, &name, &options).await;
+    let survey = survey.map_err(report::no_plan)?;
+    Ok((place, plan(&survey, &options)))
+}
+
 /// Rolls back.
 pub(super) async fn run(args: RollbackArgs, settings: &Settings) -> Result<ExitCode, Report> {
-    args.check()?;
-    let _place = crate::connect(settings).await?;
-    Err(Report::new(ReportKind::Unexpected, "this build cannot roll back"))
+    if args.dry_run != DryRun::None {
+        return super::plan::show(&args, settings).await;
+    }
+    let (place, plan) = look(&args, settings).await?;
+    let progress = Progress::new(settings);
+    progress.plan(&plan);
+    if plan.blocking().next().is_some() {
+        return Err(report::refused(&plan));
+    }
+    let engine =
+        Engine { storage: place.storage.as_ref(), cluster: place.cluster.as_ref(), clock: &SystemClock, observer: &progress };
+    let outcome = engine.run(&plan).await.map_err(|failure| report::failed(&plan, &failure))?;
+    tell(&args, &plan, outcome)?;
+    Ok(ExitCode::DONE)
+}
+
+/// Says on stdout how it ended: in Helm's words, or as data.
+fn tell(args: &RollbackArgs, plan: &Plan, outcome: Outcome) -> Result<(), Report> {
+    let (done, revision) = match outcome {
+        Outcome::RolledBack(revision) => ("rolled-back", Some(revision)),
+        _ => ("nothing-to-do", None),
+    };
+    if args.output == OutputFormat::Table {
+        let text = match revision {
+            Some(_) => "Rollback was a success! Happy Helming!\n".to_owned(),
+            None => format!("Nothing to do: revision {} is what runs already.\n", plan.target.revision()),
+        };
+        return super::print(text.as_bytes());
+    }
+    let mut json = serde_json::json!({
+        "release": plan.name,
+        "namespace": plan.namespace,
+        "outcome": done,
+        "from": plan.current.revision(),
+        "to": plan.target.revision(),
+    });
+    if let Some(revision) = revision {
+        json["revision"] = serde_json::json!(revision);
+    }
+    let mut bytes = Vec::new();
+    crate::render::write_data(&mut bytes, args.output, &json)?;
+    super::print(&bytes)
 }

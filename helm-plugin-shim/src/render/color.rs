@@ -42,4 +42,22 @@ impl Palette {
         };
         self.paint((color, 0), status.as_str())
     }
+
+    /// What appears, green.
+    #[must_use]
+    pub fn added(self, text: &str) -> String {
+        self.paint((32, 0), text)
+    }
+
+    /// What goes away or stops, red.
+    #[must_use]
+    pub fn removed(self, text: &str) -> String {
+        self.paint((31, 0), text)
+    }
+
+    /// What becomes something else, yellow.
+    #[must_use]
+    pub fn changed(self, text: &str) -> String {
+        self.paint((33, 0), text)
+    }
 }

@@ -75,11 +75,7 @@ pub(super) fn read(text: &str) -> Result<Value, serde_json::Error> {
 
 fn convert_numbers(value: &mut Value) {
     match value {
-        Value::Number(number) => {
-            if let Some(converted) = machinery_number(number) {
-                *number = converted;
-            }
-        }
+        Value::Number(number) => *number = machinery_number(number),
         Value::Array(items) => items.iter_mut().for_each(convert_numbers),
         Value::Object(entries) => entries.values_mut().for_each(convert_numbers),
         Value::Null | Value::Bool(_) | Value::String(_) => {}

@@ -3,14 +3,18 @@
 mod anchors;
 mod build;
 mod error;
+mod repair;
 mod scalar;
 mod scan;
+
+use std::borrow::Cow;
 
 use serde_json::Value;
 
 pub use error::{YamlError, YamlProblem};
 
 use build::Builder;
+use repair::{Failure, MAX_REPAIRS};
 pub(super) use scalar::machinery_number;
 use scan::Scanner;
 
@@ -59,6 +63,18 @@ pub fn read_yaml(text: &str) -> Result<Value, YamlError> {
 
 fn read_terminated(text: &str) -> Result<Value, YamlError> {
     scan::check_characters(text)?;
+    let mut text = Cow::Borrowed(text);
+    for _ in 0..MAX_REPAIRS {
+        match read_once(&text) {
+            Ok(value) => return Ok(value),
+            Err(Failure::Final(error)) => return Err(error),
+            Err(Failure::Repairable(repair)) => repair.apply(text.to_mut()),
+        }
+    }
+    read_once(&text).map_err(Failure::into_error)
+}
+
+fn read_once(text: &str) -> Result<Value, Failure> {
     let mut scanner = Scanner::new(text);
     let mut builder = Builder::new(text.contains('*'));
     while let Some((event, place)) = scanner.next()? {

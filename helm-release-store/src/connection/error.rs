@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use kube::client::AuthError;
+
 /// What is wrong with the options or files that say how to reach the API server. Texts name the file, context or value
 /// and never hold credentials.
 #[derive(Debug, thiserror::Error)]
@@ -98,10 +100,25 @@ fn known(names: &[String]) -> String {
     if names.is_empty() { String::new() } else { format!(" (there are: {})", names.join(", ")) }
 }
 
+/// Why there are no credentials. Never what a plugin wrote to its output, which may be a token, nor its arguments.
+pub(super) fn credentials(error: &AuthError) -> String {
+    match error {
+        AuthError::AuthExecStart(error) => format!("the credential plugin cannot be started: {error}"),
+        AuthError::AuthExecRun { out, .. } => {
+            let said = String::from_utf8_lossy(&out.stderr);
+            let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+            let said: String = said.chars().take(300).collect();
+            format!("the credential plugin failed ({}): {said}", out.status)
+        }
+        AuthError::AuthExecParse(_) => "the credential plugin's answer cannot be read".to_owned(),
+        other => other.to_string(),
+    }
+}
+
 impl ConnectionError {
     pub(super) fn client(server: &str, error: kube::Error) -> Self {
         let reason = match error {
-            kube::Error::Auth(error) => error.to_string(),
+            kube::Error::Auth(error) => credentials(&error),
             kube::Error::RustlsTls(error) => error.to_string(),
             kube::Error::InferKubeconfig(error) => error.to_string(),
             kube::Error::HttpError(error) => error.to_string(),

@@ -33,15 +33,30 @@ async fn a_connection_says_where_it_leads() {
     assert_eq!((connection.namespace().as_str(), connection.context()), ("team", None));
 }
 
-#[tokio::test]
-async fn a_credential_that_cannot_be_used_is_named_with_its_server() {
+/// What is said about a credential plugin that is that shell script.
+#[cfg(unix)]
+fn plugin_error(script: &str) -> String {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("config");
-    let text = "{current-context: x, contexts: [{name: x, context: {cluster: c, user: u}}], \
-                clusters: [{name: c, cluster: {server: 'https://api', insecure-skip-tls-verify: true}}], \
-                users: [{name: u, user: {exec: {apiVersion: client.authentication.k8s.io/v1, command: /does/not/exist}}}]}";
+    let text = format!(
+        "{{current-context: x, contexts: [{{name: x, context: {{cluster: c, user: u}}}}], \
+         clusters: [{{name: c, cluster: {{server: 'https://api', insecure-skip-tls-verify: true}}}}], \
+         users: [{{name: u, user: {{exec: {{apiVersion: client.authentication.k8s.io/v1, interactiveMode: Never, \
+         command: sh, args: [-c, '{script}']}}}}}}]}}"
+    );
     std::fs::write(&path, text).unwrap();
     let options = ConnectionOptions { kubeconfig: Some(path.display().to_string()), ..ConnectionOptions::default() };
-    let error = Connection::open(&options).unwrap_err().to_string();
-    assert!(error.starts_with("connection to https://api cannot be prepared: "), "{error}");
+    Connection::open(&options).unwrap_err().to_string()
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_credential_plugin_that_fails_is_heard_but_not_its_output() {
+    let error = plugin_error("echo hunter2; echo please log in >&2; exit 3");
+    assert_eq!(
+        error,
+        "connection to https://api cannot be prepared: the credential plugin failed (exit status: 3): please log in"
+    );
+    let error = plugin_error("echo hunter2");
+    assert_eq!(error, "connection to https://api cannot be prepared: the credential plugin's answer cannot be read");
 }

@@ -138,7 +138,9 @@ impl Connection {
         let request = call.request()?;
         self.pace.turn().await;
         let answer = tokio::time::timeout(self.read_timeout, self.client.send(request)).await;
-        let answer = answer.map_err(|_| Failure::timed_out(self.read_timeout))?.map_err(Failure::from_kube)?;
+        let answer = answer
+            .map_err(|_| Failure::timed_out(self.read_timeout, &self.server))?
+            .map_err(|error| Failure::from_kube(error, &self.server))?;
         let (head, mut body) = answer.into_parts();
         if head.status.is_success() {
             return Ok(body);
@@ -158,10 +160,11 @@ impl Connection {
         patience: Duration,
     ) -> Result<Option<impl AsRef<[u8]> + std::ops::Deref<Target = [u8]> + use<>>, Failure> {
         loop {
-            let frame = tokio::time::timeout(patience, body.frame()).await.map_err(|_| Failure::timed_out(patience))?;
+            let frame =
+                tokio::time::timeout(patience, body.frame()).await.map_err(|_| Failure::timed_out(patience, &self.server))?;
             match frame {
                 None => return Ok(None),
-                Some(Err(error)) => return Err(Failure::lost(&error)),
+                Some(Err(error)) => return Err(Failure::lost(&error, &self.server)),
                 Some(Ok(frame)) => {
                     if let Ok(data) = frame.into_data() {
                         return Ok(Some(data));

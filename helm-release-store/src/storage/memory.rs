@@ -81,7 +81,10 @@ impl Storage for MemoryStorage {
         let state = self.state();
         let wanted = state.records.iter().filter(|(key, record)| {
             query.namespace.as_ref().is_none_or(|namespace| *namespace == key.namespace)
-                && query.name.as_ref().is_none_or(|name| *name == key.name)
+                && query
+                    .name
+                    .as_ref()
+                    .is_none_or(|name| *name == key.name && record.labels.get("name").is_some_and(|label| label == name.as_str()))
                 && record.labels.get("owner").is_some_and(|owner| owner == "helm")
                 && selector.matches(&record.labels)
         });

@@ -23,14 +23,14 @@ pub(super) enum Node {
 }
 
 /// What decoding a node costs: Go's decode operations, and bytes.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Cost {
     operations: u64,
     bytes: usize,
 }
 
 /// Counts what is decoded and copied, and keeps the anchored nodes.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Anchors {
     kept: HashMap<usize, Anchored>,
     spent: Cost,
@@ -39,6 +39,12 @@ pub(super) struct Anchors {
 }
 
 impl Anchors {
+    pub(super) fn new() -> Self {
+        // The document itself is Go's first decode operation.
+        let spent = Cost { operations: 1, bytes: 0 };
+        Self { kept: HashMap::new(), spent, alias_operations: 0, copied_bytes: 0 }
+    }
+
     /// Counts a node of the text itself.
     pub(super) fn count(&mut self, bytes: usize) {
         self.spent.operations += 1;
@@ -55,13 +61,11 @@ impl Anchors {
     }
 
     /// Keeps a node for later aliases; `before` is what had been spent when it began.
-    pub(super) fn keep(&mut self, id: usize, node: Node, before: Cost) -> Result<(), YamlProblem> {
-        let cost = Cost {
-            operations: self.spent.operations - before.operations.min(self.spent.operations),
-            bytes: self.spent.bytes - before.bytes,
-        };
+    pub(super) fn keep(&mut self, id: usize, node: impl FnOnce() -> Node, before: Cost) -> Result<(), YamlProblem> {
+        let cost =
+            Cost { operations: self.spent.operations.saturating_sub(before.operations), bytes: self.spent.bytes - before.bytes };
         self.copy(cost.bytes)?;
-        self.kept.insert(id, Anchored { node, cost });
+        self.kept.insert(id, Anchored { node: node(), cost });
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use granit_parser::Event;
+use granit_parser::{Event, ScalarStyle, StructureStyle};
 use serde_json::{Map, Value};
 
 use super::anchors::{Anchors, Cost, Node};
@@ -23,6 +23,8 @@ struct Frame {
     anchor: usize,
     before: Cost,
     place: Place,
+    /// Whether it is written in brackets or braces, or stands inside such a one.
+    is_flow: bool,
 }
 
 enum Collection {
@@ -40,7 +42,7 @@ enum Awaiting {
 
 impl Builder {
     pub(super) fn new(keeps_anchors: bool) -> Self {
-        Self { frames: Vec::new(), anchors: Anchors::default(), keeps_anchors }
+        Self { frames: Vec::new(), anchors: Anchors::new(), keeps_anchors }
     }
 
     /// Takes an event; gives the whole value when the root node is complete.
@@ -49,17 +51,21 @@ impl Builder {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let before = self.anchors.spent();
+                // Go takes such a question mark for an indicator and such a colon for text, the scanner the other way round.
+                if self.is_flow()
+                    && style == ScalarStyle::Plain
+                    && (text.starts_with('?') || text.ends_with(':') || place.has_tight_colon)
+                {
+                    return Err(at_place(YamlProblem::FlowText));
+                }
                 if self.awaits_key() && scalar::is_merge(&text, style, tag.as_deref()) {
-                    let scalar = Node::Scalar(Scalar::Text("<<".into()));
-                    self.keep(anchor, &scalar, before).map_err(at_place)?;
+                    self.keep(anchor, || Node::Scalar(Scalar::Text("<<".into())), before).map_err(at_place)?;
                     self.await_merge();
                     return Ok(None);
                 }
                 self.anchors.count(text.len());
                 let scalar = scalar::resolve(text, style, tag.as_deref()).map_err(at_place)?;
-                if anchor != 0 && self.keeps_anchors {
-                    self.keep(anchor, &Node::Scalar(scalar.clone().into_owned()), before).map_err(at_place)?;
-                }
+                self.keep(anchor, || Node::Scalar(scalar.clone().into_owned()), before).map_err(at_place)?;
                 if self.awaits_key() {
                     self.await_value(scalar.into_key().map_err(at_place)?);
                     return Ok(None);
@@ -80,12 +86,12 @@ impl Builder {
                 };
                 self.place_value(value, true).map_err(at_place)
             }
-            Event::SequenceStart(_, anchor, _) => {
-                self.open(Collection::Sequence(Vec::new()), anchor, place)?;
+            Event::SequenceStart(style, anchor, _) => {
+                self.open(Collection::Sequence(Vec::new()), style, anchor, place)?;
                 Ok(None)
             }
-            Event::MappingStart(_, anchor, _) => {
-                self.open(Collection::Mapping(Map::new(), Awaiting::Key), anchor, place)?;
+            Event::MappingStart(style, anchor, _) => {
+                self.open(Collection::Mapping(Map::new(), Awaiting::Key), style, anchor, place)?;
                 Ok(None)
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(),
@@ -109,7 +115,11 @@ impl Builder {
         }
     }
 
-    fn open(&mut self, collection: Collection, anchor: usize, place: Place) -> Result<(), YamlError> {
+    fn is_flow(&self) -> bool {
+        self.frames.last().is_some_and(|frame| frame.is_flow)
+    }
+
+    fn open(&mut self, collection: Collection, style: StructureStyle, anchor: usize, place: Place) -> Result<(), YamlError> {
         if self.awaits_key() {
             return Err(place.error(YamlProblem::Key));
         }
@@ -118,25 +128,24 @@ impl Builder {
         }
         let before = self.anchors.spent();
         self.anchors.count(0);
-        self.frames.push(Frame { collection, anchor, before, place });
+        let is_flow = self.is_flow() || style == StructureStyle::Flow;
+        self.frames.push(Frame { collection, anchor, before, place, is_flow });
         Ok(())
     }
 
     fn close(&mut self) -> Result<Option<Value>, YamlError> {
-        let Some(Frame { collection, anchor, before, place }) = self.frames.pop() else { return Ok(None) };
+        let Some(Frame { collection, anchor, before, place, .. }) = self.frames.pop() else { return Ok(None) };
         let at_place = |problem| place.error(problem);
         let value = match collection {
             Collection::Sequence(items) => Value::Array(items),
             Collection::Mapping(entries, _) => Value::Object(entries),
         };
-        if anchor != 0 && self.keeps_anchors {
-            self.keep(anchor, &Node::Collection(value.clone()), before).map_err(at_place)?;
-        }
+        self.keep(anchor, || Node::Collection(value.clone()), before).map_err(at_place)?;
         self.place_value(value, false).map_err(at_place)
     }
 
-    fn keep(&mut self, anchor: usize, node: &Node, before: Cost) -> Result<(), YamlProblem> {
-        if anchor != 0 && self.keeps_anchors { self.anchors.keep(anchor, node.clone(), before) } else { Ok(()) }
+    fn keep(&mut self, anchor: usize, node: impl FnOnce() -> Node, before: Cost) -> Result<(), YamlProblem> {
+        if anchor != 0 && self.keeps_anchors { self.anchors.keep(anchor, node, before) } else { Ok(()) }
     }
 
     /// Puts a complete value where the innermost open collection wants it.

@@ -25,6 +25,15 @@ pub enum YamlProblem {
     /// A character that YAML forbids, by its code point.
     #[error("character U+{0:04X} is not allowed in YAML")]
     Character(u32),
+    /// A character that ends a line in YAML 1.1 only, by its code point. Written as an escape it is allowed.
+    #[error("line break U+{0:04X} is read differently by different readers")]
+    LineBreak(u32),
+    /// A `%YAML` directive of another version than 1.1.
+    #[error("found incompatible YAML document")]
+    Version,
+    /// A plain scalar inside brackets or braces that begins with `?` or ends with `:`.
+    #[error("plain text beginning with \"?\" or ending with \":\" inside brackets is read differently by different readers")]
+    FlowText,
     /// An escape sequence that Go's scanner does not know.
     #[error("escape sequence is not one of YAML 1.1")]
     Escape,

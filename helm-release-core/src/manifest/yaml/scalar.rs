@@ -181,6 +181,6 @@ impl Scalar<'_> {
 }
 
 /// The number that the API machinery holds for a number of JSON text: `i64` where it fits, else `f64`.
-pub(in crate::manifest) fn machinery_number(number: &Number) -> Option<Number> {
+pub(in crate::manifest) fn machinery_number(number: &Number) -> Number {
     number::machinery_number(number)
 }

@@ -2,6 +2,7 @@
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError, Span, StrInput};
 
+use super::repair::Failure;
 use super::{MAX_DEPTH, YamlError, YamlProblem};
 
 /// A place in the text: line and column, both from 1.
@@ -9,6 +10,8 @@ use super::{MAX_DEPTH, YamlError, YamlProblem};
 pub(super) struct Place {
     line: usize,
     column: usize,
+    /// Whether the node ends at a colon with a bracket, brace or comma right behind it, as in `{a:}`.
+    pub(super) has_tight_colon: bool,
 }
 
 impl Place {
@@ -19,7 +22,7 @@ impl Place {
 
 impl From<Span> for Place {
     fn from(span: Span) -> Self {
-        Self { line: span.start.line(), column: span.start.col() + 1 }
+        Self { line: span.start.line(), column: span.start.col() + 1, has_tight_colon: false }
     }
 }
 
@@ -35,15 +38,23 @@ impl<'a> Scanner<'a> {
     }
 
     /// The next event that carries data, or nothing at the end of the text.
-    pub(super) fn next(&mut self) -> Result<Option<(Event<'a>, Place)>, YamlError> {
+    pub(super) fn next(&mut self) -> Result<Option<(Event<'a>, Place)>, Failure> {
         while let Some(next) = self.parser.next_event() {
-            let (event, span) = next.map_err(|error| syntax(&error))?;
+            let (event, span) = next.map_err(|error| Failure::of(self.text, &error, syntax(&error)))?;
             match &event {
                 Event::StreamEnd => return Ok(None),
+                Event::DocumentStart(_, Some(version)) if (version.major, version.minor) != (1, 1) => {
+                    return Err(Place::from(span).error(YamlProblem::Version).into());
+                }
                 Event::StreamStart | Event::DocumentStart(..) | Event::DocumentEnd | Event::Comment(..) => {}
                 Event::Scalar(_, ScalarStyle::DoubleQuoted, ..) => {
                     check_escapes(span.slice(self.text).unwrap_or_default(), span.into())?;
                     return Ok(Some((event, span.into())));
+                }
+                Event::Scalar(_, ScalarStyle::Plain, ..) => {
+                    let behind = span.byte_range().and_then(|range| self.text.as_bytes().get(range.end..)).unwrap_or_default();
+                    let has_tight_colon = matches!(behind, [b':', b',' | b'[' | b']' | b'{' | b'}', ..]);
+                    return Ok(Some((event, Place { has_tight_colon, ..span.into() })));
                 }
                 _ => return Ok(Some((event, span.into()))),
             }
@@ -52,9 +63,9 @@ impl<'a> Scanner<'a> {
     }
 
     /// Reads on to the end of the document whose root node is complete.
-    pub(super) fn finish_document(&mut self) -> Result<(), YamlError> {
+    pub(super) fn finish_document(&mut self) -> Result<(), Failure> {
         while let Some(next) = self.parser.next_event() {
-            let (event, _) = next.map_err(|error| syntax(&error))?;
+            let (event, _) = next.map_err(|error| Failure::of(self.text, &error, syntax(&error)))?;
             if matches!(event, Event::DocumentEnd | Event::StreamEnd) {
                 break;
             }
@@ -104,15 +115,21 @@ fn is_surrogate(digits: Option<&[u8]>) -> bool {
     matches!(digits, Some([b'd' | b'D', b'8'..=b'9' | b'a'..=b'f' | b'A'..=b'F', _, _]))
 }
 
-/// Refuses the control characters that Go's reader refuses, anywhere in the text.
+/// Refuses the control characters that Go's reader refuses, and the line breaks that only YAML 1.1 has.
 pub(super) fn check_characters(text: &str) -> Result<(), YamlError> {
-    let suspicious = |byte: &u8| (*byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || matches!(byte, 0x7F | 0xC2 | 0xEF);
+    let suspicious =
+        |byte: &u8| (*byte < 0x20 && !matches!(byte, b'\t' | b'\n' | b'\r')) || matches!(byte, 0x7F | 0xC2 | 0xE2 | 0xEF);
     let mut from = 0;
     while let Some(offset) = text.as_bytes()[from..].iter().position(suspicious) {
         let at = from + offset;
         let Some(character) = text[at..].chars().next() else { break };
-        if matches!(u32::from(character), 0x00..=0x1F | 0x7F..=0x84 | 0x86..=0x9F | 0xFFFE..=0xFFFF) {
-            return Err(place_of(text, at).error(YamlProblem::Character(u32::from(character))));
+        match u32::from(character) {
+            code @ (0x00..=0x1F | 0x7F..=0x84 | 0x86..=0x9F | 0xFFFE..=0xFFFF) => {
+                return Err(place_of(text, at).error(YamlProblem::Character(code)));
+            }
+            // YAML 1.1 ends a line at these and YAML 1.2 does not: Go reads another document than the scanner here.
+            code @ (0x85 | 0x2028 | 0x2029) => return Err(place_of(text, at).error(YamlProblem::LineBreak(code))),
+            _ => {}
         }
         from = at + character.len_utf8();
     }
@@ -122,5 +139,6 @@ pub(super) fn check_characters(text: &str) -> Result<(), YamlError> {
 fn place_of(text: &str, at: usize) -> Place {
     let before = &text[..at];
     let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-    Place { line: before.matches('\n').count() + 1, column: before[line_start..].chars().count() + 1 }
+    let column = before[line_start..].chars().count() + 1;
+    Place { line: before.matches('\n').count() + 1, column, has_tight_colon: false }
 }

@@ -5,9 +5,11 @@ use std::io::ErrorKind;
 use std::time::Duration;
 
 use helm_release_core::ports::ClusterErrorKind;
-use http::header::RETRY_AFTER;
+use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
+
+use crate::connection::error::credentials;
 
 /// Whether a request could have changed something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,16 +64,24 @@ struct Cause {
     reason: Option<String>,
 }
 
+/// The longest plain text that is taken for an explanation.
+const PLAIN: usize = 200;
+
 /// One line, whatever came.
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 impl Refusal {
-    /// Reads a `Status`. A proxy's page or plain text is not repeated: the code says what it is.
+    /// Reads a `Status`, or a short plain text such as "Client sent an HTTP request to an HTTPS server"; not a proxy's page.
     pub(crate) fn read(code: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
         let status = serde_json::from_slice::<Status>(body).ok().filter(|status| status.kind == "Status").unwrap_or_default();
         let mut refusal = Self::from_status(status, code.as_u16());
+        let is_plain = headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/plain"));
+        let plain = Some(String::from_utf8_lossy(body)).filter(|text| is_plain && (1..=PLAIN).contains(&text.trim().len()));
+        if let Some(plain) = plain {
+            refusal.message = format!("{}: {}", refusal.message, one_line(&plain));
+        }
         let asked = headers.get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok()).map(Duration::from_secs);
         refusal.retry_after = refusal.retry_after.or(asked);
         refusal
@@ -128,9 +138,9 @@ const MISFITS: [&str; 2] = ["failed to create typed patch object", "failed to co
 
 impl Failure {
     /// Sorts what the client says. Only a failed connect and failed credentials are known to have sent nothing.
-    pub(crate) fn from_kube(error: kube::Error) -> Self {
+    pub(crate) fn from_kube(error: kube::Error, server: &str) -> Self {
         if let kube::Error::Auth(error) = &error {
-            return Self::Unreachable { text: format!("no credentials: {}", innermost(error)), passing: false };
+            return Self::Unreachable { text: format!("no credentials for {server}: {}", credentials(error)), passing: false };
         }
         let error: Box<dyn Error + Send + Sync> = match error {
             kube::Error::Service(error) => error,
@@ -140,20 +150,21 @@ impl Failure {
         while let Some(current) = cause {
             let legacy = current.downcast_ref::<hyper_util::client::legacy::Error>();
             if legacy.is_some_and(hyper_util::client::legacy::Error::is_connect) {
-                return Self::Unreachable { text: innermost(current), passing: passes(current) };
+                let text = format!("cannot reach {server}: {}", innermost(current));
+                return Self::Unreachable { text, passing: passes(current) };
             }
             cause = current.source();
         }
-        Self::lost(&*error)
+        Self::lost(&*error, server)
     }
 
-    pub(crate) fn lost(error: &(dyn Error + 'static)) -> Self {
-        Self::Lost { text: format!("connection lost: {}", innermost(error)), passing: true }
+    pub(crate) fn lost(error: &(dyn Error + 'static), server: &str) -> Self {
+        Self::Lost { text: format!("connection to {server} lost: {}", innermost(error)), passing: true }
     }
 
     /// Not passing: somebody who waited a whole time-out is not made to wait for two more.
-    pub(crate) fn timed_out(after: Duration) -> Self {
-        Self::Lost { text: format!("no answer within {} s", after.as_secs()), passing: false }
+    pub(crate) fn timed_out(after: Duration, server: &str) -> Self {
+        Self::Lost { text: format!("no answer from {server} within {} s", after.as_secs()), passing: false }
     }
 
     /// Takes the place of a syntax error, never its excerpt: `serde_json` names line and column only.

@@ -61,7 +61,8 @@ async fn a_write_that_finds_nobody_listening_is_known_not_to_be_done() {
     let connection = Connection::open(&ConnectionOptions { api_server: Some(url), ..ConnectionOptions::default() }).unwrap();
     let failure = connection.send(&post(), Retry::Never).await.unwrap_err();
     assert_eq!(failure.kind(Effect::Write), ClusterErrorKind::Unreachable);
-    assert!(failure.message().contains("refused"), "{failure:?}");
+    let wanted = format!("cannot reach {}: ", connection.server());
+    assert!(failure.message().starts_with(&wanted) && failure.message().contains("refused"), "{failure:?}");
 }
 
 #[tokio::test]
@@ -167,6 +168,16 @@ async fn the_text_is_the_servers_message_once_and_in_one_line() {
     assert_eq!(failure.message(), "secrets is forbidden: no");
 }
 
+#[tokio::test]
+async fn a_short_plain_text_explains_the_code_and_a_page_does_not() {
+    let (options, _) = server("HTTP/1.0 400 Bad Request\r\ncontent-type: text/plain\r\n\r\nClient sent an HTTP request\n");
+    let failure = Connection::open(&options).unwrap().send(&post(), Retry::Never).await.unwrap_err();
+    assert_eq!(failure.message(), "the server answered 400 Bad Request: Client sent an HTTP request");
+    let (options, _) = server("HTTP/1.0 400 Bad Request\r\ncontent-type: text/html\r\n\r\n<html>");
+    let failure = Connection::open(&options).unwrap().send(&post(), Retry::Never).await.unwrap_err();
+    assert_eq!(failure.message(), "the server answered 400 Bad Request");
+}
+
 #[test]
 fn path_segments_and_values_are_escaped() {
     let call = Call::get(format!("/api/{}", escape("system:a/b"))).param("labelSelector", "a in (b, c)").maybe_param("x", None);
@@ -178,5 +189,5 @@ fn path_segments_and_values_are_escaped() {
 async fn a_read_that_waited_a_whole_timeout_is_not_repeated() {
     let (connection, log) = scripted([Answer::Silence]);
     let failure = connection.send(&Call::get("/version"), Retry::Reads).await.unwrap_err();
-    assert_eq!((failure.message(), log.all().len()), ("no answer within 65 s", 1));
+    assert_eq!((failure.message(), log.all().len()), ("no answer from https://scripted within 65 s", 1));
 }

@@ -101,20 +101,14 @@ pub(super) fn json_uint(whole: u64) -> Number {
 /// What a float is after Go's JSON writer and the API machinery's reader: a whole number where its text is one.
 pub(super) fn json_float(float: f64) -> Option<Number> {
     // Go writes no exponent below 1e21. The text, not the float, decides the digits: 2^62 is 4611686018427388000.
-    if float.is_finite() && float.fract() == 0.0 && float.abs() < 1e21 {
-        let digits = format!("{float:.0}");
-        let shortest = format!("{float}");
-        debug_assert!(digits.len() == shortest.len() || float == 0.0, "whole floats print without a fraction");
-        if let Ok(whole) = shortest.parse::<i64>() {
-            return Some(Number::from(whole));
-        }
-    }
-    Number::from_f64(float)
+    let is_written_whole = float.is_finite() && float.fract() == 0.0 && float.abs() < 1e21;
+    let whole = if is_written_whole { float.to_string().parse::<i64>().ok() } else { None };
+    whole.map(Number::from).or_else(|| Number::from_f64(float))
 }
 
 /// The number that the API machinery reads from a number in JSON text.
-pub(super) fn machinery_number(number: &Number) -> Option<Number> {
-    if let Some(whole) = number.as_u64() { Some(json_uint(whole)) } else { Some(number.clone()) }
+pub(super) fn machinery_number(number: &Number) -> Number {
+    number.as_u64().map_or_else(|| number.clone(), json_uint)
 }
 
 /// Go's `FormatFloat(key, 'g', -1, 32)`, with YAML's words for what is no number.

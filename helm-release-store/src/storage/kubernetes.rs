@@ -1,25 +1,25 @@
-//! Records in Secrets, where Helm keeps them by default.
+//! Records in Secrets, where Helm keeps them by default, or in ConfigMaps.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt;
 
 use async_trait::async_trait;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use helm_release_core::Namespace;
 use helm_release_core::ports::{
-    ClusterError, ClusterErrorKind, Head, HeadQuery, NewRecord, Payload, RecordKey, Storage, StorageError, StoredRecord, Version,
+    ClusterError, ClusterErrorKind, Head, HeadQuery, NewRecord, RecordKey, Storage, StorageError, StoredRecord, Version,
 };
 use http::Method;
 use serde::{Deserialize, Serialize};
 
 use super::{MAX_PAYLOAD, replacing_labels};
-use crate::connection::{Call, Connection, Effect, Failure, Retry, escape, nullable};
+use crate::connection::{Call, Connection, Effect, Failure, Retry};
 use crate::selector::Selector;
 
-/// The type of the Secrets that hold records.
-const TYPE: &str = "helm.sh/release.v1";
+mod home;
+mod wire;
+
+use home::Home;
+use wire::{
+    ChangedMetadata, Changes, DeleteOptions, DeletePreconditions, MetadataOf, NewData, NewMetadata, NewObject, Page, Stored,
+};
 
 /// A list with the metadata of objects and nothing else.
 const METADATA_ONLY: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
@@ -33,19 +33,40 @@ const PAGE: &str = "500";
 /// lost, the record is read back and compared before anything is reported. A write is repeated only when the server
 /// has said that it did nothing (429) or could not be reached.
 #[derive(Clone)]
-pub struct SecretStorage {
-    connection: Connection,
-}
+pub struct SecretStorage(Records);
+
+/// Records in ConfigMaps, as Helm's driver `configmap` keeps them; otherwise like [`SecretStorage`].
+///
+/// A ConfigMap holds text, so a payload that is not UTF-8 is refused as [`StorageError::Malformed`]. What Helm writes is.
+#[derive(Clone)]
+pub struct ConfigMapStorage(Records);
 
 impl SecretStorage {
     /// The records behind a connection.
     #[must_use]
     pub fn new(connection: &Connection) -> Self {
-        Self { connection: connection.clone() }
+        Self(Records { connection: connection.clone(), home: Home::Secret })
     }
+}
 
+impl ConfigMapStorage {
+    /// The records behind a connection.
+    #[must_use]
+    pub fn new(connection: &Connection) -> Self {
+        Self(Records { connection: connection.clone(), home: Home::ConfigMap })
+    }
+}
+
+/// Records in objects of either kind.
+#[derive(Clone)]
+struct Records {
+    connection: Connection,
+    home: Home,
+}
+
+impl Records {
     async fn pages(&self, query: &HeadQuery, selector: &str) -> Result<Vec<Head>, Failure> {
-        let first = Call::get(collection(query.namespace.as_ref()))
+        let first = Call::get(self.home.collection(query.namespace.as_ref()))
             .accept(METADATA_ONLY)
             .param("labelSelector", selector)
             .param("limit", PAGE);
@@ -62,7 +83,8 @@ impl SecretStorage {
                 answer => answer?,
             };
             let page: Page<'_> = parse(&answer)?;
-            heads.extend(page.items.into_iter().filter_map(|item| item.metadata.into_head()));
+            let found = page.items.into_iter().filter_map(|item| item.metadata.into_head());
+            heads.extend(found.filter(|head| query.name.as_ref().is_none_or(|name| *name == head.key.name)));
             next = page.metadata.next.filter(|token| !token.is_empty());
             if next.is_none() {
                 heads.sort_by(|a, b| a.key.cmp(&b.key));
@@ -85,143 +107,17 @@ impl SecretStorage {
     }
 }
 
-/// Where the records of a namespace, or of all, are.
-fn collection(namespace: Option<&Namespace>) -> String {
-    match namespace {
-        Some(namespace) => format!("/api/v1/namespaces/{}/secrets", escape(namespace.as_str())),
-        None => "/api/v1/secrets".to_owned(),
-    }
-}
-
-fn place(key: &RecordKey) -> String {
-    format!("{}/{}", collection(Some(&key.namespace)), escape(&key.object_name()))
-}
-
 fn parse<'a, T: Deserialize<'a>>(answer: &'a [u8]) -> Result<T, Failure> {
     serde_json::from_slice(answer).map_err(|error| Failure::unusable(&error))
-}
-
-#[derive(Deserialize)]
-struct Page<'a> {
-    #[serde(default)]
-    metadata: PageMetadata,
-    #[serde(borrow, default, deserialize_with = "nullable")]
-    items: Vec<MetadataOf<'a>>,
-}
-
-#[derive(Default, Deserialize)]
-#[serde(default)]
-struct PageMetadata {
-    #[serde(rename = "continue")]
-    next: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct MetadataOf<'a> {
-    #[serde(borrow)]
-    metadata: Metadata<'a>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Metadata<'a> {
-    #[serde(borrow)]
-    name: Cow<'a, str>,
-    #[serde(borrow)]
-    namespace: Cow<'a, str>,
-    #[serde(default)]
-    labels: Option<BTreeMap<String, String>>,
-    resource_version: String,
-}
-
-impl Metadata<'_> {
-    /// `None` when the object's name is not that of a record: others may label their Secrets `owner=helm` too.
-    fn into_head(self) -> Option<Head> {
-        let namespace = Namespace::new(self.namespace.as_ref()).ok()?;
-        let key = RecordKey::from_object_name(&namespace, &self.name)?;
-        Some(self.head_of(key))
-    }
-
-    fn head_of(self, key: RecordKey) -> Head {
-        Head { key, version: Version(self.resource_version), labels: self.labels.unwrap_or_default() }
-    }
-}
-
-/// A Secret with the one value that matters, which stays in the answer's buffer until it is decoded.
-#[derive(Deserialize)]
-struct Secret<'a> {
-    #[serde(borrow)]
-    metadata: Metadata<'a>,
-    #[serde(borrow, default)]
-    data: Option<Data<'a>>,
-}
-
-#[derive(Deserialize)]
-struct Data<'a> {
-    #[serde(borrow, default)]
-    release: Option<Cow<'a, str>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct NewSecret<'a> {
-    api_version: &'static str,
-    kind: &'static str,
-    metadata: NewMetadata<'a>,
-    r#type: &'static str,
-    data: BTreeMap<&'static str, String>,
-}
-
-#[derive(Serialize)]
-struct NewMetadata<'a> {
-    name: String,
-    namespace: &'a str,
-    labels: &'a BTreeMap<String, String>,
-}
-
-#[derive(Serialize)]
-struct Changes<'a> {
-    metadata: ChangedMetadata<'a>,
-    data: BTreeMap<&'static str, String>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ChangedMetadata<'a> {
-    resource_version: &'a str,
-    labels: BTreeMap<&'a str, Option<&'a str>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct DeleteOptions<'a> {
-    api_version: &'static str,
-    kind: &'static str,
-    preconditions: DeletePreconditions<'a>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct DeletePreconditions<'a> {
-    resource_version: &'a str,
-}
-
-fn data(payload: &Payload) -> BTreeMap<&'static str, String> {
-    BTreeMap::from([("release", STANDARD.encode(&payload.0))])
-}
-
-fn check_size(key: &RecordKey, record: &NewRecord) -> Result<(), StorageError> {
-    let size = record.payload.0.len();
-    if size > MAX_PAYLOAD {
-        return Err(StorageError::TooLarge { key: key.clone(), size, limit: MAX_PAYLOAD });
-    }
-    Ok(())
 }
 
 fn other(failure: &Failure, effect: Effect, action: String) -> StorageError {
     match failure.kind(effect) {
         ClusterErrorKind::Forbidden => StorageError::Forbidden { action, message: failure.message().to_owned() },
-        kind => StorageError::Other { source: Box::new(ClusterError::new(kind, action.clone(), failure.message())), action },
+        kind => {
+            let source = ClusterError::new(kind, "request to the API server", failure.message());
+            StorageError::Other { action, source: Box::new(source) }
+        }
     }
 }
 
@@ -231,7 +127,7 @@ fn is_done(stored: &StoredRecord, record: &NewRecord) -> bool {
 }
 
 #[async_trait]
-impl Storage for SecretStorage {
+impl Storage for Records {
     async fn heads(&self, query: &HeadQuery) -> Result<Vec<Head>, StorageError> {
         let mut selector = "owner=helm".to_owned();
         if let Some(name) = &query.name {
@@ -246,39 +142,41 @@ impl Storage for SecretStorage {
         }
         self.pages(query, &selector).await.map_err(|failure| {
             let place = query.namespace.as_ref().map_or("all namespaces".to_owned(), |it| format!("namespace {:?}", it.as_str()));
-            other(&failure, Effect::Read, format!("list secrets in {place}"))
+            other(&failure, Effect::Read, format!("list {} in {place}", self.home.plural()))
         })
     }
 
     async fn get(&self, key: &RecordKey) -> Result<StoredRecord, StorageError> {
         let wrong = |failure: &Failure| match failure.kind(Effect::Read) {
             ClusterErrorKind::NotFound => StorageError::NotFound { key: key.clone() },
-            _ => other(failure, Effect::Read, format!("get secret {key}")),
+            _ => other(failure, Effect::Read, self.action("get", key)),
         };
         let malformed = |reason: &str| StorageError::Malformed { key: key.clone(), reason: reason.to_owned() };
-        let answer = self.connection.send(&Call::get(place(key)), Retry::Reads).await.map_err(|failure| wrong(&failure))?;
-        let secret: Secret<'_> = parse(&answer).map_err(|failure| wrong(&failure))?;
-        let release = secret.data.and_then(|data| data.release).ok_or_else(|| malformed("it has no data.release"))?;
-        let payload = STANDARD.decode(release.as_bytes()).map_err(|_| malformed("data.release is not base64"))?;
-        Ok(StoredRecord { head: secret.metadata.head_of(key.clone()), payload: Payload(payload) })
+        let answer =
+            self.connection.send(&Call::get(self.home.place(key)), Retry::Reads).await.map_err(|failure| wrong(&failure))?;
+        let stored: Stored<'_> = parse(&answer).map_err(|failure| wrong(&failure))?;
+        let release = stored.data.and_then(|data| data.release).ok_or_else(|| malformed("it has no data.release"))?;
+        let payload = self.home.decode(&release).ok_or_else(|| malformed("data.release is not base64"))?;
+        Ok(StoredRecord { head: stored.metadata.head_of(key.clone()), payload })
     }
 
     async fn create(&self, key: &RecordKey, record: &NewRecord) -> Result<Head, StorageError> {
-        check_size(key, record)?;
-        let secret = NewSecret {
+        let data = self.data(key, record)?;
+        let object = NewObject {
             api_version: "v1",
-            kind: "Secret",
+            kind: self.home.kind(),
             metadata: NewMetadata { name: key.object_name(), namespace: key.namespace.as_str(), labels: &record.labels },
-            r#type: TYPE,
-            data: data(&record.payload),
+            r#type: self.home.object_type(),
+            data,
         };
-        let failure = match self.write(Method::POST, collection(Some(&key.namespace)), "application/json", &secret).await {
-            Ok(answer) => match Self::head(key, &answer) {
-                Ok(head) => return Ok(head),
+        let failure =
+            match self.write(Method::POST, self.home.collection(Some(&key.namespace)), "application/json", &object).await {
+                Ok(answer) => match Self::head(key, &answer) {
+                    Ok(head) => return Ok(head),
+                    Err(failure) => failure,
+                },
                 Err(failure) => failure,
-            },
-            Err(failure) => failure,
-        };
+            };
         match failure.kind(Effect::Write) {
             ClusterErrorKind::AlreadyExists => return Err(StorageError::AlreadyExists { key: key.clone() }),
             ClusterErrorKind::Ambiguous => match self.read_back(key).await {
@@ -290,16 +188,16 @@ impl Storage for SecretStorage {
             },
             _ => {}
         }
-        Err(other(&failure, Effect::Write, format!("create secret {key}")))
+        Err(other(&failure, Effect::Write, self.action("create", key)))
     }
 
     async fn replace(&self, key: &RecordKey, expected: &Version, record: &NewRecord) -> Result<Head, StorageError> {
-        check_size(key, record)?;
+        let data = self.data(key, record)?;
         let changes = Changes {
             metadata: ChangedMetadata { resource_version: &expected.0, labels: replacing_labels(&record.labels) },
-            data: data(&record.payload),
+            data,
         };
-        let failure = match self.write(Method::PATCH, place(key), "application/merge-patch+json", &changes).await {
+        let failure = match self.write(Method::PATCH, self.home.place(key), "application/merge-patch+json", &changes).await {
             Ok(answer) => match Self::head(key, &answer) {
                 Ok(head) => return Ok(head),
                 Err(failure) => failure,
@@ -317,7 +215,7 @@ impl Storage for SecretStorage {
             },
             _ => {}
         }
-        Err(other(&failure, Effect::Write, format!("update secret {key}")))
+        Err(other(&failure, Effect::Write, self.action("update", key)))
     }
 
     async fn delete(&self, key: &RecordKey, expected: &Version) -> Result<(), StorageError> {
@@ -326,7 +224,7 @@ impl Storage for SecretStorage {
             kind: "DeleteOptions",
             preconditions: DeletePreconditions { resource_version: &expected.0 },
         };
-        let Err(failure) = self.write(Method::DELETE, place(key), "application/json", &options).await else {
+        let Err(failure) = self.write(Method::DELETE, self.home.place(key), "application/json", &options).await else {
             return Ok(());
         };
         match failure.kind(Effect::Write) {
@@ -339,11 +237,24 @@ impl Storage for SecretStorage {
             },
             _ => {}
         }
-        Err(other(&failure, Effect::Write, format!("delete secret {key}")))
+        Err(other(&failure, Effect::Write, self.action("delete", key)))
     }
 }
 
-impl SecretStorage {
+impl Records {
+    /// The payload as it is sent, when it may be.
+    fn data(&self, key: &RecordKey, record: &NewRecord) -> Result<NewData, StorageError> {
+        let size = record.payload.0.len();
+        if size > MAX_PAYLOAD {
+            return Err(StorageError::TooLarge { key: key.clone(), size, limit: MAX_PAYLOAD });
+        }
+        let release = self.home.encode(&record.payload).ok_or_else(|| StorageError::Malformed {
+            key: key.clone(),
+            reason: format!("a {} takes no payload that is not UTF-8", self.home.kind()),
+        })?;
+        Ok(NewData { release })
+    }
+
     async fn write(
         &self,
         method: Method,
@@ -354,19 +265,60 @@ impl SecretStorage {
         let call = Call::new(method, path).body(content_type, body)?;
         self.connection.send(&call, Retry::Undone).await
     }
-}
 
-impl fmt::Display for SecretStorage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Secrets at {}", self.connection.server())
+    /// `get secret default/sh.helm.release.v1.web.v1`
+    fn action(&self, verb: &str, key: &RecordKey) -> String {
+        format!("{verb} {} {key}", self.home.singular())
     }
 }
 
-impl fmt::Debug for SecretStorage {
+impl fmt::Display for Records {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SecretStorage").field("connection", &self.connection).finish()
+        write!(f, "{}s at {}", self.home.kind(), self.connection.server())
     }
 }
+
+impl fmt::Debug for Records {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Records").field("home", &self.home).field("connection", &self.connection).finish()
+    }
+}
+
+macro_rules! storage_of_records {
+    ($($name:ident),+) => {$(
+        #[async_trait]
+        impl Storage for $name {
+            async fn heads(&self, query: &HeadQuery) -> Result<Vec<Head>, StorageError> {
+                self.0.heads(query).await
+            }
+            async fn get(&self, key: &RecordKey) -> Result<StoredRecord, StorageError> {
+                self.0.get(key).await
+            }
+            async fn create(&self, key: &RecordKey, record: &NewRecord) -> Result<Head, StorageError> {
+                self.0.create(key, record).await
+            }
+            async fn replace(&self, key: &RecordKey, expected: &Version, record: &NewRecord) -> Result<Head, StorageError> {
+                self.0.replace(key, expected, record).await
+            }
+            async fn delete(&self, key: &RecordKey, expected: &Version) -> Result<(), StorageError> {
+                self.0.delete(key, expected).await
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(&self.0, f)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Debug::fmt(&self.0, f)
+            }
+        }
+    )+};
+}
+storage_of_records!(SecretStorage, ConfigMapStorage);
 
 #[cfg(test)]
 mod tests;

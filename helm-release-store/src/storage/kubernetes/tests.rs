@@ -1,3 +1,9 @@
+use std::collections::BTreeMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use helm_release_core::Namespace;
+use helm_release_core::ports::Payload;
 use serde_json::{Value, json};
 
 use super::*;
@@ -45,13 +51,22 @@ async fn heads_ask_for_metadata_only_page_by_page() {
         page(&["sh.helm.release.v1.web.v10", "sh.helm.release.v1.web.v2"], "more"),
         page(&["sh.helm.release.v1.api.v1", "somebody-elses", "sh.helm.release.v1.web.vx"], ""),
     ]);
-    let query = HeadQuery::release(&namespace(), &"web".parse().unwrap()).with_selector("team in (a)");
+    let query = HeadQuery::all(Some(namespace())).with_selector("team in (a)");
     let heads = storage.heads(&query).await.unwrap();
     let names: Vec<_> = heads.iter().map(|head| head.key.object_name()).collect();
     assert_eq!(names, ["sh.helm.release.v1.api.v1", "sh.helm.release.v1.web.v2", "sh.helm.release.v1.web.v10"]);
-    let first = "GET /api/v1/namespaces/default/secrets?labelSelector=owner%3Dhelm%2Cname%3Dweb%2Cteam%20in%20%28a%29&limit=500";
+    let first = "GET /api/v1/namespaces/default/secrets?labelSelector=owner%3Dhelm%2Cteam%20in%20%28a%29&limit=500";
     assert_eq!(log.lines(), [first.to_owned(), format!("{first}&continue=more")]);
     assert_eq!(log.all()[1].accept, METADATA_ONLY);
+}
+
+#[tokio::test]
+async fn heads_of_a_release_are_those_whose_label_and_name_say_so() {
+    let (storage, log) = storage([page(&["sh.helm.release.v1.web.v2", "sh.helm.release.v1.api.v1"], "")]);
+    let heads = storage.heads(&HeadQuery::release(&namespace(), &"web".parse().unwrap())).await.unwrap();
+    assert_eq!(heads.iter().map(|head| &head.key).collect::<Vec<_>>(), [&key("2")]);
+    let line = "GET /api/v1/namespaces/default/secrets?labelSelector=owner%3Dhelm%2Cname%3Dweb&limit=500";
+    assert_eq!(log.lines(), [line]);
 }
 
 #[tokio::test]
@@ -222,5 +237,28 @@ async fn a_record_above_the_limit_is_not_even_sent() {
     let large = record(&"x".repeat(MAX_PAYLOAD + 1));
     assert!(matches!(storage.create(&key("1"), &large).await, Err(StorageError::TooLarge { .. })));
     assert!(matches!(storage.replace(&key("1"), &Version("5".to_owned()), &large).await, Err(StorageError::TooLarge { .. })));
+    assert_eq!(log.all().len(), 0);
+}
+
+#[tokio::test]
+async fn a_configmap_holds_the_payload_as_text_and_has_no_type() {
+    let mut stored = metadata("sh.helm.release.v1.web.v1", "5", &json!({"owner": "helm"}));
+    stored["data"] = json!({"release": "H4sI"});
+    let (connection, log) = scripted([Answer::Json(201, stored.clone()), Answer::Json(200, stored)]);
+    let storage = ConfigMapStorage::new(&connection);
+    storage.create(&key("1"), &record("H4sI")).await.unwrap();
+    assert_eq!(storage.get(&key("1")).await.unwrap().payload.0, b"H4sI");
+    let place = "/api/v1/namespaces/default/configmaps";
+    assert_eq!(log.lines(), [format!("POST {place}"), format!("GET {place}/sh.helm.release.v1.web.v1")]);
+    let sent = &log.all()[0].body;
+    assert_eq!((&sent["kind"], sent.get("type"), &sent["data"]), (&json!("ConfigMap"), None, &json!({"release": "H4sI"})));
+}
+
+#[tokio::test]
+async fn a_configmap_takes_no_payload_that_is_not_text() {
+    let (connection, log) = scripted([]);
+    let binary = NewRecord { payload: Payload(vec![0xff]), labels: BTreeMap::new() };
+    let error = ConfigMapStorage::new(&connection).create(&key("1"), &binary).await.unwrap_err();
+    assert!(matches!(error, StorageError::Malformed { .. }), "{error}");
     assert_eq!(log.all().len(), 0);
 }
