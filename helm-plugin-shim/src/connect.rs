@@ -23,6 +23,12 @@ pub struct Place {
 }
 
 impl Place {
+    /// Whether records come from files and not from a cluster.
+    #[must_use]
+    pub fn is_memory(&self) -> bool {
+        self.connection.is_none()
+    }
+
     /// The live objects, where there is a cluster.
     #[must_use]
     pub fn kubernetes(&self) -> Option<Arc<dyn Cluster>> {
