@@ -53,6 +53,13 @@ pub(super) fn triple(kind: &Value, random: &mut Random) -> Triple {
     mutate(&mut live, edits, random);
     drop_nulls(&mut live);
     as_server(&mut live, random);
+    // An object without its name cannot be asked for.
+    for object in [&mut original, &mut target, &mut live] {
+        object["metadata"]["name"] = kind["metadata"]["name"].clone();
+        if let Some(namespace) = kind["metadata"].get("namespace") {
+            object["metadata"]["namespace"] = namespace.clone();
+        }
+    }
     Triple { original, target, live }
 }
 
