@@ -6,6 +6,7 @@
 mod audit;
 mod conformance_kubernetes;
 mod oracle;
+mod oracle_patch;
 mod smoke;
 mod watchdog;
 
@@ -29,6 +30,7 @@ const MODULES: &[(&str, &[Test])] = &[
     ("audit", audit::TESTS),
     ("conformance_kubernetes", conformance_kubernetes::TESTS),
     ("oracle", oracle::TESTS),
+    ("oracle_patch", oracle_patch::TESTS),
     ("smoke", smoke::TESTS),
     ("watchdog", watchdog::TESTS),
 ];
