@@ -22,7 +22,7 @@ pub use hooks::{HookNotRun, PlannedHook};
 pub use migration::migration;
 pub use objects::FIELD_MANAGER;
 pub use options::{Hooks, Mode, RollbackOptions, ServerSide, WaitStrategy, Writing};
-pub use owner::{Owner, owner_of};
+pub use owner::{Owner, owner_of, stamp};
 pub use step::{Action, Precondition, Step, Subject};
 pub use survey::{Rule, Seen, Survey};
 pub use verdict::Verdict;
