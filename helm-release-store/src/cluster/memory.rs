@@ -15,6 +15,7 @@ use serde_json::Value;
 use tokio::sync::watch::{Receiver, Sender};
 
 mod admit;
+mod allocate;
 mod api;
 mod apply;
 mod decode;

@@ -57,3 +57,24 @@ fn a_custom_resource_of_a_server_is_known_but_takes_no_strategic_merge() {
 fn version_2_is_refused() {
     assert_eq!(Schemas::default().add_openapi_v3(&json!({"swagger": "2.0"})), Err(OpenApiError::Version));
 }
+
+#[test]
+fn a_kind_that_other_groups_only_use_keeps_its_strategic_merge() {
+    let gvk = Gvk::new("v1", "PersistentVolumeClaim");
+    assert!(Schemas::built_in().takes_strategic_merge(&gvk));
+    let mut schemas = Schemas::built_in().clone();
+    let kind = json!({"group": "", "version": "v1", "kind": "PersistentVolumeClaim"});
+    let types = json!({"io.k8s.api.core.v1.PersistentVolumeClaim": {
+        "type": "object", "x-kubernetes-group-version-kind": [kind], "properties": {"spec": {"type": "object"}},
+    }});
+    schemas.add_openapi_v3(&json!({"openapi": "3.0.0", "components": {"schemas": types}})).unwrap();
+    assert!(schemas.takes_strategic_merge(&gvk));
+}
+
+#[test]
+fn versions_that_only_older_servers_have_are_known() {
+    for (api_version, kind) in [("extensions/v1beta1", "Ingress"), ("batch/v1beta1", "CronJob"), ("apps/v1beta2", "Deployment")] {
+        assert!(Schemas::built_in().takes_strategic_merge(&Gvk::new(api_version, kind)), "{api_version} {kind}");
+    }
+    assert!(!Schemas::built_in().takes_strategic_merge(&Gvk::new("apiextensions.k8s.io/v1beta1", "CustomResourceDefinition")));
+}

@@ -54,13 +54,11 @@ impl State {
             record_apply(&mut entries, author, fields, Some(&self.stamp()));
         }
         manage::store(&mut merged, entries);
-        match current {
-            Some(current) => self.update(call, &current, merged),
-            None => {
-                tree::remove(&mut merged, &["metadata", "resourceVersion"]);
-                self.create(call, merged)
-            }
+        if let Some(current) = current {
+            return self.update(call, &current, merged);
         }
+        tree::remove(&mut merged, &["metadata", "resourceVersion"]);
+        self.create(call, merged)
     }
 }
 

@@ -14,13 +14,19 @@ pub(crate) fn fill(resource: &Resource, object: &mut Value, before: Option<&Valu
             let name = tree::text(object, &["metadata", "name"]).to_owned();
             tree::set(object, &["metadata", "labels", "kubernetes.io/metadata.name"], name);
             set_default(object, &["spec", "finalizers"], json!(["kubernetes"]));
+            set_default(object, &["status", "phase"], "Active");
         }
-        ("", "Pod") => pod(object, &["spec"], "Always"),
-        ("", "Service") => service(object, before),
+        ("", "Pod") => {
+            pod(object, &["spec"], "Always");
+            set_default(object, &["spec", "enableServiceLinks"], true);
+            set_default(object, &["status", "phase"], "Pending");
+            set_default(object, &["status", "qosClass"], "BestEffort");
+        }
+        ("", "Service") => service(object),
         ("", "Secret") => secret(object),
         ("", "PersistentVolumeClaim") => {
             set_default(object, &["spec", "volumeMode"], "Filesystem");
-            finalizer(object, before, "kubernetes.io/pvc-protection");
+            set_default(object, &["status", "phase"], "Pending");
             if let Some(before) = before {
                 keep(object, before, &["spec", "volumeName"]);
                 keep(object, before, &["spec", "storageClassName"]);
@@ -29,10 +35,9 @@ pub(crate) fn fill(resource: &Resource, object: &mut Value, before: Option<&Valu
         ("", "PersistentVolume") => {
             set_default(object, &["spec", "volumeMode"], "Filesystem");
             set_default(object, &["spec", "persistentVolumeReclaimPolicy"], "Retain");
-            finalizer(object, before, "kubernetes.io/pv-protection");
         }
-        ("apps", kind) => workload(kind, object),
-        ("batch", "Job") => job(object, before),
+        ("apps", kind) => workload(kind, object, before),
+        ("batch", "Job") => job(object),
         ("batch", "CronJob") => {
             set_default(object, &["spec", "concurrencyPolicy"], "Allow");
             set_default(object, &["spec", "suspend"], false);
@@ -53,7 +58,13 @@ pub(crate) fn fill(resource: &Resource, object: &mut Value, before: Option<&Valu
             set_default(object, &["volumeBindingMode"], "Immediate");
         }
         ("networking.k8s.io", "NetworkPolicy") => {
-            set_default(object, &["spec", "podSelector"], json!({}));
+            for direction in ["ingress", "egress"] {
+                for rule in tree::items_mut(object, &["spec", direction]) {
+                    for port in tree::items_mut(rule, &["ports"]) {
+                        set_default(port, &["protocol"], "TCP");
+                    }
+                }
+            }
             if tree::at(object, &["spec", "policyTypes"]).is_none() {
                 let egress = tree::at(object, &["spec", "egress"]).is_some();
                 let types = if egress { json!(["Ingress", "Egress"]) } else { json!(["Ingress"]) };
@@ -72,18 +83,6 @@ fn keep(object: &mut Value, before: &Value, path: &[&str]) {
     }
 }
 
-/// Adds a finalizer to an object that is made.
-fn finalizer(object: &mut Value, before: Option<&Value>, name: &str) {
-    if before.is_none() {
-        let list = tree::mapping(object, &["metadata"]).entry("finalizers").or_insert_with(|| json!([]));
-        if let Some(list) = list.as_array_mut()
-            && !list.iter().any(|item| item == name)
-        {
-            list.push(Value::from(name));
-        }
-    }
-}
-
 fn secret(object: &mut Value) {
     set_default(object, &["type"], "Opaque");
     let Some(Value::Object(plain)) = tree::remove(object, &["stringData"]) else { return };
@@ -93,7 +92,7 @@ fn secret(object: &mut Value) {
     }
 }
 
-fn service(object: &mut Value, before: Option<&Value>) {
+fn service(object: &mut Value) {
     set_default(object, &["spec", "type"], "ClusterIP");
     set_default(object, &["spec", "sessionAffinity"], "None");
     for port in tree::items_mut(object, &["spec", "ports"]) {
@@ -106,24 +105,15 @@ fn service(object: &mut Value, before: Option<&Value>) {
         return;
     }
     set_default(object, &["spec", "internalTrafficPolicy"], "Cluster");
-    set_default(object, &["spec", "ipFamilies"], json!(["IPv4"]));
-    set_default(object, &["spec", "ipFamilyPolicy"], "SingleStack");
     if ["NodePort", "LoadBalancer"].contains(&tree::text(object, &["spec", "type"])) {
         set_default(object, &["spec", "externalTrafficPolicy"], "Cluster");
     }
     if tree::text(object, &["spec", "type"]) == "LoadBalancer" {
         set_default(object, &["spec", "allocateLoadBalancerNodePorts"], true);
     }
-    // A replacement without the address keeps the address.
-    if let Some(before) = before
-        && tree::text(object, &["spec", "clusterIP"]).is_empty()
-    {
-        keep(object, before, &["spec", "clusterIP"]);
-        keep(object, before, &["spec", "clusterIPs"]);
-    }
 }
 
-fn workload(kind: &str, object: &mut Value) {
+fn workload(kind: &str, object: &mut Value, before: Option<&Value>) {
     match kind {
         "Deployment" => {
             set_default(object, &["spec", "replicas"], 1);
@@ -164,9 +154,22 @@ fn workload(kind: &str, object: &mut Value) {
         _ => return,
     }
     pod(object, &["spec", "template", "spec"], "Always");
+    if kind == "DaemonSet" {
+        count_templates(object, before);
+    }
 }
 
-fn job(object: &mut Value, before: Option<&Value>) {
+/// A `DaemonSet` counts its templates in an annotation that nobody else may change.
+fn count_templates(object: &mut Value, before: Option<&Value>) {
+    const COUNT: [&str; 3] = ["metadata", "annotations", "deprecated.daemonset.template.generation"];
+    let count = before.map_or(1, |before| {
+        let changed = tree::at(before, &["spec", "template"]) != tree::at(object, &["spec", "template"]);
+        tree::text(before, &COUNT).parse().unwrap_or(1) + i64::from(changed)
+    });
+    tree::set(object, &COUNT, count.to_string());
+}
+
+fn job(object: &mut Value) {
     set_default(object, &["spec", "completions"], 1);
     set_default(object, &["spec", "parallelism"], 1);
     set_default(object, &["spec", "backoffLimit"], 6);
@@ -175,16 +178,6 @@ fn job(object: &mut Value, before: Option<&Value>) {
     set_default(object, &["spec", "manualSelector"], false);
     set_default(object, &["spec", "podReplacementPolicy"], "TerminatingOrFailed");
     pod(object, &["spec", "template", "spec"], "");
-    if before.is_none() && tree::at(object, &["spec", "manualSelector"]) != Some(&Value::Bool(true)) {
-        let uid = tree::text(object, &["metadata", "uid"]).to_owned();
-        let name = tree::text(object, &["metadata", "name"]).to_owned();
-        tree::set(object, &["spec", "selector", "matchLabels", "batch.kubernetes.io/controller-uid"], uid.as_str());
-        let labels = tree::mapping(object, &["spec", "template", "metadata", "labels"]);
-        for prefix in ["", "batch.kubernetes.io/"] {
-            labels.insert(format!("{prefix}controller-uid"), Value::from(uid.as_str()));
-            labels.insert(format!("{prefix}job-name"), Value::from(name.as_str()));
-        }
-    }
 }
 
 /// Fills in the defaults of a pod specification; nothing when there is none.
@@ -230,7 +223,6 @@ fn container(container: &mut Value) {
     let tag = image.rsplit('/').next().unwrap_or(image).split_once(':').map(|(_, tag)| tag);
     let latest = !image.contains('@') && tag.is_none_or(|tag| tag == "latest");
     set_default(container, &["imagePullPolicy"], if latest { "Always" } else { "IfNotPresent" });
-    set_default(container, &["resources"], json!({}));
     set_default(container, &["terminationMessagePath"], "/dev/termination-log");
     set_default(container, &["terminationMessagePolicy"], "File");
     for port in tree::items_mut(container, &["ports"]) {

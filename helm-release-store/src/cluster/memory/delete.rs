@@ -55,7 +55,7 @@ impl State {
         set_finalizers(&mut going, &finalizers);
         let again = tree::at(&going, &["metadata", "deletionTimestamp"]).is_some();
         if !again {
-            let grace = self.grace(id, &going);
+            let grace = grace(id, &going);
             let until = self.now() + jiff::SignedDuration::from_secs(grace);
             let stamp = jiff::Timestamp::from_second(until.as_second()).map_or_else(|_| self.stamp(), |until| until.to_string());
             tree::set(&mut going, &["metadata", "deletionTimestamp"], stamp);
@@ -68,29 +68,10 @@ impl State {
                 tree::set(&mut going, &["status", "phase"], "Terminating");
             }
         }
-        if self.may_go(id, &going) {
+        if may_go(id, &going) {
             return self.vanish(id, None);
         }
         if going == *current { current } else { self.commit(id, Some(going)) }
-    }
-
-    /// How long a kubelet may take to stop a pod, in seconds; everything else goes without.
-    fn grace(&self, id: &ObjectId, object: &Value) -> i64 {
-        let scheduled = !tree::text(object, &["spec", "nodeName"]).is_empty();
-        let ended = ["Succeeded", "Failed"].contains(&tree::text(object, &["status", "phase"]));
-        if id.kind == "Pod" && id.group.is_empty() && scheduled && !ended {
-            tree::number(object, &["spec", "terminationGracePeriodSeconds"]).unwrap_or(30)
-        } else {
-            0
-        }
-    }
-
-    /// Whether nothing holds an object that is being deleted.
-    pub(crate) fn may_go(&self, id: &ObjectId, object: &Value) -> bool {
-        let held = !finalizers(object).is_empty()
-            || tree::number(object, &["metadata", "deletionGracePeriodSeconds"]).is_some_and(|seconds| seconds > 0)
-            || (id.kind == "Namespace" && id.group.is_empty() && !tree::items(object, &["spec", "finalizers"]).is_empty());
-        !held
     }
 
     /// Takes an object away for good; what it owned is collected when controllers look.
@@ -164,12 +145,31 @@ impl State {
         let mut held = finalizers(&object);
         held.retain(|name| name != finalizer);
         set_finalizers(&mut object, &held);
-        if self.may_go(id, &object) {
+        if may_go(id, &object) {
             self.vanish(id, Some(object));
         } else {
             self.commit(id, Some(object));
         }
     }
+}
+
+/// How long a kubelet may take to stop a pod, in seconds; everything else goes without.
+fn grace(id: &ObjectId, object: &Value) -> i64 {
+    let scheduled = !tree::text(object, &["spec", "nodeName"]).is_empty();
+    let ended = ["Succeeded", "Failed"].contains(&tree::text(object, &["status", "phase"]));
+    if id.kind == "Pod" && id.group.is_empty() && scheduled && !ended {
+        tree::number(object, &["spec", "terminationGracePeriodSeconds"]).unwrap_or(30)
+    } else {
+        0
+    }
+}
+
+/// Whether nothing holds an object that is being deleted.
+pub(crate) fn may_go(id: &ObjectId, object: &Value) -> bool {
+    let held = !finalizers(object).is_empty()
+        || tree::number(object, &["metadata", "deletionGracePeriodSeconds"]).is_some_and(|seconds| seconds > 0)
+        || (id.kind == "Namespace" && id.group.is_empty() && !tree::items(object, &["spec", "finalizers"]).is_empty());
+    !held
 }
 
 pub(crate) fn finalizers(object: &Value) -> Vec<String> {

@@ -15,7 +15,7 @@ pub(crate) use compare::compare;
 pub(crate) struct FieldSet {
     /// The path that ends here is in the set.
     pub(crate) member: bool,
-    pub(crate) below: BTreeMap<String, FieldSet>,
+    pub(crate) below: BTreeMap<String, Self>,
 }
 
 impl FieldSet {

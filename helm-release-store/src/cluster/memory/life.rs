@@ -152,11 +152,11 @@ impl State {
     fn children(&self, owner: &Value, group: &str, kind: &str) -> Vec<(ObjectId, Arc<Value>)> {
         let uid = tree::text(owner, &["metadata", "uid"]);
         let namespace = tree::text(owner, &["metadata", "namespace"]);
-        let owned = |object: &Value| {
-            let mut owners = tree::items(object, &["metadata", "ownerReferences"]).iter();
-            owners.any(|owner| tree::text(owner, &["uid"]) == uid)
+        let is_child = |object: &Value| {
+            let mut parents = tree::items(object, &["metadata", "ownerReferences"]).iter();
+            parents.any(|parent| tree::text(parent, &["uid"]) == uid)
         };
-        let all = self.of_kind(group, kind, Some(namespace)).filter(|(_, object)| owned(object));
+        let all = self.of_kind(group, kind, Some(namespace)).filter(|(_, object)| is_child(object));
         let mut all: Vec<_> = all.map(|(id, object)| (id.clone(), Arc::clone(object))).collect();
         // Uids are given out in order.
         all.sort_by(|(_, a), (_, b)| tree::text(a, &["metadata", "uid"]).cmp(tree::text(b, &["metadata", "uid"])));

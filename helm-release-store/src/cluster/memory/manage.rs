@@ -178,7 +178,7 @@ pub(crate) fn strip(fields: &mut FieldSet, served: &Served, subresource: Option<
     for key in ["f:apiVersion", "f:kind"] {
         fields.without(&[key]);
     }
-    let server = [
+    let kept_by_server = [
         "name",
         "namespace",
         "creationTimestamp",
@@ -190,7 +190,7 @@ pub(crate) fn strip(fields: &mut FieldSet, served: &Served, subresource: Option<
         "deletionTimestamp",
         "deletionGracePeriodSeconds",
     ];
-    for key in server {
+    for key in kept_by_server {
         fields.without(&["f:metadata", &format!("f:{key}")]);
     }
     if let Some(metadata) = fields.below.get_mut("f:metadata") {
@@ -272,21 +272,17 @@ pub(crate) fn record_update(served: &Served, before: &Value, after: &mut Value, 
 
 /// Puts the entry of a writer that applies in place of its earlier one.
 pub(crate) fn record_apply(entries: &mut Vec<Entry>, author: &Author, fields: FieldSet, stamp: Option<&str>) -> usize {
-    match entries.iter().position(|entry| entry.is_of(author)) {
-        Some(index) => {
-            let entry = &mut entries[index];
-            entry.api_version.clone_from(&author.api_version);
-            entry.fields = fields;
-            if let Some(stamp) = stamp {
-                entry.time = Some(stamp.to_owned());
-            }
-            index
+    if let Some(index) = entries.iter().position(|entry| entry.is_of(author)) {
+        let entry = &mut entries[index];
+        entry.api_version.clone_from(&author.api_version);
+        entry.fields = fields;
+        if let Some(stamp) = stamp {
+            entry.time = Some(stamp.to_owned());
         }
-        None => {
-            entries.push(Entry::new(author, fields, stamp));
-            entries.len() - 1
-        }
+        return index;
     }
+    entries.push(Entry::new(author, fields, stamp));
+    entries.len() - 1
 }
 
 /// Merges the oldest updaters when there are too many to tell apart.

@@ -12,10 +12,10 @@ pub(crate) enum Node {
     Scalar(Scalar),
     /// Anything.
     Any,
-    List(Items, Arc<Node>),
+    List(Items, Arc<Self>),
     Map {
         atomic: bool,
-        values: Arc<Node>,
+        values: Arc<Self>,
     },
     Struct(Arc<Struct>),
     /// A type of the built-in table; types refer to themselves there.
@@ -147,6 +147,29 @@ impl Node {
     /// Whether the field is one of a known set, and not a key that a user chose.
     pub(crate) fn declares(&self, name: &str) -> bool {
         matches!(self.resolve(), Self::Struct(known) if known.fields.contains_key(name))
+    }
+
+    /// Adds the empty mappings that every object of the type has.
+    pub(crate) fn complete(&self, value: &mut Value) {
+        match (self.resolve(), value) {
+            (Self::Struct(known), Value::Object(map)) => {
+                for name in &known.constant {
+                    if let Some(Self::Struct(_)) = known.fields.get(name).map(Self::resolve) {
+                        let field = map.entry(name.clone()).or_insert(Value::Null);
+                        if field.is_null() {
+                            *field = Value::Object(serde_json::Map::new());
+                        }
+                    }
+                }
+                for (name, value) in map {
+                    if let Some(field) = known.fields.get(name) {
+                        field.complete(value);
+                    }
+                }
+            }
+            (Self::List(_, item), Value::Array(items)) => items.iter_mut().for_each(|value| item.complete(value)),
+            _ => {}
+        }
     }
 
     /// The type of a list's items.

@@ -41,6 +41,7 @@ pub(crate) struct State {
     pub(crate) logs: BTreeMap<(String, String, String), String>,
     ids: u64,
     addresses: u8,
+    node_ports: u32,
     began: Timestamp,
     since: Instant,
     /// While overdue alarms are worked off, it is as late as the alarm said.
@@ -60,6 +61,7 @@ impl State {
             logs: BTreeMap::new(),
             ids: 0,
             addresses: 0,
+            node_ports: 0,
             began,
             since: Instant::now(),
             late: None,
@@ -98,6 +100,12 @@ impl State {
     pub(crate) fn new_address(&mut self) -> String {
         self.addresses = self.addresses.wrapping_add(1);
         format!("10.0.0.{}", self.addresses)
+    }
+
+    /// A node port that no Service has.
+    pub(crate) fn new_node_port(&mut self) -> u32 {
+        self.node_ports += 1;
+        30_000 + self.node_ports
     }
 
     /// Five letters as `generateName` appends them.

@@ -14,8 +14,15 @@ pub(crate) fn causes(gvk: &Gvk, object: &Value) -> Vec<Cause> {
         ("apps", "Deployment" | "DaemonSet" | "ReplicaSet" | "StatefulSet") => {
             selector(object, &mut causes);
             containers(object, &["spec", "template", "spec"], &mut causes);
+            strategy(object, &mut causes);
         }
-        ("batch", "Job") => containers(object, &["spec", "template", "spec"], &mut causes),
+        ("batch", "Job") => {
+            containers(object, &["spec", "template", "spec"], &mut causes);
+            if tree::text(object, &["spec", "template", "spec", "restartPolicy"]).is_empty() {
+                let why = "valid values: \"OnFailure\", \"Never\"".to_owned();
+                causes.push(Cause::Required { field: "spec.template.spec.restartPolicy".to_owned(), why });
+            }
+        }
         ("", "Pod") => containers(object, &["spec"], &mut causes),
         ("", "Service") if tree::items(object, &["spec", "ports"]).is_empty() => {
             let kind = tree::text(object, &["spec", "type"]);
@@ -53,17 +60,27 @@ fn name(gvk: &Gvk, object: &Value, causes: &mut Vec<Cause>) {
 
 fn selector(object: &Value, causes: &mut Vec<Cause>) {
     let Some(selector) = tree::at(object, &["spec", "selector"]) else {
-        return required("spec.selector", causes);
+        required("spec.selector", causes);
+        return mismatch(None, causes);
     };
     let labels = tree::at(object, &["spec", "template", "metadata", "labels"]);
     let wanted = selector.get("matchLabels").and_then(Value::as_object);
     let selects = wanted.into_iter().flatten().all(|(key, value)| labels.and_then(|labels| labels.get(key)) == Some(value));
     if !selects {
-        causes.push(Cause::Invalid {
-            field: "spec.template.metadata.labels".to_owned(),
-            value: labels.cloned().unwrap_or_default(),
-            why: "`selector` does not match template `labels`".to_owned(),
-        });
+        mismatch(labels, causes);
+    }
+}
+
+fn mismatch(labels: Option<&Value>, causes: &mut Vec<Cause>) {
+    let (field, value) = ("spec.template.metadata.labels".to_owned(), labels.cloned().unwrap_or_default());
+    causes.push(Cause::Invalid { field, value, why: "`selector` does not match template `labels`".to_owned() });
+}
+
+fn strategy(object: &Value, causes: &mut Vec<Cause>) {
+    let recreates = tree::text(object, &["spec", "strategy", "type"]) == "Recreate";
+    if recreates && tree::at(object, &["spec", "strategy", "rollingUpdate"]).is_some() {
+        let why = "may not be specified when strategy `type` is 'Recreate'".to_owned();
+        causes.push(Cause::Forbidden { field: "spec.strategy.rollingUpdate".to_owned(), why });
     }
 }
 

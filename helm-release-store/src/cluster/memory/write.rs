@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::api::Served;
 use super::decode::decode;
+use super::delete::may_go;
 use super::manage::{Author, Operation};
 use super::refusal::{Cause, Refusal};
 use super::state::State;
@@ -76,15 +77,16 @@ impl State {
         if served.status_apart {
             tree::remove(&mut object, &["status"]);
         }
+        served.node.complete(&mut object);
         default::fill(&at.resource, &mut object, None);
-        self.allocate(&at, &mut object);
-        admit::check(&at, &object, None)?;
-        if self.get(&at.id()).is_some() {
-            return Err(Refusal::already_exists(&at.resource, &at.name));
-        }
         if call.author.operation == Operation::Update {
             let empty = manage::newborn(&served.node, &object);
             manage::record_update(served, &empty, &mut object, &call.author, &self.stamp());
+        }
+        self.allocate(&at, &mut object, None);
+        admit::check(&at, &object, None)?;
+        if self.get(&at.id()).is_some() {
+            return Err(Refusal::already_exists(&at.resource, &at.name));
         }
         Ok(self.commit(&at.id(), Some(object)))
     }
@@ -138,21 +140,24 @@ impl State {
             if served.status_apart {
                 admit::keep_status(current, &mut proposed);
             }
+            served.node.complete(&mut proposed);
             default::fill(&at.resource, &mut proposed, Some(current));
-            self.allocate(at, &mut proposed);
+        }
+        if author.operation == Operation::Update {
+            manage::record_update(served, current, &mut proposed, author, &self.stamp());
+        }
+        if author.subresource.is_none() {
+            self.allocate(at, &mut proposed, Some(current));
             admit::check(at, &proposed, Some(current))?;
         }
         if served.counts_changes && admit::specification_changed(current, &proposed) {
             let generation = tree::number(current, &["metadata", "generation"]).unwrap_or(0) + 1;
             tree::set(&mut proposed, &["metadata", "generation"], generation);
         }
-        if author.operation == Operation::Update {
-            manage::record_update(served, current, &mut proposed, author, &self.stamp());
-        }
         if proposed == **current {
             return Ok(Arc::clone(current));
         }
-        if tree::at(&proposed, &["metadata", "deletionTimestamp"]).is_some() && self.may_go(&at.id(), &proposed) {
+        if tree::at(&proposed, &["metadata", "deletionTimestamp"]).is_some() && may_go(&at.id(), &proposed) {
             return Ok(self.vanish(&at.id(), Some(proposed)));
         }
         Ok(self.commit(&at.id(), Some(proposed)))
@@ -219,21 +224,5 @@ impl State {
             return Err(Refusal::forbidden(&call.at.resource, &call.at.name, &why));
         }
         Ok(())
-    }
-
-    /// Gives an object what only the server can: a Service its cluster IP.
-    fn allocate(&mut self, at: &Location, object: &mut Value) {
-        if at.resource.gvk.kind != "Service" || !at.resource.gvk.group.is_empty() {
-            return;
-        }
-        if tree::text(object, &["spec", "type"]) == "ExternalName" {
-            return;
-        }
-        if tree::text(object, &["spec", "clusterIP"]).is_empty() {
-            let address = self.new_address();
-            tree::set(object, &["spec", "clusterIP"], address);
-        }
-        let address = tree::text(object, &["spec", "clusterIP"]).to_owned();
-        tree::set(object, &["spec", "clusterIPs"], vec![address]);
     }
 }

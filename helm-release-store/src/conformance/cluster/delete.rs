@@ -14,12 +14,12 @@ async fn family(
 ) -> Result<(helm_release_core::ports::Location, helm_release_core::ports::Location), Deviation> {
     let owner = config_map(name, &json!({}));
     let made = bench.create(&owner).await?;
-    let mut owned = config_map(&format!("{name}-owned"), &json!({}));
-    owned["metadata"]["ownerReferences"] = json!([{
+    let mut child = config_map(&format!("{name}-owned"), &json!({}));
+    child["metadata"]["ownerReferences"] = json!([{
         "apiVersion": "v1", "kind": "ConfigMap", "name": name, "uid": made.uid(), "blockOwnerDeletion": true,
     }]);
-    bench.create(&owned).await?;
-    Ok((bench.place(&owner).await?, bench.place(&owned).await?))
+    bench.create(&child).await?;
+    Ok((bench.place(&owner).await?, bench.place(&child).await?))
 }
 
 super::behaviours! {

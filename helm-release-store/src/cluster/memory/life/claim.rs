@@ -21,7 +21,7 @@ impl State {
             }
             return;
         }
-        if !tree::text(claim, &["status", "phase"]).is_empty() {
+        if tree::text(claim, &["status", "phase"]) == "Bound" {
             return;
         }
         let mut volume = tree::text(claim, &["spec", "volumeName"]).to_owned();

@@ -4,16 +4,12 @@ use helm_release_core::ObjectId;
 use helm_release_core::ports::Propagation;
 use serde_json::{Value, json};
 
+use super::super::delete::may_go;
 use super::{State, is_going, tree};
 
 impl State {
     pub(super) fn live_namespace(&mut self, id: &ObjectId, namespace: &Value) {
         if !is_going(namespace) {
-            if tree::text(namespace, &["status", "phase"]).is_empty() {
-                self.amend(id, "kube-apiserver", true, |namespace| {
-                    tree::set(namespace, &["status", "phase"], "Active");
-                });
-            }
             return;
         }
         let inside = |state: &Self| -> Vec<ObjectId> {
@@ -28,7 +24,7 @@ impl State {
         {
             let mut done = namespace.as_ref().clone();
             tree::set(&mut done, &["spec", "finalizers"], json!([]));
-            if self.may_go(id, &done) {
+            if may_go(id, &done) {
                 self.vanish(id, Some(done));
             }
         }

@@ -4,6 +4,7 @@ use helm_release_core::ObjectId;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 
+use super::super::delete::may_go;
 use super::{State, is_going, set_condition, tree};
 
 /// How a Pod's story goes, by its label `test/kubelet`.
@@ -49,13 +50,6 @@ impl State {
         if is_going(pod) {
             return self.stop(id, pod);
         }
-        if phase(pod).is_empty() {
-            self.amend(id, "kube-apiserver", true, |pod| {
-                tree::set(pod, &["status", "phase"], "Pending");
-                tree::set(pod, &["status", "qosClass"], "BestEffort");
-            });
-            return;
-        }
         if tree::text(pod, &["spec", "nodeName"]).is_empty() {
             return self.schedule(id, pod);
         }
@@ -100,7 +94,7 @@ impl State {
             let Some(current) = self.get(id) else { return };
             let mut stopped = current.as_ref().clone();
             tree::set(&mut stopped, &["metadata", "deletionGracePeriodSeconds"], 0);
-            if self.may_go(id, &stopped) {
+            if may_go(id, &stopped) {
                 self.vanish(id, Some(stopped));
             } else {
                 self.commit(id, Some(stopped));
