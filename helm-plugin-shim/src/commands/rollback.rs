@@ -11,13 +11,9 @@ use helm_release_core::survey::survey;
 use helm_release_store::clock::SystemClock;
 
 use crate::args::{DryRun, OutputFormat, ServerSide, Wait, go_duration, go_int};
-<<<<<<< HEAD
-use crate::{ExitCode, Report, ReportKind, Settings};
-=======
 use crate::connect::{LivePlace, connect_live};
 use crate::progress::Progress;
 use crate::{ExitCode, Report, Settings};
->>>>>>> main
 
 const EXAMPLES: &str = "\
 Examples:
