@@ -64,7 +64,8 @@ pub(crate) async fn connect_live(settings: &Settings) -> Result<LivePlace, Repor
 async fn in_memory(storage: &dyn Storage) -> Result<Arc<dyn Cluster>, Report> {
     let cluster = MemoryCluster::new();
     let seeded = seed(&cluster, storage).await;
-    let seeded = seeded.map_err(|error| Report::usage("the memory driver's data cannot be brought to life").with_error(&error))?;
+    let seeded =
+        seeded.map_err(|error| Report::usage("the memory driver's data cannot be brought to life").with_error(&error))?;
     for left_out in seeded.left_out {
         crate::commands::warn(&left_out);
     }

@@ -11,6 +11,7 @@ mod objects;
 mod options;
 mod owner;
 pub mod rules;
+mod secret;
 mod step;
 mod survey;
 mod verdict;

@@ -76,7 +76,12 @@ pub(super) async fn run(settings: &Settings) -> Result<ExitCode, Report> {
 }
 
 /// Does to the cluster what the failed upgrade did.
-async fn break_it(cluster: &MemoryCluster, storage: &MemoryStorage, namespace: &Namespace, name: &ReleaseName) -> Result<(), Report> {
+async fn break_it(
+    cluster: &MemoryCluster,
+    storage: &MemoryStorage,
+    namespace: &Namespace,
+    name: &ReleaseName,
+) -> Result<(), Report> {
     let revision = Revision::new(3).ok_or_else(|| unexpected("revision 3 is none"))?;
     let key = RecordKey { namespace: namespace.clone(), name: name.clone(), revision };
     let stored = storage.get(&key).await.map_err(unexpected)?;

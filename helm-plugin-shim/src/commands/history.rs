@@ -2,8 +2,8 @@
 
 use helm_release_core::codec::Summary;
 use helm_release_core::ports::{RecordKey, Storage};
-use helm_release_core::{Namespace, ReleaseName};
 use helm_release_core::release::Status;
+use helm_release_core::{Namespace, ReleaseName};
 use jiff::tz::TimeZone;
 use serde::Serialize;
 

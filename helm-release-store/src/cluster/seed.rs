@@ -90,7 +90,10 @@ async fn seed_release(cluster: &MemoryCluster, head: &Head, record: &Record, see
     let contents = Contents::read(&manifest, cluster.kinds(false).await?.as_ref(), namespace);
     seeded.left_out.extend(contents.unreadable.iter().map(|problem| left_out("a document".to_owned(), problem.clone())));
     for unplaced in &contents.unplaced {
-        seeded.left_out.push(left_out(format!("{} {}", unplaced.gvk.kind, unplaced.name), format!("the cluster does not know {}", unplaced.gvk)));
+        seeded.left_out.push(left_out(
+            format!("{} {}", unplaced.gvk.kind, unplaced.name),
+            format!("the cluster does not know {}", unplaced.gvk),
+        ));
     }
     for placed in contents.placed {
         let mut object = placed.object;
