@@ -4,6 +4,7 @@
 #![expect(clippy::expect_used, reason = "a test fails by a panic; Clippy does not see that this program is tests")]
 
 mod audit;
+mod clusters;
 mod oracle;
 mod smoke;
 mod watchdog;
@@ -24,8 +25,13 @@ macro_rules! tests {
 use tests;
 
 /// Every module with its tests; a further module is added here and with `mod` above.
-const MODULES: &[(&str, &[Test])] =
-    &[("audit", audit::TESTS), ("oracle", oracle::TESTS), ("smoke", smoke::TESTS), ("watchdog", watchdog::TESTS)];
+const MODULES: &[(&str, &[Test])] = &[
+    ("audit", audit::TESTS),
+    ("clusters", clusters::TESTS),
+    ("oracle", oracle::TESTS),
+    ("smoke", smoke::TESTS),
+    ("watchdog", watchdog::TESTS),
+];
 
 /// Tests mostly wait for the cluster, so more run at once than there are cores, but not so many that they starve it.
 const THREADS: usize = 4;
