@@ -21,7 +21,7 @@ fn runtime() -> tokio::runtime::Runtime {
 /// Must be called within a runtime.
 fn connect(kubeconfig: PathBuf) -> KubernetesCluster {
     let mut options = ConnectionOptions::default();
-    options.kubeconfig = Some(kubeconfig);
+    options.kubeconfig = Some(kubeconfig.display().to_string());
     KubernetesCluster::new(&Connection::open(&options).expect("the kubeconfig is read"))
 }
 
