@@ -72,12 +72,9 @@ pub fn parse(arguments: impl Iterator<Item = OsString>, environment: &Environmen
         return Err(Stop::Report(failure::no_release("helm rollback-safe", environment)));
     }
     let program = OsString::from("helm-rollback-safe");
-    let matches = command.clone().try_get_matches_from(std::iter::once(program).chain(arguments));
+    let matches = command.clone().try_get_matches_from(std::iter::once(program).chain(arguments.iter().cloned()));
     matches.and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches)).map_err(|error| match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Stop::Help(error.render()),
-        _ => Stop::Report(failure::report(&command, &error, environment)),
+        _ => Stop::Report(failure::report(&command, &arguments, &error, environment)),
     })
 }
-
-#[cfg(test)]
-mod tests;

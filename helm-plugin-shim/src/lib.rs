@@ -13,7 +13,7 @@ pub mod render;
 pub mod report;
 mod settings;
 
-pub use connect::{connect, storage};
+pub use connect::{Place, connect, storage};
 pub use environment::Environment;
 pub use exit_code::ExitCode;
 pub use report::{Report, ReportKind};

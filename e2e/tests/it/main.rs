@@ -4,8 +4,10 @@
 #![expect(clippy::expect_used, reason = "a test fails by a panic; Clippy does not see that this program is tests")]
 
 mod audit;
+mod conformance_kubernetes;
 mod clusters;
 mod oracle;
+mod oracle_patch;
 mod smoke;
 mod watchdog;
 
@@ -27,8 +29,10 @@ use tests;
 /// Every module with its tests; a further module is added here and with `mod` above.
 const MODULES: &[(&str, &[Test])] = &[
     ("audit", audit::TESTS),
-    ("clusters", clusters::TESTS),
+    ("conformance_kubernetes", conformance_kubernetes::TESTS),
     ("oracle", oracle::TESTS),
+    ("oracle_patch", oracle_patch::TESTS),
+    ("clusters", clusters::TESTS),
     ("smoke", smoke::TESTS),
     ("watchdog", watchdog::TESTS),
 ];

@@ -1,5 +1,7 @@
 //! A command line that cannot be read, told in Helm's words.
 
+use std::ffi::OsString;
+
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Arg, Command, Error};
 
@@ -18,17 +20,17 @@ pub(super) fn no_release(path: &str, environment: &Environment) -> Report {
 }
 
 /// Tells what the parser did not like.
-pub(super) fn report(root: &Command, error: &Error, environment: &Environment) -> Report {
+pub(super) fn report(root: &Command, words: &[OsString], error: &Error, environment: &Environment) -> Report {
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => text.clone(),
         Some(ContextValue::Strings(texts)) => texts.join(", "),
         _ => String::new(),
     };
-    let (path, command) = command_of(root, error);
+    let (path, command) = command_of(root, words);
     let help = format!("`{path} --help` lists the flags");
     let usage = format!("usage: {}", usage_line(&path, command));
     match error.kind() {
-        ErrorKind::UnknownArgument => unknown(&path, &text(ContextKind::InvalidArg), &usage, error).with_hint(help),
+        ErrorKind::UnknownArgument => unknown(&path, &text(ContextKind::InvalidArg), &usage, error),
         ErrorKind::InvalidSubcommand => {
             let word = text(ContextKind::InvalidSubcommand);
             suggest(Report::usage(format!("unknown command {word:?} for {path:?}")), error, ContextKind::SuggestedSubcommand)
@@ -52,7 +54,7 @@ pub(super) fn report(root: &Command, error: &Error, environment: &Environment) -
         | ErrorKind::NoEquals
         | ErrorKind::TooManyValues
         | ErrorKind::WrongNumberOfValues => {
-            let flag = flag_names(command, &text(ContextKind::InvalidArg));
+            let flag = flag_names(root, command, &text(ContextKind::InvalidArg));
             let value = text(ContextKind::InvalidValue);
             if value.is_empty() && error.kind() == ErrorKind::InvalidValue {
                 return Report::usage(format!("flag needs an argument: {}", flag.rsplit(", ").next().unwrap_or(&flag)))
@@ -70,12 +72,13 @@ pub(super) fn report(root: &Command, error: &Error, environment: &Environment) -
 }
 
 fn unknown(path: &str, word: &str, usage: &str, error: &Error) -> Report {
+    let help = format!("`{path} --help` lists the flags");
     if word.starts_with("--") {
         let name = word.split('=').next().unwrap_or(word);
-        return suggest(Report::usage(format!("unknown flag: {name}")), error, ContextKind::SuggestedArg);
+        return suggest(Report::usage(format!("unknown flag: {name}")), error, ContextKind::SuggestedArg).with_hint(help);
     }
     match word.strip_prefix('-').and_then(|letters| letters.chars().next()) {
-        Some(letter) => Report::usage(format!("unknown shorthand flag: '{letter}' in {word}")),
+        Some(letter) => Report::usage(format!("unknown shorthand flag: '{letter}' in {word}")).with_hint(help),
         None if usage.contains("RELEASE") => {
             Report::usage(format!("{path:?} takes no argument {word:?}")).with_hint(usage.to_owned())
         }
@@ -93,17 +96,12 @@ fn suggest(report: Report, error: &Error, kind: ContextKind) -> Report {
     }
 }
 
-/// The command that the error is about, taken from the usage line that the parser gives with it.
-fn command_of<'a>(root: &'a Command, error: &Error) -> (String, &'a Command) {
-    let usage = match error.get(ContextKind::Usage) {
-        Some(ContextValue::StyledStr(usage)) => usage.to_string(),
-        _ => String::new(),
-    };
-    let words = usage.split_whitespace().skip_while(|word| *word != "rollback-safe").skip(1);
+/// The command that a line in normal form is about, and how it is called.
+fn command_of<'a>(root: &'a Command, words: &[OsString]) -> (String, &'a Command) {
     let mut found = (String::from("helm rollback-safe"), root);
     for word in words {
-        match found.1.get_subcommands().find(|command| command.get_name() == word) {
-            Some(command) => found = (format!("{} {word}", found.0), command),
+        match word.to_str().and_then(|word| found.1.find_subcommand(word)) {
+            Some(command) => found = (format!("{} {}", found.0, command.get_name()), command),
             None => break,
         }
     }
@@ -122,10 +120,13 @@ fn usage_line(path: &str, command: &Command) -> String {
 }
 
 /// `-o, --output`, as Helm names a flag.
-fn flag_names(command: &Command, shown: &str) -> String {
+fn flag_names(root: &Command, command: &Command, shown: &str) -> String {
     let long = bare(shown);
-    let found = command.get_arguments().find(|arg: &&Arg| arg.get_long().is_some_and(|name| long == format!("--{name}")));
-    match found.and_then(Arg::get_short) {
+    let named = |command: &'_ Command| {
+        let mut arguments = command.get_arguments();
+        arguments.find(|arg| arg.get_long().is_some_and(|name| long == format!("--{name}"))).and_then(Arg::get_short)
+    };
+    match named(command).or_else(|| named(root)) {
         Some(short) => format!("-{short}, {long}"),
         None => long,
     }

@@ -1,18 +1,20 @@
 //! `get`: what a record holds, as Helm prints it (`pkg/cmd/get_*.go`).
 
 mod all;
-mod hooks;
+pub(super) mod hooks;
 mod manifest;
 mod metadata;
 mod notes;
 mod values;
+mod veil;
 
 use helm_release_core::Record;
-use helm_release_core::ports::StoredRecord;
+use helm_release_core::ports::{RecordKey, StoredRecord};
 
 use super::fetch;
 use crate::args::go_int;
-use crate::{ExitCode, Report, Settings};
+use crate::{ExitCode, Place, Report, Settings};
+use veil::Veil;
 
 /// The commands under `get`.
 #[derive(Debug, clap::Subcommand)]
@@ -40,12 +42,22 @@ pub(super) struct Which {
     /// get the named release with revision
     #[arg(long, value_name = "INT", default_value = "0", value_parser = go_int, allow_negative_numbers = true, hide_default_value = true)]
     revision: i64,
+    /// hide what the release's Secrets hold, equal values under the same mark
+    #[arg(long)]
+    mask_secrets: bool,
 }
 
 impl Which {
+    fn veil(&self, record: &Record, key: &RecordKey) -> Result<Veil, Report> {
+        Veil::over(record, key, self.mask_secrets)
+    }
+
     async fn fetch(&self, settings: &Settings) -> Result<(StoredRecord, Record), Report> {
-        let (storage, namespace) = crate::storage(settings).await?;
-        fetch::record(storage.as_ref(), &namespace, &self.release, self.revision).await
+        self.fetch_from(&crate::connect(settings).await?).await
+    }
+
+    async fn fetch_from(&self, place: &Place) -> Result<(StoredRecord, Record), Report> {
+        fetch::record(place.storage.as_ref(), &place.namespace, &self.release, self.revision).await
     }
 }
 

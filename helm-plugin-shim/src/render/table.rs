@@ -76,7 +76,7 @@ fn resize(cell: &str, target: usize) -> String {
     let mut used = 0;
     for character in cell.chars() {
         cut.push(character);
-        let wide = character.width().unwrap_or(0);
+        let wide = if is_widthless(character) { 0 } else { character.width().unwrap_or(0) };
         // A column narrower than three leaves room for nothing, after the first character.
         if used + wide + 3 >= target {
             break;
@@ -102,7 +102,12 @@ fn width(text: &str) -> usize {
 }
 
 fn plain_width(text: &str) -> usize {
-    if text.contains(char::is_control) { text.split(char::is_control).map(UnicodeWidthStr::width).sum() } else { text.width() }
+    if text.contains(is_widthless) { text.split(is_widthless).map(UnicodeWidthStr::width).sum() } else { text.width() }
+}
+
+/// Control characters, and the separators of lines and paragraphs.
+fn is_widthless(character: char) -> bool {
+    character.is_control() || matches!(character, '\u{2028}' | '\u{2029}')
 }
 
 #[cfg(test)]

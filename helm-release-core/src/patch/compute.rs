@@ -86,8 +86,8 @@ pub fn three_way(schemas: &Schemas, inputs: ThreeWay<'_>) -> Result<Option<Patch
 /// without its merge key.
 pub fn helm_patch(inputs: HelmPatch<'_>) -> Result<Option<PatchBody>, PatchError> {
     let HelmPatch { gvk, original, target, live } = inputs;
+    let [original, target, live] = [original, target, live].map(number::normalised);
     let patch = if is_compiled_into_helm(gvk) {
-        let [original, target, live] = [original, target, live].map(number::normalised);
         let patch = Strategic::strict().three_way(
             mapping(&original, "original object")?,
             mapping(&target, "target object")?,
@@ -96,7 +96,7 @@ pub fn helm_patch(inputs: HelmPatch<'_>) -> Result<Option<PatchBody>, PatchError
         )?;
         PatchBody::Strategic(Value::Object(patch))
     } else {
-        let [original, target] = [original, target].map(number::as_floats);
+        // Helm 3 rounds whole numbers beyond 2^53 here, Helm 4 does not.
         let patch = json_merge::two_way(mapping(&original, "original object")?, mapping(&target, "target object")?);
         PatchBody::Merge(Value::Object(patch))
     };
@@ -104,10 +104,15 @@ pub fn helm_patch(inputs: HelmPatch<'_>) -> Result<Option<PatchBody>, PatchError
     Ok((!is_empty).then_some(patch))
 }
 
-/// Helm's types are those of client-go and the definitions of custom resources in version 1; the aggregation layer's
-/// `APIService` is compiled into the server but not into Helm.
+/// Helm's types are those of client-go and the definitions of custom resources in version 1. The server has a few
+/// more: the aggregation layer's, and alpha versions that client-go has dropped.
 fn is_compiled_into_helm(gvk: &Gvk) -> bool {
-    Schemas::built_in().takes_strategic_merge(gvk) && gvk.group != "apiregistration.k8s.io"
+    let only_server = match (gvk.group.as_str(), gvk.version.as_str()) {
+        ("apiregistration.k8s.io", _) => true,
+        ("scheduling.k8s.io", "v1alpha2") => gvk.kind == "PodGroup" || gvk.kind == "Workload",
+        _ => false,
+    };
+    !only_server && Schemas::built_in().takes_strategic_merge(gvk)
 }
 
 fn mapping<'a>(value: &'a Value, what: &'static str) -> Result<&'a Map<String, Value>, PatchError> {

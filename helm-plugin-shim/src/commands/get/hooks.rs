@@ -3,6 +3,7 @@
 use helm_release_core::hook::Hook;
 
 use super::Which;
+use super::veil::Veil;
 use crate::commands::fetch::unreadable;
 use crate::{Report, Settings};
 
@@ -17,10 +18,17 @@ pub struct Args {
 pub(super) async fn run(args: &Args, settings: &Settings) -> Result<Vec<u8>, Report> {
     let (stored, record) = args.which.fetch(settings).await?;
     let hooks = record.hooks().map_err(unreadable(&stored.head.key))?;
-    Ok(text(&hooks).into_bytes())
+    let mut veil = args.which.veil(&record, &stored.head.key)?;
+    Ok(text(&hooks, &mut veil).into_bytes())
 }
 
 /// Hooks as `get hooks` and `get all` print them.
-pub(super) fn text(hooks: &[Hook]) -> String {
-    hooks.iter().map(|hook| format!("---\n# Source: {}\n{}\n", hook.path, hook.manifest)).collect()
+pub(super) fn text(hooks: &[Hook], veil: &mut Veil) -> String {
+    let texts: Vec<String> = hooks.iter().map(|hook| with_source(hook, &veil.manifest(&hook.manifest))).collect();
+    texts.concat()
+}
+
+/// A hook's manifest under its template's path.
+pub(in crate::commands) fn with_source(hook: &Hook, manifest: &str) -> String {
+    format!("---\n# Source: {}\n{manifest}\n", hook.path)
 }

@@ -15,5 +15,6 @@ pub struct Args {
 pub(super) async fn run(args: &Args, settings: &Settings) -> Result<Vec<u8>, Report> {
     let (stored, record) = args.which.fetch(settings).await?;
     let manifest = record.manifest().map_err(unreadable(&stored.head.key))?;
-    Ok(format!("{manifest}\n").into_bytes())
+    let mut veil = args.which.veil(&record, &stored.head.key)?;
+    Ok(format!("{}\n", veil.manifest(&manifest)).into_bytes())
 }

@@ -79,7 +79,8 @@ impl Dependency {
 
 /// The metadata.
 pub(super) async fn run(args: &Args, settings: &Settings) -> Result<Vec<u8>, Report> {
-    let (stored, record) = args.which.fetch(settings).await?;
+    let place = crate::connect(settings).await?;
+    let (stored, record) = args.which.fetch_from(&place).await?;
     let key = &stored.head.key;
     let info = record.info().map_err(unreadable(key))?;
     let Some(chart) = record.chart().map_err(unreadable(key))? else {
@@ -92,8 +93,13 @@ pub(super) async fn run(args: &Args, settings: &Settings) -> Result<Vec<u8>, Rep
         version: chart.version,
         app_version: chart.app_version,
         annotations: chart.annotations,
-        // The latest is found by its labels and keeps them all; one asked for by number keeps the user's.
-        labels: if args.which.revision > 0 { custom_labels(&stored.head.labels) } else { stored.head.labels.clone() },
+        // The latest is found by its labels and keeps them all; one asked for by number keeps the user's, and Helm's
+        // memory driver keeps none.
+        labels: if args.which.revision > 0 || place.is_memory() {
+            custom_labels(&stored.head.labels)
+        } else {
+            stored.head.labels.clone()
+        },
         dependencies: dependencies.map_err(|_| crate::report::corrupt(key, "a dependency of the chart has not Helm's form"))?,
         namespace: record.namespace().map_err(unreadable(key))?,
         revision: key.revision.get(),
@@ -132,7 +138,7 @@ fn table(metadata: &Metadata) -> String {
         ("DEPLOYED_AT", metadata.deployed_at.clone()),
         ("APPLY_METHOD", apply_method),
     ];
-    lines.iter().map(|(name, value)| format!("{name}: {value}\n")).collect()
+    lines.map(|(name, value)| format!("{name}: {value}\n")).concat()
 }
 
 /// `a=1,b=2`, sorted by key.

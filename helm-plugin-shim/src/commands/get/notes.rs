@@ -15,5 +15,6 @@ pub struct Args {
 pub(super) async fn run(args: &Args, settings: &Settings) -> Result<Vec<u8>, Report> {
     let (stored, record) = args.which.fetch(settings).await?;
     let notes = record.info().map_err(unreadable(&stored.head.key))?.notes;
+    let notes = args.which.veil(&record, &stored.head.key)?.text(&notes);
     Ok(if notes.is_empty() { Vec::new() } else { format!("NOTES:\n{notes}\n").into_bytes() })
 }

@@ -36,6 +36,7 @@ pub(super) async fn run(args: &Args, settings: &Settings) -> Result<Vec<u8>, Rep
     let (stored, record) = args.which.fetch(settings).await?;
     let key = &stored.head.key;
     let values = if args.all { computed(&record, key)? } else { supplied(&record, key)? };
+    let values = args.which.veil(&record, key)?.values(values);
     let mut out = Vec::new();
     if args.output == OutputFormat::Table {
         out.extend_from_slice(if args.all { b"COMPUTED VALUES:\n" } else { b"USER-SUPPLIED VALUES:\n" });

@@ -129,6 +129,10 @@ pub(super) fn check_characters(text: &str) -> Result<(), YamlError> {
             }
             // YAML 1.1 ends a line at these and YAML 1.2 does not: Go reads another document than the scanner here.
             code @ (0x85 | 0x2028 | 0x2029) => return Err(place_of(text, at).error(YamlProblem::LineBreak(code))),
+            // Behind empty lines the mark is content for Go and none for the scanner.
+            code @ 0xFEFF if at > 0 && text[..at].trim().is_empty() => {
+                return Err(place_of(text, at).error(YamlProblem::Character(code)));
+            }
             _ => {}
         }
         from = at + character.len_utf8();

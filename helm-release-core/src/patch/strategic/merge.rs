@@ -176,7 +176,10 @@ impl Strategic {
         if element == Element::Mapping && key.is_none() {
             return Err(PatchProblem::NotMergeable.into());
         }
-        let before = old.clone().unwrap_or_default();
+        let before = match (&old, &new, key) {
+            (Some(old), Some(new), Some(key)) => order_after_merge(old, new, key),
+            _ => old.clone().unwrap_or_default(),
+        };
         let merged = match (old, new) {
             (Some(old), Some(new)) => self.merge_lists(old, new, field, into)?,
             (None, Some(new)) => new.into_iter().filter_map(without_directives).collect(),
@@ -230,6 +233,22 @@ fn delete_entries(original: &mut Mapping, name: &str, gone: &Value) -> Result<()
         list.retain(|entry| !gone.contains(entry));
     }
     Ok(())
+}
+
+/// The old order as Go's library sees it after the merge. That deletes and appends in the memory of the old list, so
+/// entries that are added count as old ones in as many places as entries were deleted.
+fn order_after_merge(old: &[Value], new: &[Value], key: &str) -> Vec<Value> {
+    let directive = |entry: &Value| entry.get(DIRECTIVE).and_then(Value::as_str).map(str::to_owned);
+    let deleted =
+        |entry: &Value| new.iter().any(|gone| directive(gone).as_deref() == Some("delete") && gone.get(key) == entry.get(key));
+    let mut order: Vec<Value> = old.iter().filter(|entry| !deleted(entry)).cloned().collect();
+    let replaces = new.iter().any(|entry| directive(entry).as_deref() == Some("replace"));
+    for entry in new.iter().filter(|entry| !replaces && entry.get(DIRECTIVE).is_none()) {
+        if order.len() < old.len() && !order.iter().any(|other| other.get(key) == entry.get(key)) {
+            order.push(entry.clone());
+        }
+    }
+    order
 }
 
 /// Obeys `$patch` in the entries of a list; returns both lists without such entries.
