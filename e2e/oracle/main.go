@@ -26,6 +26,7 @@ var verbs = map[string]verb{
 	"encode":              encodeRecord,
 	"json":                goJSON,
 	"plugin-command":      pluginCommand,
+	"schemas":             schemas,
 	"service-account-key": serviceAccountKey,
 	"sort-hooks":          sortHooks,
 	"sort-manifests":      sortManifests,

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	_ "unsafe" // for go:linkname
 
 	"github.com/fluxcd/cli-utils/pkg/kstatus/polling/clusterreader"
@@ -29,6 +30,15 @@ func helmPodReader(meta.RESTMapper) engine.StatusReader
 
 //go:linkname helmAlwaysReady helm.sh/helm/v4/pkg/kube.alwaysReady
 func helmAlwaysReady(*unstructured.Unstructured) (*kstatus.Result, error)
+
+// clientKinds is what the fake typed client can hold. Helm adds CRDs to the global scheme, so that one would say too much.
+var clientKinds = func() *runtime.Scheme {
+	kinds := runtime.NewScheme()
+	if err := fake.AddToScheme(kinds); err != nil {
+		panic(err)
+	}
+	return kinds
+}()
 
 // objectStatus answers how ready an object is, by everyone whom Helm asks. "related" holds the other
 // objects of the cluster (ReplicaSets and Pods of a Deployment, ...).
@@ -97,14 +107,14 @@ func objectStatus(question []byte) (any, error) {
 
 	typed := []runtime.Object{}
 	for _, each := range all {
-		if converted := typedOf(each); converted != nil {
+		if converted := typedOf(each); converted != nil && clientKinds.Recognizes(each.GroupVersionKind()) {
 			typed = append(typed, converted)
 		}
 	}
 	for suffix, jobs := range map[string]bool{"": true, "-no-jobs": false} {
-		check3 := kube3.NewReadyChecker(fake.NewClientset(typed...), nil, kube3.PausedAsReady(true), kube3.CheckJobs(jobs))
+		check3 := kube3.NewReadyChecker(fake.NewSimpleClientset(typed...), nil, kube3.PausedAsReady(true), kube3.CheckJobs(jobs))
 		answer["legacy3"+suffix] = ready(&check3, subject)
-		check4 := kube4.NewReadyChecker(fake.NewClientset(typed...), kube4.PausedAsReady(true), kube4.CheckJobs(jobs))
+		check4 := kube4.NewReadyChecker(fake.NewSimpleClientset(typed...), kube4.PausedAsReady(true), kube4.CheckJobs(jobs))
 		answer["legacy4"+suffix] = ready(&check4, subject)
 	}
 	return answer, nil
@@ -121,7 +131,14 @@ type checker interface {
 	IsReady(context.Context, *resource.Info) (bool, error)
 }
 
-func ready(check checker, subject *unstructured.Unstructured) map[string]any {
+// ready answers one check's verdict. A panic is told as one: the older checks trust that a server has
+// filled in every default (backoffLimit of a Job, ...), and crash where it has not.
+func ready(check checker, subject *unstructured.Unstructured) (verdict map[string]any) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			verdict = map[string]any{"panic": fmt.Sprint(cause)}
+		}
+	}()
 	ok, err := check.IsReady(context.Background(), infoOf(subject.DeepCopy(), subject))
 	if err != nil {
 		return map[string]any{"ready": ok, "error": err.Error()}

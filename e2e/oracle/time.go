@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"time"
+	_ "time/tzdata" // zones by name on a machine without them
 
 	helmtime "helm.sh/helm/v3/pkg/time"
 )

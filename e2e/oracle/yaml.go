@@ -2,14 +2,13 @@ package main
 
 import (
 	"bytes"
+	"sort"
 
 	"k8s.io/cli-runtime/pkg/resource"
 	"sigs.k8s.io/yaml"
 
 	sortutil3 "helm.sh/helm/v3/pkg/releaseutil"
 	sortutil4 "helm.sh/helm/v4/pkg/release/v1/util"
-
-	"sort"
 )
 
 type text struct {

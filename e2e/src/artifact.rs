@@ -64,8 +64,38 @@ pub enum Kind {
 }
 
 /// The program that answers questions about Go, Helm and Kubernetes.
-pub const ORACLE: Artifact =
-    Artifact { name: "oracle", source: "oracle", kind: Kind::Program, takes: "3 minutes, some seconds after helm4" };
+pub const ORACLE: Artifact = Artifact { name: "oracle", source: "oracle", kind: Kind::Program, takes: "1 minute" };
+
+/// The cluster's database.
+pub const ETCD: Artifact =
+    Artifact { name: "etcd", source: "cluster/etcd", kind: Kind::Tools(&[("server", "etcd")]), takes: "30 seconds" };
+
+/// API server, controller manager and scheduler.
+pub const CONTROL_PLANE: Artifact = Artifact {
+    name: "control-plane",
+    source: "cluster/control-plane",
+    kind: Kind::Tools(&[
+        ("kube-apiserver", "kube-apiserver"),
+        ("kube-controller-manager", "kube-controller-manager"),
+        ("kube-scheduler", "kube-scheduler"),
+    ]),
+    takes: "5 minutes",
+};
+
+/// The kubelet's stand-in.
+pub const KWOK: Artifact =
+    Artifact { name: "kwok", source: "cluster/kwok", kind: Kind::Tools(&[("kwok", "kwok")]), takes: "1 minute" };
+
+/// Helm 3.
+pub const HELM3: Artifact =
+    Artifact { name: "helm3", source: "cluster/helm3", kind: Kind::Tools(&[("helm", "helm3")]), takes: "1 minute" };
+
+/// Helm 4.
+pub const HELM4: Artifact =
+    Artifact { name: "helm4", source: "cluster/helm4", kind: Kind::Tools(&[("helm", "helm4")]), takes: "1 minute" };
+
+/// Everything that the tests may need.
+pub const ALL: [Artifact; 6] = [ETCD, CONTROL_PLANE, KWOK, HELM3, HELM4, ORACLE];
 
 // The Kubernetes programs report this version; without it the API server calls itself 0.0.0.
 const KUBERNETES: &str = "v1.36.3";
@@ -103,6 +133,17 @@ impl Artifact {
         self.forget_others(&cache, &folder);
         fs::rename(&aside, &folder).map_err(|error| file(&folder, &error))?;
         Ok(folder)
+    }
+
+    /// Tells why the programs can neither be found nor built; `None` when they can.
+    #[must_use]
+    pub fn obstacle(&self) -> Option<Error> {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(self.source);
+        match (cache(), digest(&source)) {
+            (Err(error), _) | (_, Err(error)) => Some(error),
+            (Ok(cache), Ok(digest)) if cache.join(format!("{}-{digest}", self.name)).is_dir() => None,
+            _ => go(&source).err(),
+        }
     }
 
     fn build(&self, go: &Path, source: &Path, target: &Path) -> Result<(), Error> {
@@ -146,7 +187,8 @@ impl Artifact {
         for entry in fs::read_dir(cache).into_iter().flatten().flatten() {
             let other = entry.path();
             let ours = entry.file_name().to_string_lossy().strip_prefix(&prefix).is_some_and(|rest| rest.len() == 16);
-            let old = entry.metadata().and_then(|meta| meta.modified()).is_ok_and(|time| time.elapsed().is_ok_and(|age| age > week));
+            let old =
+                entry.metadata().and_then(|meta| meta.modified()).is_ok_and(|time| time.elapsed().is_ok_and(|age| age > week));
             if ours && old && other != kept {
                 // Only disk space is at stake.
                 let _ = fs::remove_dir_all(other);

@@ -70,8 +70,7 @@ impl Oracle {
     ///
     /// Panics when a payload is not a JSON object, or when the oracle cannot be started.
     pub fn ask_all(&self, verb: &str, payloads: impl IntoIterator<Item = Value>) -> Vec<Result<Value, String>> {
-        let lines: Vec<Vec<u8>> =
-            payloads.into_iter().enumerate().map(|(id, payload)| question(id, verb, payload)).collect();
+        let lines: Vec<Vec<u8>> = payloads.into_iter().enumerate().map(|(id, payload)| question(id, verb, payload)).collect();
         let mut process = self.process.lock().unwrap_or_else(PoisonError::into_inner);
         let mut answers = Vec::with_capacity(lines.len());
         while answers.len() < lines.len() {

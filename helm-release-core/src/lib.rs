@@ -9,16 +9,20 @@
 //! This crate knows no Kubernetes client, no environment and no terminal.
 
 pub mod codec;
+pub mod diff;
 pub mod history;
 pub mod hook;
 pub mod manifest;
+pub mod mask;
 pub mod name;
 pub mod object;
 pub mod patch;
+pub mod plan;
 pub mod ports;
 pub mod readiness;
 pub mod release;
 pub mod run;
+pub mod survey;
 
 pub use name::{InvalidName, Namespace, ReleaseName, Revision};
 pub use object::{Gvk, Object, ObjectId};

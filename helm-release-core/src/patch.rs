@@ -8,13 +8,22 @@ use serde_json::Value;
 use crate::Gvk;
 use crate::ports::PatchBody;
 
+mod change;
+mod compute;
 mod error;
 mod json_merge;
+mod number;
+mod ownership;
 mod schema;
 mod strategic;
+mod union;
 
+pub use change::{FieldChange, changed_fields};
+pub use compute::{HelmPatch, ThreeWay, helm_patch, three_way};
 pub use error::{PatchError, PatchProblem};
+pub use ownership::apply_is_noop;
 pub use schema::{ListMerge, ListType, MapType, Node, OpenApiError, Schemas};
+pub use union::union;
 
 use strategic::Strategic;
 

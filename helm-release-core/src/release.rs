@@ -12,6 +12,7 @@ mod new_revision;
 mod raw;
 mod status;
 mod time;
+mod values;
 
 pub use chart::ChartMetadata;
 pub use info::Info;
@@ -21,6 +22,7 @@ pub use labels::{custom_labels, labels_for_create, labels_for_update};
 pub use new_revision::{NewRevision, RevisionUpdate};
 pub use status::Status;
 pub use time::{HelmTime, InvalidTime};
+pub use values::coalesce_values;
 
 use std::fmt;
 

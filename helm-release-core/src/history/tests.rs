@@ -122,7 +122,8 @@ fn pruning_keeps_the_deployed_and_the_protected() {
         let protected: Vec<_> = protected.iter().filter_map(|number| Revision::new(*number)).collect();
         prunable(&history, keep, &protected).iter().map(|head| head.key.revision.get()).collect::<Vec<_>>()
     };
-    assert_eq!(numbers(0, &[]), [] as [u32; 0]);
+    assert_eq!(numbers(5, &[]), [] as [u32; 0]);
+    assert_eq!(numbers(0, &[]), [2, 3, 4, 5]);
     assert_eq!(numbers(3, &[]), [2, 3]);
     assert_eq!(numbers(3, &[2]), [3, 4]);
     assert_eq!(numbers(1, &[]), [2, 3, 4, 5]);

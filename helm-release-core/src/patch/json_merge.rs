@@ -38,3 +38,54 @@ fn drop_nulls(value: &mut Value) {
         _ => {}
     }
 }
+
+/// The merge patch from one mapping to another, whatever is live: what Helm sends for custom resources.
+pub(super) fn two_way(before: &Map<String, Value>, after: &Map<String, Value>) -> Map<String, Value> {
+    let mut patch = Map::new();
+    for (key, new) in after {
+        match (before.get(key), new) {
+            (Some(Value::Object(old)), Value::Object(new)) => {
+                let below = two_way(old, new);
+                if !below.is_empty() {
+                    patch.insert(key.clone(), Value::Object(below));
+                }
+            }
+            (Some(old), new) if old == new => {}
+            _ => {
+                patch.insert(key.clone(), new.clone());
+            }
+        }
+    }
+    let gone = before.keys().filter(|key| !after.contains_key(*key));
+    patch.extend(gone.map(|key| (key.clone(), Value::Null)));
+    patch
+}
+
+/// The merge patch that gives `live` every field of `target` and takes from it what `original` had and `target` has not.
+pub(super) fn three_way(
+    original: Option<&Map<String, Value>>,
+    target: &Map<String, Value>,
+    live: &Map<String, Value>,
+) -> Map<String, Value> {
+    let mut patch = Map::new();
+    for (key, wanted) in target {
+        match (live.get(key), wanted) {
+            (None, Value::Null) => {}
+            (Some(Value::Object(live)), Value::Object(wanted)) => {
+                let original = original.and_then(|original| original.get(key)?.as_object());
+                let below = three_way(original, wanted, live);
+                if !below.is_empty() {
+                    patch.insert(key.clone(), Value::Object(below));
+                }
+            }
+            (Some(live), wanted) if live == wanted => {}
+            _ => {
+                patch.insert(key.clone(), wanted.clone());
+            }
+        }
+    }
+    let gone = original.into_iter().flat_map(Map::keys);
+    let gone = gone.filter(|key| !target.contains_key(*key) && live.contains_key(*key));
+    patch.extend(gone.map(|key| (key.clone(), Value::Null)));
+    patch
+}

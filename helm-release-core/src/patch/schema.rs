@@ -37,12 +37,12 @@ struct Shape {
     #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
     type_name: Option<String>,
     #[serde(rename = "f", default, skip_serializing_if = "BTreeMap::is_empty")]
-    fields: BTreeMap<String, Shape>,
+    fields: BTreeMap<String, Self>,
     #[serde(rename = "i", default, skip_serializing_if = "Option::is_none")]
-    items: Option<Box<Shape>>,
+    items: Option<Box<Self>>,
     /// What a free mapping, such as labels, holds under each key.
     #[serde(rename = "v", default, skip_serializing_if = "Option::is_none")]
-    values: Option<Box<Shape>>,
+    values: Option<Box<Self>>,
     /// `x-kubernetes-patch-strategy`.
     #[serde(rename = "p", default, skip_serializing_if = "Option::is_none")]
     patch_strategy: Option<String>,
@@ -115,8 +115,7 @@ impl Schemas {
     #[must_use]
     pub fn find(&self, gvk: &Gvk) -> Option<Node<'_>> {
         let kind = self.kinds.get(&gvk.to_string())?;
-        let shape = self.types.get(&kind.type_name)?;
-        Some(Node { schemas: self, shape })
+        self.types.get(&kind.type_name).map(|shape| Node { schemas: self, shape })
     }
 
     /// Whether the server takes strategic merge patches for a kind. It takes none for custom resources.
@@ -133,13 +132,20 @@ impl Schemas {
         openapi::add(self, document)
     }
 
-    /// Adds the kinds of another table; where both know a type, the other's is taken.
-    pub fn extend(&mut self, other: &Self) {
-        self.kinds.extend(other.kinds.iter().map(|(name, kind)| (name.clone(), kind.clone())));
-        self.types.extend(other.types.iter().map(|(name, shape)| (name.clone(), shape.clone())));
+    /// Adds what another table knows and this one does not: kinds, types and fields of types.
+    pub fn complete_with(&mut self, other: &Self) {
+        for (name, kind) in &other.kinds {
+            self.kinds.entry(name.clone()).or_insert_with(|| kind.clone());
+        }
+        for (name, shape) in &other.types {
+            let known = self.types.entry(name.clone()).or_insert_with(|| shape.clone());
+            for (field, shape) in &shape.fields {
+                known.fields.entry(field.clone()).or_insert_with(|| shape.clone());
+            }
+        }
     }
 
-    /// Drops the kinds that `keep` refuses, and the types that only they used.
+    /// Drops the kinds that `keep` refuses, the types that only they used, and types of which nothing is known.
     pub fn retain(&mut self, keep: impl Fn(&Gvk) -> bool) {
         self.kinds.retain(|name, _| name.split_once(' ').is_some_and(|(api_version, kind)| keep(&Gvk::new(api_version, kind))));
         let mut used = BTreeMap::new();
@@ -147,7 +153,10 @@ impl Schemas {
         while let Some(name) = waiting.pop() {
             if let Some(shape) = self.types.remove(&name) {
                 shape.mentions(&mut waiting);
-                used.insert(name, shape);
+                // A type of which nothing is known says as much as one that is missing.
+                if shape != Shape::default() {
+                    used.insert(name, shape);
+                }
             }
         }
         self.types = used;

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use super::error::{PatchProblem, Trouble};
 use super::schema::Node;
 
+mod diff;
 mod list;
 mod merge;
 mod order;

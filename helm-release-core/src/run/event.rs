@@ -1,6 +1,68 @@
 //! What a run tells while it works.
 
-/// One thing that happened during a run.
-#[derive(Debug, Clone)]
+use crate::plan::Action;
+use crate::readiness::State;
+use crate::release::Status;
+use crate::{ObjectId, Revision};
+
+/// One thing that happened during a run. Texts never hold values of Secrets.
+#[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
-pub enum Event {}
+pub enum Event {
+    /// A record was written.
+    RecordWritten {
+        /// Which revision's.
+        revision: Revision,
+        /// The status it has now.
+        status: Status,
+    },
+    /// The record of an old revision was deleted.
+    RecordPruned {
+        /// Which revision's.
+        revision: Revision,
+    },
+    /// An object was written.
+    ObjectWritten {
+        /// Which one.
+        object: ObjectId,
+        /// How.
+        action: Action,
+    },
+    /// A hook was created.
+    HookStarted {
+        /// Its moment, such as `pre-rollback`.
+        event: String,
+        /// Kind and name.
+        hook: String,
+    },
+    /// A hook ended.
+    HookEnded {
+        /// Its moment.
+        event: String,
+        /// Kind and name.
+        hook: String,
+        /// Why it failed; `None` when it ended well.
+        failure: Option<String>,
+    },
+    /// A line of a hook's log.
+    HookLog {
+        /// Pod and container.
+        source: String,
+        /// The line.
+        line: String,
+    },
+    /// An object that is waited for is in another state than before.
+    ObjectState {
+        /// Which one.
+        object: ObjectId,
+        /// How far it is.
+        state: State,
+        /// Why, for people.
+        reason: String,
+    },
+    /// Something went wrong that does not end the run.
+    Warning {
+        /// What.
+        message: String,
+    },
+}

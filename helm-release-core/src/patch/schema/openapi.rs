@@ -34,7 +34,9 @@ pub(super) fn add(schemas: &mut Schemas, document: &Value) -> Result<(), OpenApi
     let strategic = kinds_with_strategic_merge(document);
     for (name, schema) in types {
         for gvk in gvks(schema) {
-            let kind = Kind { type_name: name.clone(), strategic: strategic.contains(&gvk) };
+            // A type may be described in documents of groups that only use it, such as the claims in a StatefulSet.
+            let known = schemas.takes_strategic_merge(&gvk);
+            let kind = Kind { type_name: name.clone(), strategic: known || strategic.contains(&gvk) };
             schemas.kinds.insert(gvk.to_string(), kind);
         }
         if let Some(shape) = shape_of(schema, types) {

@@ -57,3 +57,64 @@ fn a_custom_resource_of_a_server_is_known_but_takes_no_strategic_merge() {
 fn version_2_is_refused() {
     assert_eq!(Schemas::default().add_openapi_v3(&json!({"swagger": "2.0"})), Err(OpenApiError::Version));
 }
+
+#[test]
+fn a_kind_that_other_groups_only_use_keeps_its_strategic_merge() {
+    let gvk = Gvk::new("v1", "PersistentVolumeClaim");
+    assert!(Schemas::built_in().takes_strategic_merge(&gvk));
+    let mut schemas = Schemas::built_in().clone();
+    let kind = json!({"group": "", "version": "v1", "kind": "PersistentVolumeClaim"});
+    let types = json!({"io.k8s.api.core.v1.PersistentVolumeClaim": {
+        "type": "object", "x-kubernetes-group-version-kind": [kind], "properties": {"spec": {"type": "object"}},
+    }});
+    schemas.add_openapi_v3(&json!({"openapi": "3.0.0", "components": {"schemas": types}})).unwrap();
+    assert!(schemas.takes_strategic_merge(&gvk));
+}
+
+#[test]
+fn versions_that_only_older_servers_have_are_known() {
+    for (api_version, kind) in [("extensions/v1beta1", "Ingress"), ("batch/v1beta1", "CronJob"), ("apps/v1beta2", "Deployment")] {
+        assert!(Schemas::built_in().takes_strategic_merge(&Gvk::new(api_version, kind)), "{api_version} {kind}");
+    }
+    assert!(!Schemas::built_in().takes_strategic_merge(&Gvk::new("apiextensions.k8s.io/v1beta1", "CustomResourceDefinition")));
+}
+
+#[test]
+fn every_kind_that_charts_bring_along_takes_a_strategic_merge() {
+    let kinds = [
+        (
+            "v1",
+            "ConfigMap Endpoints LimitRange Namespace PersistentVolume PersistentVolumeClaim Pod PodTemplate ReplicationController ResourceQuota Secret Service ServiceAccount",
+        ),
+        ("apps/v1", "ControllerRevision DaemonSet Deployment ReplicaSet StatefulSet"),
+        ("batch/v1", "CronJob Job"),
+        ("autoscaling/v1", "HorizontalPodAutoscaler"),
+        ("autoscaling/v2", "HorizontalPodAutoscaler"),
+        ("networking.k8s.io/v1", "Ingress IngressClass IPAddress NetworkPolicy ServiceCIDR"),
+        ("policy/v1", "PodDisruptionBudget"),
+        ("rbac.authorization.k8s.io/v1", "ClusterRole ClusterRoleBinding Role RoleBinding"),
+        ("storage.k8s.io/v1", "CSIDriver CSINode CSIStorageCapacity StorageClass VolumeAttachment VolumeAttributesClass"),
+        (
+            "admissionregistration.k8s.io/v1",
+            "MutatingWebhookConfiguration ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding ValidatingWebhookConfiguration",
+        ),
+        ("apiextensions.k8s.io/v1", "CustomResourceDefinition"),
+        ("apiregistration.k8s.io/v1", "APIService"),
+        ("certificates.k8s.io/v1", "CertificateSigningRequest"),
+        ("coordination.k8s.io/v1", "Lease"),
+        ("discovery.k8s.io/v1", "EndpointSlice"),
+        ("events.k8s.io/v1", "Event"),
+        ("flowcontrol.apiserver.k8s.io/v1", "FlowSchema PriorityLevelConfiguration"),
+        ("node.k8s.io/v1", "RuntimeClass"),
+        ("resource.k8s.io/v1", "DeviceClass ResourceClaim ResourceClaimTemplate ResourceSlice"),
+        ("scheduling.k8s.io/v1", "PriorityClass"),
+    ];
+    for (api_version, names) in kinds {
+        for name in names.split(' ') {
+            let gvk = Gvk::new(api_version, name);
+            assert!(Schemas::built_in().takes_strategic_merge(&gvk), "{gvk}");
+            let finalizers = Schemas::built_in().find(&gvk).and_then(|kind| kind.field("metadata")?.field("finalizers"));
+            assert_eq!(finalizers.map(super::Node::list_merge), Some(ListMerge::Merge { key: None }), "{gvk}");
+        }
+    }
+}

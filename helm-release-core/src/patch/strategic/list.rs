@@ -1,6 +1,8 @@
 //! What lists hold, and finding entries in them.
 
-use serde_json::Value;
+use std::borrow::Cow;
+
+use serde_json::{Map, Value};
 
 use crate::patch::error::{PatchProblem, Trouble};
 
@@ -20,14 +22,13 @@ pub(super) fn element_of<'a>(lists: impl IntoIterator<Item = impl AsRef<[Value]>
     for list in lists {
         for value in list.as_ref() {
             let element = match value {
-                Value::Null => return Err(PatchProblem::MixedList.into()),
                 Value::Bool(_) => Element::Boolean,
                 Value::Number(number) if number.is_i64() => Element::Whole,
                 Value::Number(_) => Element::Fraction,
                 Value::String(_) => Element::Text,
                 Value::Object(_) => Element::Mapping,
                 Value::Array(_) if found.is_none() => return Err(PatchProblem::ListOfLists.into()),
-                Value::Array(_) => return Err(PatchProblem::MixedList.into()),
+                Value::Array(_) | Value::Null => return Err(PatchProblem::MixedList.into()),
             };
             if *found.get_or_insert(element) != element {
                 return Err(PatchProblem::MixedList.into());
@@ -66,5 +67,51 @@ pub(super) fn deduplicate(list: &mut Vec<Value>) {
             }
         }
         first += 1;
+    }
+}
+
+/// A mapping in a list with the value of its merge key.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Keyed<'a, T> {
+    pub(super) entry: &'a Map<String, Value>,
+    pub(super) value: &'a Value,
+    pub(super) text: T,
+}
+
+/// The entries in the order of their merge keys' texts.
+pub(super) fn sorted_by_key<'a>(list: &'a [Value], key: &str) -> Result<Vec<Keyed<'a, Cow<'a, str>>>, Trouble> {
+    let keyed = list.iter().map(|entry| {
+        let entry = entry.as_object().ok_or(PatchProblem::NotAMapping)?;
+        let value = entry.get(key).ok_or_else(|| no_merge_key(key))?;
+        Ok(Keyed { entry, value, text: text(value) })
+    });
+    let mut keyed = keyed.collect::<Result<Vec<_>, Trouble>>()?;
+    go_sort(&mut keyed, |entry| &entry.text);
+    Ok(keyed)
+}
+
+/// Texts and numbers in the order of their texts.
+pub(super) fn sorted_scalars(list: &[Value]) -> Vec<Value> {
+    let mut sorted = list.to_vec();
+    sorted.sort_by(|left, right| text(left).cmp(&text(right)));
+    sorted
+}
+
+/// Go's library sorts by "not greater" instead of "less", which turns entries with equal keys around
+/// in short lists: two ports with one number and two protocols change places.
+fn go_sort<T, K: Ord + ?Sized>(list: &mut [T], key: impl Fn(&T) -> &K) {
+    const INSERTION_SORT_UP_TO: usize = 12;
+    if list.len() <= INSERTION_SORT_UP_TO {
+        list.reverse();
+    }
+    list.sort_by(|left, right| key(left).cmp(key(right)));
+}
+
+/// A value as Go prints it with `%v`.
+pub(super) fn text(value: &Value) -> Cow<'_, str> {
+    match value {
+        Value::String(text) => Cow::Borrowed(text),
+        Value::Null => Cow::Borrowed("<nil>"),
+        other => Cow::Owned(other.to_string()),
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::list::{self, Element};
 use super::{DELETE_FROM_LIST, DIRECTIVE, ELEMENT_ORDER, Known, RETAIN_KEYS, Strategic, order};
 use crate::patch::error::{PatchProblem, Trouble};
-use crate::patch::schema::ListMerge;
+use crate::patch::schema::{ListMerge, Node};
 
 /// What a patch is merged into.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,7 +70,7 @@ impl Strategic {
         let merged = match (original.remove(&key), value) {
             (Some(Value::Object(old)), Value::Object(new)) => {
                 let field = self.field(node, &key)?;
-                if field.is_some_and(|field| field.is_replaced()) {
+                if field.is_some_and(Node::is_replaced) {
                     Some(Value::Object(new))
                 } else {
                     let merged = self.merge(old, new, field, into);
@@ -97,7 +97,7 @@ impl Strategic {
     }
 
     fn merge_lists(self, original: Vec<Value>, patch: Vec<Value>, field: Known<'_>, into: Into) -> Result<Vec<Value>, Trouble> {
-        let Some(ListMerge::Merge { key }) = field.map(|field| field.list_merge()) else { return Ok(patch) };
+        let Some(ListMerge::Merge { key }) = field.map(Node::list_merge) else { return Ok(patch) };
         if original.is_empty() && patch.is_empty() {
             return Ok(original);
         }
@@ -118,7 +118,7 @@ impl Strategic {
                 Some(at) => {
                     if let Some(Value::Object(old)) = merged.get_mut(at) {
                         let old = std::mem::take(old);
-                        let items = field.and_then(|field| field.items());
+                        let items = field.and_then(Node::items);
                         merged[at] = Value::Object(self.merge(old, entry.clone(), items, into)?);
                     }
                 }
@@ -164,25 +164,27 @@ impl Strategic {
         field: Known<'_>,
         into: Into,
     ) -> Result<Option<Vec<Value>>, Trouble> {
-        let key = match field.map(|field| field.list_merge()) {
+        let key = match field.map(Node::list_merge) {
             Some(ListMerge::Merge { key }) => key,
             _ => None,
         };
         order::check(new.as_deref().unwrap_or_default(), wanted, key)?;
-        let element = [&old, &new].map(|list| list.as_deref().unwrap_or_default());
-        let (before, merged) = match (old.clone(), new.clone()) {
-            (None, None) => return Ok(None),
-            (Some(old), None) => (old.clone(), old),
-            (None, Some(new)) => {
-                let kept = new.into_iter().filter_map(without_directives).collect();
-                (Vec::new(), kept)
-            }
-            (Some(old), Some(new)) => (old.clone(), self.merge_lists(old, new, field, into)?),
-        };
-        let element = list::element_of(element)?;
+        if old.is_none() && new.is_none() {
+            return Ok(None);
+        }
+        let element = list::element_of([&old, &new].map(|list| list.as_deref().unwrap_or_default()))?;
         if element == Element::Mapping && key.is_none() {
             return Err(PatchProblem::NotMergeable.into());
         }
+        let before = match (&old, &new, key) {
+            (Some(old), Some(new), Some(key)) => order_after_merge(old, new, key),
+            _ => old.clone().unwrap_or_default(),
+        };
+        let merged = match (old, new) {
+            (Some(old), Some(new)) => self.merge_lists(old, new, field, into)?,
+            (None, Some(new)) => new.into_iter().filter_map(without_directives).collect(),
+            (old, None) => old.unwrap_or_default(),
+        };
         order::arrange(merged, wanted, &before, key.filter(|_| element == Element::Mapping)).map(Some)
     }
 }
@@ -231,6 +233,22 @@ fn delete_entries(original: &mut Mapping, name: &str, gone: &Value) -> Result<()
         list.retain(|entry| !gone.contains(entry));
     }
     Ok(())
+}
+
+/// The old order as Go's library sees it after the merge. That deletes and appends in the memory of the old list, so
+/// entries that are added count as old ones in as many places as entries were deleted.
+fn order_after_merge(old: &[Value], new: &[Value], key: &str) -> Vec<Value> {
+    let directive = |entry: &Value| entry.get(DIRECTIVE).and_then(Value::as_str).map(str::to_owned);
+    let deleted =
+        |entry: &Value| new.iter().any(|gone| directive(gone).as_deref() == Some("delete") && gone.get(key) == entry.get(key));
+    let mut order: Vec<Value> = old.iter().filter(|entry| !deleted(entry)).cloned().collect();
+    let replaces = new.iter().any(|entry| directive(entry).as_deref() == Some("replace"));
+    for entry in new.iter().filter(|entry| !replaces && entry.get(DIRECTIVE).is_none()) {
+        if order.len() < old.len() && !order.iter().any(|other| other.get(key) == entry.get(key)) {
+            order.push(entry.clone());
+        }
+    }
+    order
 }
 
 /// Obeys `$patch` in the entries of a list; returns both lists without such entries.

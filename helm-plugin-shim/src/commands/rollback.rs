@@ -1,0 +1,199 @@
+//! `rollback`, and the form without a command.
+
+mod options;
+mod report;
+
+use std::time::Duration;
+
+use helm_release_core::plan::{Plan, plan};
+use helm_release_core::run::{Engine, Outcome};
+use helm_release_core::survey::survey;
+use helm_release_store::clock::SystemClock;
+
+use crate::args::{DryRun, OutputFormat, ServerSide, Wait, go_duration, go_int};
+use crate::connect::{LivePlace, connect_live};
+use crate::progress::Progress;
+use crate::{ExitCode, Report, Settings};
+
+const EXAMPLES: &str = "\
+Examples:
+  helm rollback-safe web                 to the newest revision that worked
+  helm rollback-safe web 3 --wait        to revision 3, waiting until it is ready
+  helm rollback-safe web -1 --dry-run    show the plan for the revision before the latest
+  helm rollback-safe web --accept foreign-owner=ConfigMap/shared";
+
+/// The longest description that Helm takes, in characters.
+const MAX_DESCRIPTION: usize = 256;
+
+/// Arguments of `rollback`: all of Helm 3's and Helm 4's, and our own.
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
+#[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of Helm's or ours")]
+pub struct RollbackArgs {
+    /// the release
+    #[arg(value_name = "RELEASE")]
+    pub release: String,
+    /// the revision: a number, -1 for the one before the latest, or left out for the newest that worked
+    #[arg(value_name = "REVISION", allow_negative_numbers = true)]
+    pub revision: Option<String>,
+    /// What Helm passes over without a word.
+    #[arg(hide = true)]
+    pub ignored: Vec<String>,
+    /// run in spite of a finding, named by its id, on all objects or on one; can be repeated
+    #[arg(long, value_name = "ID[=OBJECT]", action = clap::ArgAction::Append)]
+    pub accept: Vec<Acceptance>,
+    /// allow deletion of new resources created in this rollback when rollback fails
+    #[arg(long)]
+    pub cleanup_on_fail: bool,
+    /// do as Helm does, in its faults too
+    #[arg(long)]
+    pub compat: bool,
+    /// add a custom description for the rollback (max 256 characters)
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true, allow_hyphen_values = true)]
+    pub description: String,
+    /// exit with 10 when a dry run finds something to change
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+    /// show the plan and change nothing: none, client, or server to have the server check each write
+    #[arg(long, value_name = "MODE", num_args = 0..=1, require_equals = true, default_value = "none", default_missing_value = "client")]
+    pub dry_run: DryRun,
+    /// the same as --force-replace
+    #[arg(long, hide = true)]
+    pub force: bool,
+    /// if set server-side apply will force changes against conflicts
+    #[arg(long, conflicts_with_all = ["force", "force_replace"])]
+    pub force_conflicts: bool,
+    /// force resource updates by replacement
+    #[arg(long)]
+    pub force_replace: bool,
+    /// limit the maximum number of revisions saved per release, 0 for no limit (default 10 or `HELM_MAX_HISTORY`)
+    #[arg(long, value_name = "INT", value_parser = go_int, allow_negative_numbers = true)]
+    pub history_max: Option<i64>,
+    /// prevent hooks from running during rollback
+    #[arg(long)]
+    pub no_hooks: bool,
+    /// prints the result in the specified format: text, json, yaml
+    #[arg(long, short, value_name = "FORMAT", default_value = "text")]
+    pub output: OutputFormat,
+    /// performs pods restart for the resource if applicable (Helm 3)
+    #[arg(long)]
+    pub recreate_pods: bool,
+    /// update objects in the server instead of the client: auto, true, false
+    #[arg(long, value_name = "MODE", default_value = "auto")]
+    pub server_side: ServerSide,
+    /// time to wait for any individual Kubernetes operation (like Jobs for hooks)
+    #[arg(long, value_name = "DURATION", default_value = "5m0s", value_parser = go_duration)]
+    pub timeout: Duration,
+    /// wait until resources are ready (up to --timeout): watcher, hookOnly, legacy
+    #[arg(long, value_name = "STRATEGY", num_args = 0..=1, require_equals = true, default_value = "hookOnly", default_missing_value = "watcher")]
+    pub wait: Wait,
+    /// with --wait, wait also until all Jobs have been completed
+    #[arg(long)]
+    pub wait_for_jobs: bool,
+}
+
+/// A finding that does not stop a run: its id, and the object when only one is meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Acceptance {
+    /// Id of the finding.
+    pub id: String,
+    /// The object; `None` means all.
+    pub object: Option<String>,
+}
+
+impl std::str::FromStr for Acceptance {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (id, object) = text.split_once('=').map_or((text, None), |(id, object)| (id, Some(object.to_owned())));
+        if id.is_empty() || object.as_ref().is_some_and(String::is_empty) {
+            return Err("write the id of a finding, or ID=OBJECT");
+        }
+        Ok(Self { id: id.to_owned(), object })
+    }
+}
+
+impl RollbackArgs {
+    /// Checks what the parser cannot.
+    ///
+    /// # Errors
+    /// A [`Report`] in Helm's words.
+    pub fn check(&self) -> Result<(), Report> {
+        let length = self.description.chars().count();
+        if length > MAX_DESCRIPTION {
+            return Err(Report::usage(format!("description must be {MAX_DESCRIPTION} characters or less, got {length}")));
+        }
+        super::fetch::release_name(&self.release).map(|_| ())
+    }
+
+    /// How many revisions are kept; 0 means all.
+    #[must_use]
+    pub fn history_max(&self, settings: &Settings) -> i64 {
+        self.history_max.unwrap_or(settings.max_history)
+    }
+
+    /// Whether objects are replaced instead of patched.
+    #[must_use]
+    pub fn replaces(&self) -> bool {
+        self.force || self.force_replace
+    }
+}
+
+/// A place with live objects, and a plan for a release there.
+pub(super) async fn look(args: &RollbackArgs, settings: &Settings) -> Result<(LivePlace, Plan), Report> {
+    args.check()?;
+    let options = options::options(args, settings)?;
+    let place = connect_live(settings).await?;
+    let name = super::fetch::release_name(&args.release)?;
+    let survey = survey(place.storage.as_ref(), place.cluster.as_ref(), &place.namespace, &name, &options).await;
+    let survey = survey.map_err(report::no_plan)?;
+    Ok((place, plan(&survey, &options)))
+}
+
+/// Rolls back.
+pub(super) async fn run(args: RollbackArgs, settings: &Settings) -> Result<ExitCode, Report> {
+    if args.dry_run != DryRun::None {
+        return super::plan::show(&args, settings).await;
+    }
+    let (place, plan) = look(&args, settings).await?;
+    let progress = Progress::new(settings);
+    progress.plan(&plan);
+    if plan.blocking().next().is_some() {
+        return Err(report::refused(&plan));
+    }
+    let engine =
+        Engine { storage: place.storage.as_ref(), cluster: place.cluster.as_ref(), clock: &SystemClock, observer: &progress };
+    let outcome = engine.run(&plan).await.map_err(|failure| report::failed(&plan, &failure))?;
+    tell(&args, &plan, outcome)?;
+    Ok(ExitCode::DONE)
+}
+
+/// Says on stdout how it ended: in Helm's words, or as data.
+fn tell(args: &RollbackArgs, plan: &Plan, outcome: Outcome) -> Result<(), Report> {
+    let (done, revision) = match outcome {
+        Outcome::RolledBack(revision) => ("rolled-back", Some(revision)),
+        _ => ("nothing-to-do", None),
+    };
+    if args.output == OutputFormat::Table {
+        let text = match revision {
+            Some(_) => "Rollback was a success! Happy Helming!\n".to_owned(),
+            None => format!("Nothing to do: revision {} is what runs already.\n", plan.target.revision()),
+        };
+        return super::print(text.as_bytes());
+    }
+    let mut json = serde_json::json!({
+        "release": plan.name,
+        "namespace": plan.namespace,
+        "outcome": done,
+        "from": plan.current.revision(),
+        "to": plan.target.revision(),
+    });
+    if let Some(revision) = revision {
+        json["revision"] = serde_json::json!(revision);
+    }
+    let mut bytes = Vec::new();
+    crate::render::write_data(&mut bytes, args.output, &json)?;
+    super::print(&bytes)
+}

@@ -1,0 +1,64 @@
+//! What a command line asks of a rollback, in the library's words.
+
+use helm_release_core::history::Selector;
+use helm_release_core::plan::{Acceptance, FindingId, Hooks, Mode, RollbackOptions, ServerSide, WaitStrategy, Writing};
+use helm_release_core::ports::Conflicts;
+
+use super::RollbackArgs;
+use crate::args::{self, Wait};
+use crate::{Report, Settings};
+
+/// Reads the options of a rollback.
+///
+/// # Errors
+/// A [`Report`] for a revision that names none, and for an id that no finding has.
+pub(super) fn options(args: &RollbackArgs, settings: &Settings) -> Result<RollbackOptions, Report> {
+    let mut options = RollbackOptions::default();
+    options.mode = if args.compat { Mode::Compat } else { Mode::Safe };
+    options.selector = selector(args)?;
+    options.hooks = if args.no_hooks { Hooks::Skip } else { Hooks::Run };
+    options.server_side = match args.server_side {
+        args::ServerSide::Auto => ServerSide::Auto,
+        args::ServerSide::Yes => ServerSide::Yes,
+        args::ServerSide::No => ServerSide::No,
+    };
+    options.writing = if args.replaces() { Writing::Replace } else { Writing::Patch };
+    options.conflicts = if args.force_conflicts { Conflicts::Force } else { Conflicts::Refuse };
+    options.wait = match args.wait {
+        Wait::Watcher => WaitStrategy::Watcher,
+        Wait::HookOnly => WaitStrategy::HookOnly,
+        Wait::Legacy => WaitStrategy::Legacy,
+    };
+    options.wait_for_jobs = args.wait_for_jobs;
+    options.timeout = args.timeout;
+    options.cleanup_on_fail = args.cleanup_on_fail;
+    // Helm reads every limit below 1 as no limit.
+    options.history_max = u32::try_from(args.history_max(settings)).unwrap_or(0);
+    options.description = Some(args.description.clone()).filter(|description| !description.is_empty());
+    options.recreate_pods = args.recreate_pods;
+    options.accept = acceptances(args)?;
+    Ok(options)
+}
+
+fn selector(args: &RollbackArgs) -> Result<Option<Selector>, Report> {
+    let Some(text) = args.revision.as_deref().filter(|text| *text != "0") else { return Ok(None) };
+    let selector: Selector =
+        text.parse().map_err(|error| Report::usage(format!("invalid release revision {text:?}")).with_cause(error))?;
+    if args.compat && !matches!(selector, Selector::Revision(_)) {
+        let report = Report::usage(format!("invalid release revision {text:?}"));
+        return Err(report.with_cause("with --compat a revision is a number, as in helm"));
+    }
+    Ok(Some(selector))
+}
+
+fn acceptances(args: &RollbackArgs) -> Result<Vec<Acceptance>, Report> {
+    let known = |id: &str| FindingId::ALL.iter().any(|known| known.as_str() == id);
+    if let Some(unknown) = args.accept.iter().find(|acceptance| !known(&acceptance.id)) {
+        let ids: Vec<&str> = FindingId::ALL.iter().map(FindingId::as_str).collect();
+        let report = Report::usage(format!("no finding has the id {:?}", unknown.id));
+        return Err(report.with_hint(format!("the ids are: {}", ids.join(", "))));
+    }
+    let accepted =
+        args.accept.iter().map(|acceptance| Acceptance { id: acceptance.id.clone(), object: acceptance.object.clone() });
+    Ok(accepted.collect())
+}

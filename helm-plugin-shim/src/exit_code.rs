@@ -1,0 +1,36 @@
+//! What the program's exit codes mean.
+
+/// An exit code with a documented meaning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ExitCode(u8);
+
+impl ExitCode {
+    /// Done, or nothing to do.
+    pub const DONE: Self = Self(0);
+    /// An unexpected error: the cluster, the network, a record that cannot be read.
+    pub const UNEXPECTED: Self = Self(1);
+    /// Bad usage or input: a wrong flag, a release or revision that is not there, a kubeconfig that cannot be read.
+    pub const USAGE: Self = Self(2);
+    /// Refused: the plan has blocking findings.
+    pub const REFUSED: Self = Self(3);
+    /// Another operation holds the release.
+    pub const HELD: Self = Self(5);
+    /// Failed, and everything was brought back.
+    pub const RETURNED: Self = Self(6);
+    /// Failed, and what was written stays.
+    pub const FAILED: Self = Self(7);
+    /// Differences were found, with `--detailed-exitcode`.
+    pub const DIFFERENT: Self = Self(10);
+
+    /// The number that the shell sees.
+    #[must_use]
+    pub fn get(self) -> u8 {
+        self.0
+    }
+}
+
+impl From<ExitCode> for std::process::ExitCode {
+    fn from(code: ExitCode) -> Self {
+        Self::from(code.0)
+    }
+}

@@ -1,0 +1,59 @@
+//! Talks to people: arguments, environment, connection, rendering and exit codes of `helm rollback-safe`.
+//!
+//! No decision about a release is taken here; those are in [`helm_release_core`]. A command is one file in
+//! [`commands`], and [`commands::Command`] lists them all.
+
+pub mod args;
+pub mod commands;
+mod connect;
+mod environment;
+pub mod exit_code;
+mod progress;
+pub mod render;
+pub mod report;
+mod settings;
+
+pub use connect::{Place, connect, storage};
+pub use environment::Environment;
+pub use exit_code::ExitCode;
+pub use report::{Report, ReportKind};
+pub use settings::{Color, Settings};
+
+use std::ffi::OsString;
+use std::io::Write as _;
+
+use args::Stop;
+
+/// Runs the program with the process's environment and says with which code to exit.
+///
+/// Results go to stdout, failures to stderr.
+///
+/// # Cancellation
+/// As of the command that runs: reading commands leave nothing behind.
+pub async fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
+    let environment = Environment::read();
+    let cli = match args::parse(arguments, &environment) {
+        Ok(cli) => cli,
+        Err(Stop::Help(text)) => {
+            let mut out = anstream::stdout().lock();
+            // A reader that has gone away is no failure of ours.
+            let _ = write!(out, "{text}").and_then(|()| out.flush());
+            return ExitCode::DONE;
+        }
+        Err(Stop::Report(report)) => return tell(&report),
+    };
+    let settings = match Settings::resolve(cli.globals, environment) {
+        Ok(settings) => settings,
+        Err(report) => return tell(&report),
+    };
+    match Box::pin(cli.command.run(&settings)).await {
+        Ok(code) => code,
+        Err(report) => tell(&report),
+    }
+}
+
+fn tell(report: &Report) -> ExitCode {
+    // Where even stderr is closed only the code is left to tell.
+    let _ = writeln!(anstream::stderr().lock(), "{report}");
+    report.exit_code
+}

@@ -1,0 +1,40 @@
+//! JSON as Helm prints it: one line, escaped for HTML, a newline at the end.
+
+use std::io::{self, Write};
+
+use helm_release_core::release::to_go_json;
+use serde::Serialize;
+use serde_json::{Map, Number, Value};
+
+/// Writes a value as one line of JSON.
+///
+/// # Errors
+/// What the writer says.
+pub fn write<T: Serialize + ?Sized>(out: &mut dyn Write, value: &T) -> io::Result<()> {
+    writeln!(out, "{}", to_go_json(value)?)
+}
+
+/// Brings free-form JSON into the form that it has after Go read and wrote it: keys sorted, every number a float.
+///
+/// Helm decodes values into `float64`, so a whole number above 2^53 loses digits; that is what it prints.
+#[must_use]
+pub fn through_go(value: Value) -> Value {
+    match value {
+        Value::Number(number) => number.as_f64().and_then(go_number).map_or(Value::Null, Value::Number),
+        Value::Array(items) => Value::Array(items.into_iter().map(through_go).collect()),
+        Value::Object(members) => {
+            let mut members: Vec<(String, Value)> = members.into_iter().map(|(key, value)| (key, through_go(value))).collect();
+            members.sort_by(|left, right| left.0.cmp(&right.0));
+            Value::Object(Map::from_iter(members))
+        }
+        other => other,
+    }
+}
+
+/// A float that Go would print without a fraction becomes a whole number, which reads the same in JSON and YAML.
+fn go_number(value: f64) -> Option<Number> {
+    Number::from_f64(value)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,90 @@
+//! The order in which Helm installs and uninstalls kinds (`releaseutil/kind_sorter.go`).
+
+use crate::HelmLine;
+
+/// Install order of Helm 3; Helm 4 has [`WEBHOOKS`] behind it.
+const INSTALL: [&str; 36] = [
+    "PriorityClass",
+    "Namespace",
+    "NetworkPolicy",
+    "ResourceQuota",
+    "LimitRange",
+    "PodSecurityPolicy",
+    "PodDisruptionBudget",
+    "ServiceAccount",
+    "Secret",
+    "SecretList",
+    "ConfigMap",
+    "StorageClass",
+    "PersistentVolume",
+    "PersistentVolumeClaim",
+    "CustomResourceDefinition",
+    "ClusterRole",
+    "ClusterRoleList",
+    "ClusterRoleBinding",
+    "ClusterRoleBindingList",
+    "Role",
+    "RoleList",
+    "RoleBinding",
+    "RoleBindingList",
+    "Service",
+    "DaemonSet",
+    "Pod",
+    "ReplicationController",
+    "ReplicaSet",
+    "Deployment",
+    "HorizontalPodAutoscaler",
+    "StatefulSet",
+    "Job",
+    "CronJob",
+    "IngressClass",
+    "Ingress",
+    "APIService",
+];
+
+const WEBHOOKS: [&str; 2] = ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"];
+
+/// The rank of a kind on install; unknown kinds all have the rank behind the last known one.
+///
+/// The API group plays no part. Among unknown kinds Helm goes by the name of the kind, which [`sort_for_install`] does.
+#[must_use]
+pub fn install_rank(kind: &str, line: HelmLine) -> usize {
+    known(line).position(|known| known == kind).unwrap_or_else(|| known(line).count())
+}
+
+/// The rank of a kind on uninstall: the install order backwards, and unknown kinds last all the same.
+#[must_use]
+pub fn uninstall_rank(kind: &str, line: HelmLine) -> usize {
+    let count = known(line).count();
+    known(line).position(|known| known == kind).map_or(count, |rank| count - 1 - rank)
+}
+
+/// Sorts by install order, unknown kinds last and by name, equal kinds in the order they came in.
+pub fn sort_for_install<T>(items: &mut [T], line: HelmLine, kind: impl Fn(&T) -> &str) {
+    sort(items, &kind, |kind| install_rank(kind, line), known(line).count());
+}
+
+/// Sorts by uninstall order, unknown kinds last and by name, equal kinds in the order they came in.
+pub fn sort_for_uninstall<T>(items: &mut [T], line: HelmLine, kind: impl Fn(&T) -> &str) {
+    sort(items, &kind, |kind| uninstall_rank(kind, line), known(line).count());
+}
+
+fn known(line: HelmLine) -> impl Iterator<Item = &'static str> {
+    let webhooks: &[&str] = match line {
+        HelmLine::V3 => &[],
+        HelmLine::V4 => &WEBHOOKS,
+    };
+    INSTALL.iter().chain(webhooks).copied()
+}
+
+fn sort<T>(items: &mut [T], kind: &impl Fn(&T) -> &str, rank: impl Fn(&str) -> usize, unknown: usize) {
+    items.sort_by(|left, right| {
+        let (left, right) = (kind(left), kind(right));
+        let (left_rank, right_rank) = (rank(left), rank(right));
+        let by_name = if left_rank == unknown { left.cmp(right) } else { std::cmp::Ordering::Equal };
+        left_rank.cmp(&right_rank).then(by_name)
+    });
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,222 @@
+//! Reads the objects of a manifest as Helm's `Build` does.
+
+use std::collections::VecDeque;
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::Object;
+use crate::object::NotAnObject;
+
+use super::split::{Chunk, ManifestError, split_documents};
+use super::yaml::{YamlError, read_yaml};
+use super::{json, metadata};
+
+/// An object of a manifest and where it stands there.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct ManifestObject {
+    /// The object.
+    pub object: Object,
+    /// `chart/path` of the template, as the comment `# Source:` above the document says.
+    pub source: Option<String>,
+    /// The line of the manifest on which its document begins, from 1.
+    pub line: usize,
+}
+
+/// All that is wrong with a manifest, in its order.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub struct ManifestErrors {
+    /// One for each document that cannot be read; never empty.
+    pub errors: Vec<DocumentError>,
+}
+
+impl fmt::Display for ManifestErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, error) in self.errors.iter().enumerate() {
+            if at > 0 {
+                f.write_str("; ")?;
+            }
+            error.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+/// A document of a manifest that holds no object that Kubernetes could take.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub struct DocumentError {
+    /// Which document of the manifest, from 1, or none when the manifest could not be split.
+    pub document: Option<usize>,
+    /// The line of the manifest on which the trouble is, from 1.
+    pub line: usize,
+    /// `chart/path` of the template, when known.
+    pub source: Option<String>,
+    /// What is wrong with it.
+    #[source]
+    pub problem: DocumentProblem,
+}
+
+impl fmt::Display for DocumentError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.document {
+            Some(document) => write!(f, "document {document}")?,
+            None => f.write_str("manifest")?,
+        }
+        if let Some(source) = &self.source {
+            write!(f, " ({source})")?;
+        }
+        write!(f, ", line {}: {}", self.line, self.problem)
+    }
+}
+
+/// What is wrong with a document.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DocumentProblem {
+    /// The manifest cannot be split.
+    #[error(transparent)]
+    Split(#[from] ManifestError),
+    /// The document is not YAML. Line and column count from the start of the document.
+    #[error(transparent)]
+    Yaml(#[from] YamlError),
+    /// The document is not JSON although it begins like it.
+    #[error("invalid JSON at line {line}, column {column} of the document")]
+    Json {
+        /// Line in the document, from 1.
+        line: usize,
+        /// Column in that line, from 1.
+        column: usize,
+    },
+    /// The document is no Kubernetes object.
+    #[error(transparent)]
+    NotAnObject(#[from] NotAnObject),
+    /// `apiVersion` has more than one slash.
+    #[error("apiVersion is not GROUP/VERSION")]
+    ApiVersion,
+    /// A field of the metadata has a type that Kubernetes refuses.
+    #[error("{path} is not {wanted}")]
+    Metadata {
+        /// Path of the field.
+        path: String,
+        /// What it should be.
+        wanted: &'static str,
+    },
+    /// `items` is not a list of mappings.
+    #[error("items is not a list of mappings")]
+    Items,
+}
+
+/// Reads all objects of a manifest, in its order.
+///
+/// Documents that are empty or `null` are left out. A document with `items` is a list, whatever its kind, and its
+/// items stand in its place; items without `apiVersion` and `kind` take them from the list
+/// (`PodList` of `v1` holds `Pod`s of `v1`). Items that are lists again come out behind the other items.
+/// Unlike Helm, the types in the metadata of items are checked too; Helm leaves those to the server.
+///
+/// # Errors
+/// [`ManifestErrors`] with everything that is wrong, where Helm stops at the first document that is no YAML.
+///
+/// # Examples
+/// ```
+/// use helm_release_core::manifest::read_objects;
+///
+/// let objects = read_objects("---\n# Source: web/a.yaml\napiVersion: v1\nkind: Service\nmetadata: {name: web}\n")?;
+/// assert_eq!(objects[0].object.id().to_string(), "Service web");
+/// assert_eq!(objects[0].source.as_deref(), Some("web/a.yaml"));
+/// # Ok::<(), helm_release_core::manifest::ManifestErrors>(())
+/// ```
+pub fn read_objects(text: &str) -> Result<Vec<ManifestObject>, ManifestErrors> {
+    let chunks = split_documents(text).map_err(|problem| {
+        let (ManifestError::Separator { line } | ManifestError::Json { line }) = problem;
+        ManifestErrors { errors: vec![DocumentError { document: None, line, source: None, problem: problem.into() }] }
+    })?;
+    let mut objects = Vec::new();
+    let mut errors = Vec::new();
+    for (at, chunk) in chunks.iter().enumerate() {
+        if let Err(problem) = read_chunk(chunk, &mut objects) {
+            let line = chunk.line + problem.line_in_document().saturating_sub(1);
+            let source = chunk.source.map(str::to_owned);
+            errors.push(DocumentError { document: Some(at + 1), line, source, problem });
+        }
+    }
+    if errors.is_empty() { Ok(objects) } else { Err(ManifestErrors { errors }) }
+}
+
+impl DocumentProblem {
+    fn line_in_document(&self) -> usize {
+        match self {
+            Self::Yaml(error) => error.line,
+            Self::Json { line, .. } => *line,
+            _ => 1,
+        }
+    }
+}
+
+fn read_chunk(chunk: &Chunk<'_>, objects: &mut Vec<ManifestObject>) -> Result<(), DocumentProblem> {
+    let value = if chunk.is_json {
+        json::read(&chunk.text).map_err(|error| DocumentProblem::Json { line: error.line(), column: error.column() })?
+    } else {
+        read_yaml(&chunk.text)?
+    };
+    if value.is_null() {
+        return Ok(());
+    }
+    let mut push = |value: Value| {
+        let object = check(value)?;
+        objects.push(ManifestObject { object, source: chunk.source.map(str::to_owned), line: chunk.line });
+        Ok(())
+    };
+    if value.get("items").is_none() { push(value) } else { flatten(value)?.into_iter().try_for_each(push) }
+}
+
+fn check(value: Value) -> Result<Object, DocumentProblem> {
+    if let Some((path, wanted)) = metadata::find_mistyped(&value) {
+        return Err(DocumentProblem::Metadata { path, wanted });
+    }
+    let object = Object::new(value)?;
+    if object.api_version().matches('/').count() > 1 { Err(DocumentProblem::ApiVersion) } else { Ok(object) }
+}
+
+/// Takes a list apart; lists among its items are taken apart after it.
+fn flatten(list: Value) -> Result<Vec<Value>, DocumentProblem> {
+    let list = check(list)?;
+    let api_version = list.api_version().to_owned();
+    let item_kind = list.kind().strip_suffix("List").unwrap_or(list.kind()).to_owned();
+    let mut pending: VecDeque<Value> = take_items(list.into_value())?.into();
+    for item in &mut pending {
+        fill_in(item, &api_version, &item_kind)?;
+    }
+    let mut objects = Vec::with_capacity(pending.len());
+    while let Some(item) = pending.pop_front() {
+        if item.get("items").is_some_and(Value::is_array) {
+            pending.extend(take_items(item)?);
+        } else {
+            objects.push(item);
+        }
+    }
+    Ok(objects)
+}
+
+fn take_items(mut list: Value) -> Result<Vec<Value>, DocumentProblem> {
+    match list.get_mut("items").map(Value::take) {
+        Some(Value::Array(items)) => Ok(items),
+        Some(Value::Null) => Ok(Vec::new()),
+        _ => Err(DocumentProblem::Items),
+    }
+}
+
+fn fill_in(item: &mut Value, api_version: &str, kind: &str) -> Result<(), DocumentProblem> {
+    let Value::Object(entries) = item else { return Err(DocumentProblem::Items) };
+    let is_empty = |key: &str| entries.get(key).and_then(Value::as_str).unwrap_or_default().is_empty();
+    if is_empty("apiVersion") && is_empty("kind") {
+        entries.insert("apiVersion".to_owned(), Value::from(api_version));
+        entries.insert("kind".to_owned(), Value::from(kind));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,59 @@
+//! What `helm.sh/resource-policy` means, which depends on who reads it.
+
+use crate::Object;
+
+/// The annotation that keeps an object when its release no longer has it.
+pub const RESOURCE_POLICY_ANNOTATION: &str = "helm.sh/resource-policy";
+
+/// Whether upgrade or rollback may remove an object that the new revision does not have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum RemovalPolicy {
+    /// Helm keeps the object: the annotation is exactly `keep`.
+    Keep,
+    /// Helm removes the object although its annotation says `keep` in other letters or with blanks around it.
+    RemoveDespiteIntent,
+    /// Helm removes the object.
+    Remove,
+}
+
+/// Reads the policy of a live object as upgrade and rollback do (`kube/client.go`): only the exact `keep` counts.
+///
+/// The tolerant reading comes along as [`RemovalPolicy::RemoveDespiteIntent`], because on
+/// uninstall the same annotation does keep the object.
+#[must_use]
+pub fn removal_policy(live: &Object) -> RemovalPolicy {
+    match live.annotation(RESOURCE_POLICY_ANNOTATION) {
+        Some("keep") => RemovalPolicy::Keep,
+        Some(text) if is_keep(text) => RemovalPolicy::RemoveDespiteIntent,
+        _ => RemovalPolicy::Remove,
+    }
+}
+
+/// What uninstall does with an object of the stored manifest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum StoredPolicy {
+    /// Helm deletes the object.
+    Delete,
+    /// Helm keeps the object and reports it.
+    Keep,
+    /// Helm neither deletes nor reports the object: the annotation is there with another value than `keep`.
+    Forgotten,
+}
+
+/// Reads the policy of an object of the stored manifest as uninstall does (`action/resource_policy.go`):
+/// trimmed and in lower case.
+#[must_use]
+pub fn stored_policy(stored: &Object) -> StoredPolicy {
+    match stored.annotation(RESOURCE_POLICY_ANNOTATION) {
+        None => StoredPolicy::Delete,
+        Some(text) if is_keep(text) => StoredPolicy::Keep,
+        Some(_) => StoredPolicy::Forgotten,
+    }
+}
+
+fn is_keep(text: &str) -> bool {
+    text.trim().eq_ignore_ascii_case("keep") || text.trim().to_lowercase() == "keep"
+}
+
+#[cfg(test)]
+mod tests;

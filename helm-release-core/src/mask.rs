@@ -1,0 +1,96 @@
+//! Hides the values of Secrets from everything that is shown, equal values visibly equal.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+/// Replaces secret values by numbered marks: the same value gets the same mark for as long as the masker lives.
+///
+/// Marks say nothing of a value but its length, so nothing can be guessed from them. `Debug` prints how many there are.
+#[derive(Default)]
+pub struct Masker {
+    marks: BTreeMap<String, usize>,
+}
+
+impl std::fmt::Debug for Masker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Masker({} values)", self.marks.len())
+    }
+}
+
+/// The annotation in which kubectl keeps a copy of the whole object, secret values included.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+impl Masker {
+    /// The mark of a value, such as `(masked #1, 12 bytes)`.
+    pub fn mark(&mut self, secret: &str) -> String {
+        let next = self.marks.len() + 1;
+        let number = *self.marks.entry(secret.to_owned()).or_insert(next);
+        format!("(masked #{number}, {} bytes)", secret.len())
+    }
+
+    fn mark_value(&mut self, value: &mut Value) {
+        match value {
+            Value::Null => {}
+            Value::String(text) => *text = self.mark(text),
+            other => *other = Value::String(self.mark(&other.to_string())),
+        }
+    }
+
+    fn mark_members(&mut self, holder: &mut Map<String, Value>, key: &str) {
+        match holder.get_mut(key) {
+            Some(Value::Object(members)) => {
+                for (_, value) in members.iter_mut().filter(|(key, _)| !key.starts_with('$')) {
+                    self.mark_value(value);
+                }
+            }
+            Some(value) => self.mark_value(value),
+            None => {}
+        }
+    }
+
+    /// Masks an object, or a merge patch of one, when its kind is `Secret`; every other kind stays as it is.
+    ///
+    /// A mapping that lists objects in `items` has each of them masked.
+    pub fn mask_object(&mut self, kind: &str, value: &mut Value) {
+        let Value::Object(map) = value else { return };
+        if let Some(Value::Array(items)) = map.get_mut("items") {
+            for item in items {
+                let kind = item.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned();
+                self.mask_object(&kind, item);
+            }
+        }
+        if kind != "Secret" {
+            return;
+        }
+        self.mark_members(map, "data");
+        self.mark_members(map, "stringData");
+        let annotations = map.get_mut("metadata").and_then(|metadata| metadata.get_mut("annotations"));
+        if let Some(copy) = annotations.and_then(|annotations| annotations.get_mut(LAST_APPLIED)) {
+            self.mark_value(copy);
+        }
+    }
+
+    /// Masks the value of one field of a `Secret`, named by its path; other kinds and harmless fields stay as they are.
+    pub fn mask_field(&mut self, kind: &str, path: &str, value: &mut Value) {
+        if kind != "Secret" {
+            return;
+        }
+        let first = path.split(['.', '[']).next().unwrap_or_default();
+        if matches!(first, "data" | "stringData") {
+            match value {
+                Value::Object(members) => members.values_mut().for_each(|value| self.mark_value(value)),
+                value => self.mark_value(value),
+            }
+        } else if path.contains("last-applied-configuration") {
+            self.mark_value(value);
+        } else if first == "metadata" {
+            let mut wrapped = serde_json::json!({ "metadata": { "annotations": value.take() } });
+            self.mask_object(kind, &mut wrapped);
+            *value = wrapped["metadata"]["annotations"].take();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

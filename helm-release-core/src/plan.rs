@@ -1,0 +1,237 @@
+//! Writes down a whole rollback before anything is done: a pure function of what was read.
+//!
+//! [`plan`] turns a [`Survey`] into a [`Plan`]: ordered steps, each with its reason and its exact requests, and the
+//! findings of all [`rules`]. [`crate::run`] acts on a plan and on nothing else.
+
+mod content;
+mod finding;
+mod hooks;
+mod migration;
+mod objects;
+mod options;
+mod owner;
+pub mod rules;
+mod secret;
+mod step;
+mod survey;
+mod verdict;
+mod view;
+
+pub use content::{Contents, Placed, ReadHook, RevisionContent, Unplaced};
+pub use finding::{Acceptance, Finding, FindingId, Severity};
+pub use hooks::{HookNotRun, PlannedHook};
+pub use migration::migration;
+pub use objects::FIELD_MANAGER;
+pub use options::{Hooks, Mode, RollbackOptions, ServerSide, WaitStrategy, Writing};
+pub use owner::{Owner, owner_of, stamp};
+pub use step::{Action, Precondition, Step, Subject};
+pub use survey::{Rule, Seen, Survey};
+pub use verdict::Verdict;
+pub use view::PLAN_FORMAT;
+
+use crate::history::{Choice, prunable};
+use crate::hook::{Event, Schedule};
+use crate::ports::Head;
+use crate::release::{ApplyMethod, HelmLine, HelmTime, NewRevision, RecordError};
+use crate::{Namespace, Record, ReleaseName, Revision};
+use objects::{ObjectPlanner, Planned};
+
+/// A whole rollback, not begun.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Plan {
+    /// The release's namespace.
+    pub namespace: Namespace,
+    /// The release's name.
+    pub name: ReleaseName,
+    /// The newest readable revision, from which the rollback starts.
+    pub current: RevisionContent,
+    /// The revision to return to.
+    pub target: RevisionContent,
+    /// Why that one.
+    pub choice: Choice,
+    /// The number that the new record takes.
+    pub new_revision: Revision,
+    /// How objects are written.
+    pub apply_method: ApplyMethod,
+    /// In which line's form records are written.
+    pub line: HelmLine,
+    /// What the findings add up to.
+    pub verdict: Verdict,
+    /// Everything that the rules found, the heaviest first.
+    pub findings: Vec<Finding>,
+    /// The steps, in order.
+    pub steps: Vec<Step>,
+    /// The order of the hooks that run, one schedule per event.
+    pub schedules: Vec<Schedule>,
+    /// Hooks that stay silent though somebody may expect them.
+    pub hooks_not_run: Vec<HookNotRun>,
+    /// What was asked for.
+    pub options: RollbackOptions,
+    /// Every record of the release, oldest first.
+    pub heads: Vec<Head>,
+    /// The records that the end of the run supersedes.
+    pub deployed: Vec<Head>,
+}
+
+/// How objects are written: as asked, or as the target's record says (`pkg/action/upgrade.go`, `getUpgradeServerSideValue`).
+fn apply_method(options: &RollbackOptions, target: &RevisionContent) -> ApplyMethod {
+    match options.server_side {
+        ServerSide::Yes => ApplyMethod::Ssa,
+        ServerSide::No => ApplyMethod::Csa,
+        ServerSide::Auto => target.apply_method,
+    }
+}
+
+/// Plans a rollback with this crate's own rules.
+#[must_use]
+pub fn plan(survey: &Survey, options: &RollbackOptions) -> Plan {
+    plan_with(survey, options, &rules::all())
+}
+
+/// Plans a rollback with the rules given.
+///
+/// A plan always comes about; whether it may be run is what [`Plan::blocking`] says.
+#[must_use]
+pub fn plan_with(survey: &Survey, options: &RollbackOptions, rules: &[Box<dyn Rule>]) -> Plan {
+    let (current, target) = (survey.current(), survey.target());
+    let method = apply_method(options, target);
+    let objects = ObjectPlanner { survey, options, method };
+    let Planned { steps: target_steps, mut findings } = objects.target_steps();
+    let removals = objects.removal_steps();
+
+    let changes_nothing = target_steps.iter().chain(&removals).all(|step| !step.action.writes_object());
+    let is_idle = options.mode == Mode::Safe && changes_nothing && is_same_release(current, target);
+
+    let mut steps = Vec::new();
+    if !is_idle {
+        steps.extend(opening_steps(survey, options));
+        steps.extend(hooks::steps(survey, options, &Event::PreRollback));
+    }
+    let waited: Vec<_> = target_steps.iter().filter_map(|step| step.location().cloned()).collect();
+    steps.extend(target_steps);
+    steps.extend(removals);
+    if !is_idle {
+        if options.wait != WaitStrategy::HookOnly {
+            steps.push(Step::new(Action::Wait, Subject::Objects(waited), "asked for by --wait"));
+        }
+        steps.extend(hooks::steps(survey, options, &Event::PostRollback));
+        steps.extend(closing_steps(survey, options));
+    }
+
+    for rule in rules {
+        findings.extend(rule.look(survey, options, &steps));
+    }
+    for finding in &mut findings {
+        finding.accepted = options.accept.iter().any(|acceptance| acceptance.covers(finding));
+    }
+    findings.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.id.cmp(&b.id)).then_with(|| a.object.cmp(&b.object)));
+    let heaviest = findings.iter().map(|finding| finding.leads_to).max().unwrap_or(Verdict::RollBack);
+    Plan {
+        namespace: survey.namespace.clone(),
+        name: survey.name.clone(),
+        current: current.clone(),
+        target: target.clone(),
+        choice: survey.choice.clone(),
+        new_revision: survey.new_revision(),
+        apply_method: method,
+        line: current.record.line(),
+        verdict: if is_idle { Verdict::NothingToDo } else { heaviest },
+        findings,
+        steps,
+        schedules: hooks::ROLLBACK_EVENTS.iter().map(|event| hooks::schedule_of(survey, event)).collect(),
+        hooks_not_run: hooks::not_run(survey, options),
+        options: options.clone(),
+        heads: survey.history.heads().to_vec(),
+        deployed: survey.history.deployed().cloned().collect(),
+    }
+}
+
+/// Whether returning from one revision to the other would not change what the record says of the release either.
+fn is_same_release(current: &RevisionContent, target: &RevisionContent) -> bool {
+    let same = |member| match (current.record.raw(member), target.record.raw(member)) {
+        (Some(a), Some(b)) => a.get() == b.get(),
+        (None, None) => true,
+        _ => false,
+    };
+    current.info.status == crate::release::Status::Deployed
+        && current.info.notes == target.info.notes
+        && current.apply_method == target.apply_method
+        && ["chart", "config", "manifest"].into_iter().all(same)
+}
+
+/// Pruning as Helm does it, before the record is created, and the record itself.
+fn opening_steps(survey: &Survey, options: &RollbackOptions) -> Vec<Step> {
+    let mut steps = Vec::new();
+    if options.mode == Mode::Compat {
+        steps.extend(prune_steps(survey, options, &[]));
+    }
+    let reason = "holds other operations off and says what goes on";
+    steps.push(Step::new(Action::CreateRecord, Subject::Record(survey.new_revision()), reason));
+    steps
+}
+
+/// What the records say once everything else is done.
+fn closing_steps(survey: &Survey, options: &RollbackOptions) -> Vec<Step> {
+    let reason = "everything before has worked";
+    let mut steps = vec![Step::new(Action::FinishRecord, Subject::Record(survey.new_revision()), reason)];
+    let reason = "the new revision takes its place";
+    let deployed = survey.history.deployed().map(|head| head.key.revision);
+    steps.extend(deployed.map(|revision| Step::new(Action::Supersede, Subject::Record(revision), reason)));
+    if options.mode == Mode::Safe {
+        steps.extend(prune_steps(survey, options, &[survey.choice.revision]));
+    }
+    steps
+}
+
+fn prune_steps(survey: &Survey, options: &RollbackOptions, protected: &[Revision]) -> Vec<Step> {
+    let Some(keep) = options.history_max.checked_sub(1) else { return Vec::new() };
+    let keep = usize::try_from(keep).unwrap_or(usize::MAX);
+    let reason = format!("history is limited to {} revisions", options.history_max);
+    let heads = prunable(&survey.history, keep, protected);
+    heads.into_iter().map(|head| Step::new(Action::PruneRecord, Subject::Record(head.key.revision), reason.clone())).collect()
+}
+
+impl Plan {
+    /// Whether running it would do nothing at all.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.verdict == Verdict::NothingToDo
+    }
+
+    /// The findings that stop a run.
+    pub fn blocking(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.blocks())
+    }
+
+    /// The steps of one kind of action.
+    pub fn steps_of(&self, action: Action) -> impl Iterator<Item = &Step> {
+        self.steps.iter().filter(move |step| step.action == action)
+    }
+
+    /// What the new record says of itself.
+    #[must_use]
+    pub fn description(&self) -> String {
+        let description = self.options.description.clone().filter(|description| !description.is_empty());
+        description.unwrap_or_else(|| format!("Rollback to {}", self.target.revision()))
+    }
+
+    /// The new record, status `pending-rollback`.
+    ///
+    /// # Errors
+    /// [`RecordError`] when the current record cannot be read.
+    pub fn new_record(&self, began: &HelmTime) -> Result<Record, RecordError> {
+        self.target.record.rolled_back(&NewRevision {
+            current: &self.current.record,
+            revision: self.new_revision,
+            to: self.target.revision(),
+            began,
+            description: &self.description(),
+            apply_method: self.apply_method,
+            line: self.line,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,141 @@
+//! A revision with everything inside it read, placed on the server's kinds.
+
+use crate::hook::Hook;
+use crate::manifest::{ManifestObject, read_objects};
+use crate::ports::{Head, Kinds, Location};
+use crate::release::{ApplyMethod, ChartMetadata, Info, RecordError};
+use crate::{Gvk, Namespace, Object, Record, Revision};
+
+/// An object of a manifest, and where it lies in the cluster.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Placed {
+    /// The object, with a namespace when its kind has one.
+    pub object: Object,
+    /// Where it lies.
+    pub location: Location,
+    /// The template that it came from.
+    pub source: Option<String>,
+}
+
+/// An object whose kind the server does not serve.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unplaced {
+    /// Its kind.
+    pub gvk: Gvk,
+    /// Its name.
+    pub name: String,
+    /// The template that it came from.
+    pub source: Option<String>,
+}
+
+/// A text that was to hold objects, read.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Contents {
+    /// Objects with a place, in the text's order.
+    pub placed: Vec<Placed>,
+    /// Objects without one.
+    pub unplaced: Vec<Unplaced>,
+    /// What could not be read, one complaint per document.
+    pub unreadable: Vec<String>,
+}
+
+impl Contents {
+    /// Reads a manifest. A namespace that an object leaves out is the release's.
+    #[must_use]
+    pub fn read(manifest: &str, kinds: &Kinds, namespace: &Namespace) -> Self {
+        let mut contents = Self::default();
+        let objects = match read_objects(manifest) {
+            Ok(objects) => objects,
+            Err(errors) => {
+                contents.unreadable = errors.errors.iter().map(ToString::to_string).collect();
+                return contents;
+            }
+        };
+        for ManifestObject { mut object, source, line, .. } in objects {
+            let gvk = object.gvk();
+            let Some(resource) = kinds.find(&gvk) else {
+                contents.unplaced.push(Unplaced { gvk, name: object.name().to_owned(), source });
+                continue;
+            };
+            if object.name().is_empty() {
+                contents.unreadable.push(format!("the {} in line {line} has no name", object.kind()));
+                continue;
+            }
+            let location = resource.locate(&object, namespace.as_str());
+            if let (Some(namespace), None) = (&location.namespace, object.namespace()) {
+                object.set_namespace(namespace);
+            }
+            contents.placed.push(Placed { object, location, source });
+        }
+        contents
+    }
+}
+
+/// A hook of a revision, its manifest read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReadHook {
+    /// The hook as stored.
+    pub hook: Hook,
+    /// Its place among the record's hooks.
+    pub index: usize,
+    /// What its manifest holds.
+    pub contents: Contents,
+}
+
+/// A revision of the release, read.
+#[derive(Debug, Clone)]
+pub struct RevisionContent {
+    /// What the storage says of it.
+    pub head: Head,
+    /// The record.
+    pub record: Record,
+    /// Times, status, description, notes.
+    pub info: Info,
+    /// The chart's metadata.
+    pub chart: Option<ChartMetadata>,
+    /// Length of the stored payload in bytes.
+    pub payload_bytes: usize,
+    /// How its objects were written.
+    pub apply_method: ApplyMethod,
+    /// The objects of its manifest.
+    pub contents: Contents,
+    /// Its hooks, in stored order.
+    pub hooks: Vec<ReadHook>,
+}
+
+impl RevisionContent {
+    /// Reads everything that a plan needs of a record.
+    ///
+    /// # Errors
+    /// [`RecordError`] when a member has not Helm's form.
+    pub fn read(head: Head, payload_bytes: usize, record: Record, kinds: &Kinds) -> Result<Self, RecordError> {
+        let namespace = head.key.namespace.clone();
+        let hooks = record.hooks()?.into_iter().enumerate().map(|(index, hook)| {
+            let contents = Contents::read(&hook.manifest, kinds, &namespace);
+            ReadHook { hook, index, contents }
+        });
+        Ok(Self {
+            info: record.info()?,
+            chart: record.chart()?,
+            payload_bytes,
+            apply_method: record.apply_method()?,
+            contents: Contents::read(&record.manifest()?, kinds, &namespace),
+            hooks: hooks.collect(),
+            head,
+            record,
+        })
+    }
+
+    /// Its number.
+    #[must_use]
+    pub fn revision(&self) -> Revision {
+        self.head.key.revision
+    }
+
+    /// The object of that group, kind, namespace and name, whatever its version; the last one when there are several.
+    #[must_use]
+    pub fn find(&self, location: &Location) -> Option<&Placed> {
+        let id = location.id();
+        self.contents.placed.iter().rev().find(|placed| placed.location.id() == id)
+    }
+}

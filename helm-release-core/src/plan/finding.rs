@@ -1,0 +1,224 @@
+//! What a plan says before anything is done: dangers, surprises and reasons.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::Serialize;
+
+use super::Verdict;
+use crate::ObjectId;
+
+/// The name of a kind of finding. Those of this crate are a closed, documented list ([`FindingId::ALL`]);
+/// rules of other crates bring their own.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct FindingId(Cow<'static, str>);
+
+macro_rules! finding_ids {
+    ($($(#[$meta:meta])* $name:ident = $text:literal;)+) => {
+        impl FindingId {
+            $($(#[$meta])* pub const $name: Self = Self(Cow::Borrowed($text));)+
+
+            /// Every id of this crate's own rules.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+        }
+    };
+}
+
+finding_ids! {
+    /// A record that cannot be decoded, so that its objects are not known.
+    UNDECODABLE_RECORD = "undecodable-record";
+    /// A manifest that is no YAML, or holds what is no object.
+    INVALID_MANIFEST = "invalid-manifest";
+    /// A kind that the server does not serve: its CRD is missing or its API was removed.
+    UNKNOWN_KIND = "unknown-kind";
+    /// A live object that belongs to another release, or to none.
+    FOREIGN_OWNER = "foreign-owner";
+    /// A hook of the target that cannot be built when its moment comes.
+    UNBUILDABLE_HOOK = "unbuildable-hook";
+    /// The new record would be larger than the storage takes.
+    RECORD_TOO_LARGE = "record-too-large";
+    /// Options that exclude each other on this release.
+    OPTION_CLASH = "option-clash";
+    /// The latest revision's operation has begun and not ended.
+    PENDING_REVISION = "pending-revision";
+    /// The target was never deployed, or was uninstalled.
+    TARGET_NOT_GOOD = "target-not-good";
+    /// A right to read what must be read is missing.
+    NO_RIGHT = "no-right";
+    /// The target is what runs already.
+    NOTHING_TO_CHANGE = "nothing-to-change";
+    /// An object would be removed that holds data.
+    DATA_REMOVED = "data-removed";
+    /// A custom resource definition would be removed while objects of its kind exist.
+    CRD_IN_USE = "crd-in-use";
+    /// The manifest holds the same object twice.
+    DUPLICATE_OBJECT = "duplicate-object";
+    /// An annotation `helm.sh/resource-policy` with a word that Helm does not know.
+    ODD_RESOURCE_POLICY = "odd-resource-policy";
+}
+
+impl FindingId {
+    /// An id of somebody else's rule.
+    #[must_use]
+    pub fn custom(id: impl Into<String>) -> Self {
+        Self(Cow::Owned(id.into()))
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for FindingId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// How much a finding weighs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Good to know.
+    Note,
+    /// Look at it before you go on.
+    Caution,
+    /// The run does not start unless this is accepted.
+    Block,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Note => "note",
+            Self::Caution => "caution",
+            Self::Block => "block",
+        })
+    }
+}
+
+/// One thing that a rule found. Texts never hold values of Secrets.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[non_exhaustive]
+pub struct Finding {
+    /// What kind of finding.
+    pub id: FindingId,
+    /// How much it weighs.
+    pub severity: Severity,
+    /// The object it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub object: Option<ObjectId>,
+    /// The field it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub path: Option<String>,
+    /// What was found, in one sentence without a full stop.
+    pub what: String,
+    /// Why that matters.
+    pub why: String,
+    /// What can be done, the best first.
+    pub ways_out: Vec<String>,
+    /// Whether it can be accepted; some things stay impossible whatever is accepted.
+    pub acceptable: bool,
+    /// Whether the user accepted it.
+    pub accepted: bool,
+    /// What the plan's verdict becomes because of this.
+    pub leads_to: Verdict,
+}
+
+impl Finding {
+    /// A finding without object, path and ways out, that leads to nothing but its severity.
+    #[must_use]
+    pub fn new(id: FindingId, severity: Severity, what: impl Into<String>, why: impl Into<String>) -> Self {
+        Self {
+            id,
+            severity,
+            object: None,
+            path: None,
+            what: what.into(),
+            why: why.into(),
+            ways_out: Vec::new(),
+            acceptable: true,
+            accepted: false,
+            leads_to: Verdict::RollBack,
+        }
+    }
+
+    /// Names the object.
+    #[must_use]
+    pub fn about(mut self, object: ObjectId) -> Self {
+        self.object = Some(object);
+        self
+    }
+
+    /// Names the field.
+    #[must_use]
+    pub fn at(mut self, path: impl Into<String>) -> Self {
+        self.path = Some(path.into());
+        self
+    }
+
+    /// Adds a way out.
+    #[must_use]
+    pub fn way_out(mut self, way: impl Into<String>) -> Self {
+        self.ways_out.push(way.into());
+        self
+    }
+
+    /// Says that no acceptance makes this possible.
+    #[must_use]
+    pub fn impossible(mut self) -> Self {
+        self.acceptable = false;
+        self
+    }
+
+    /// Sets what the verdict becomes.
+    #[must_use]
+    pub fn leading_to(mut self, verdict: Verdict) -> Self {
+        self.leads_to = verdict;
+        self
+    }
+
+    /// Whether this stops the run.
+    #[must_use]
+    pub fn blocks(&self) -> bool {
+        self.severity == Severity::Block && !(self.accepted && self.acceptable)
+    }
+}
+
+/// An acceptance on the command line: `id`, or `id=object` for one object alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Acceptance {
+    /// The finding's id.
+    pub id: String,
+    /// The object's name as the finding prints it, or its bare name; `None` accepts every finding of that id.
+    pub object: Option<String>,
+}
+
+impl Acceptance {
+    /// Reads `id` or `id=object`.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        match text.split_once('=') {
+            Some((id, object)) => Self { id: id.to_owned(), object: Some(object.to_owned()) },
+            None => Self { id: text.to_owned(), object: None },
+        }
+    }
+
+    /// Whether it covers that finding.
+    #[must_use]
+    pub fn covers(&self, finding: &Finding) -> bool {
+        if self.id != finding.id.as_str() {
+            return false;
+        }
+        match (&self.object, &finding.object) {
+            (None, _) => true,
+            (Some(named), Some(object)) => {
+                *named == object.to_string() || *named == object.name || *named == format!("{}/{}", object.kind, object.name)
+            }
+            (Some(_), None) => false,
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! Turns client-side field ownership into server-side ownership, as Helm 4 does before it applies
+//! (client-go's `csaupgrade`): without it the fields of the old `Update` entry could never be removed by an apply.
+
+use serde_json::{Map, Value, json};
+
+use crate::Object;
+
+fn is_entry(entry: &Value, manager: &str, operation: &str) -> bool {
+    let text = |key: &str| entry.get(key).and_then(Value::as_str).unwrap_or_default();
+    text("manager") == manager && text("operation") == operation && text("subresource").is_empty()
+}
+
+/// Joins two trees of `fieldsV1`.
+fn join(into: &mut Map<String, Value>, other: &Map<String, Value>) {
+    for (key, value) in other {
+        match (into.get_mut(key), value) {
+            (Some(Value::Object(mine)), Value::Object(theirs)) => join(mine, theirs),
+            (Some(_), _) => {}
+            (None, value) => {
+                into.insert(key.clone(), value.clone());
+            }
+        }
+    }
+}
+
+/// The JSON patch that moves the fields of `manager`'s `Update` entry into its `Apply` entry; `None` when there is no such entry.
+///
+/// It carries the live `resourceVersion`, so that a race ends in a conflict.
+#[must_use]
+pub fn migration(live: &Object, manager: &str) -> Option<Value> {
+    let entries = live.at(&["metadata", "managedFields"])?.as_array()?;
+    let first = |operation| entries.iter().position(|entry| is_entry(entry, manager, operation));
+    let update = first("Update")?;
+    let keep = first("Apply").unwrap_or(update);
+    let mut kept = entries.get(keep)?.clone();
+    kept["operation"] = Value::from("Apply");
+    let version = kept.get("apiVersion").cloned();
+    let same_version =
+        entries.iter().find(|entry| is_entry(entry, manager, "Update") && entry.get("apiVersion") == version.as_ref());
+    if let (Some(other), Some(Value::Object(mine))) =
+        (same_version.and_then(|entry| entry.get("fieldsV1")?.as_object()), kept.get_mut("fieldsV1"))
+    {
+        join(mine, other);
+    }
+    let entries: Vec<Value> = entries
+        .iter()
+        .enumerate()
+        .filter(|(index, entry)| *index == keep || !is_entry(entry, manager, "Update"))
+        .map(|(index, entry)| if index == keep { kept.clone() } else { entry.clone() })
+        .collect();
+    Some(json!([
+        { "op": "replace", "path": "/metadata/managedFields", "value": entries },
+        { "op": "replace", "path": "/metadata/resourceVersion", "value": live.resource_version().unwrap_or_default() },
+    ]))
+}

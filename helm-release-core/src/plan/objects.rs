@@ -1,0 +1,255 @@
+//! Plans what happens to each object of the target, and to each that the target does not have.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::owner::{Owner, owner_of, stamp};
+use super::secret::with_string_data;
+use super::{
+    Action, Finding, FindingId, Mode, Placed, Precondition, RollbackOptions, Seen, Severity, Step, Subject, Survey, Writing,
+    migration,
+};
+use crate::manifest::{RemovalPolicy, removal_policy, sort_for_uninstall};
+use crate::patch::{self, HelmPatch, PatchError, ThreeWay};
+use crate::ports::{Location, PatchBody, Preconditions, Propagation, Request, Validation};
+use crate::release::{ApplyMethod, HelmLine};
+use crate::{Object, ObjectId};
+
+/// The field manager that Helm's command line uses, whatever the binary is called.
+pub const FIELD_MANAGER: &str = "helm";
+
+/// Plans the objects of one rollback.
+#[derive(Debug)]
+pub(super) struct ObjectPlanner<'a> {
+    pub(super) survey: &'a Survey,
+    pub(super) options: &'a RollbackOptions,
+    pub(super) method: ApplyMethod,
+}
+
+/// Steps, and what stood in the way of planning some.
+#[derive(Debug, Default)]
+pub(super) struct Planned {
+    pub(super) steps: Vec<Step>,
+    pub(super) findings: Vec<Finding>,
+}
+
+impl ObjectPlanner<'_> {
+    /// One step per object of the target, in the manifest's order.
+    pub(super) fn target_steps(&self) -> Planned {
+        let mut planned = Planned::default();
+        let mut done: BTreeSet<ObjectId> = BTreeSet::new();
+        // Of an object that stands twice the last one wins, as it does when both are applied in turn.
+        for placed in self.survey.target().contents.placed.iter().rev() {
+            if !done.insert(placed.location.id()) {
+                continue;
+            }
+            match self.target_step(placed) {
+                Ok(step) => planned.steps.push(step),
+                Err(error) => planned.findings.push(unpatchable(&placed.location, &error)),
+            }
+        }
+        planned.steps.reverse();
+        planned
+    }
+
+    fn target_step(&self, placed: &Placed) -> Result<Step, PatchError> {
+        let mut wanted = placed.object.clone();
+        stamp(&mut wanted, &self.survey.name, &self.survey.namespace);
+        match self.survey.seen(&placed.location) {
+            Seen::Live(live) if live.is_terminating() && self.options.mode == Mode::Safe => {
+                let reason = "the live object is being deleted: waits until it is gone, then makes it anew";
+                Ok(self.creation(Action::Recreate, placed, wanted, reason))
+            }
+            Seen::Live(live) => self.change(placed, wanted, live),
+            Seen::Absent | Seen::Hidden(_) => {
+                let was_ours = self.survey.current().find(&placed.location).is_some();
+                let reason = if was_ours {
+                    "it is gone from the cluster though the current revision has it"
+                } else {
+                    "only the target has it"
+                };
+                Ok(self.creation(Action::Create, placed, wanted, reason))
+            }
+        }
+    }
+
+    fn subject(placed: &Placed) -> Subject {
+        Subject::Object(placed.location.clone())
+    }
+
+    fn apply_request(&self, location: &Location, object: Object) -> Request {
+        Request::Apply {
+            at: location.clone(),
+            object,
+            manager: FIELD_MANAGER.to_owned(),
+            conflicts: self.options.conflicts,
+            validation: Validation::Strict,
+        }
+    }
+
+    fn creation(&self, action: Action, placed: &Placed, wanted: Object, reason: &str) -> Step {
+        let at = placed.location.clone();
+        let request = match self.method {
+            ApplyMethod::Ssa => self.apply_request(&at, wanted),
+            ApplyMethod::Csa => {
+                Request::Create { at, object: wanted, manager: FIELD_MANAGER.to_owned(), validation: Validation::Ignore }
+            }
+        };
+        let mut step = Step::new(action, Self::subject(placed), reason);
+        step.requests.push(request);
+        step
+    }
+
+    fn change(&self, placed: &Placed, wanted: Object, live: &Object) -> Result<Step, PatchError> {
+        let live = match self.options.mode {
+            Mode::Safe => with_string_data(live, &wanted),
+            Mode::Compat => Cow::Borrowed(live),
+        };
+        let live = live.as_ref();
+        let mut step = match (self.options.writing, self.method) {
+            (Writing::Replace, _) => self.replacement(placed, wanted, live),
+            (Writing::Patch, ApplyMethod::Ssa) => self.server_side_apply(placed, wanted, live)?,
+            (Writing::Patch, ApplyMethod::Csa) => self.client_side_patch(placed, &wanted, live)?,
+        };
+        step.precondition = Some(Precondition::of(live));
+        Ok(step)
+    }
+
+    fn replacement(&self, placed: &Placed, mut wanted: Object, live: &Object) -> Step {
+        let mut step = Step::new(Action::Replace, Self::subject(placed), "replaced whole, as asked");
+        step.changes = patch::changed_fields(&self.survey.schemas, &wanted.gvk(), live.as_value(), wanted.as_value());
+        if let Some(version) = live.resource_version() {
+            wanted.metadata_mut().insert("resourceVersion".to_owned(), Value::from(version));
+        }
+        let at = placed.location.clone();
+        let validation =
+            if self.survey.current().record.line() == HelmLine::V4 { Validation::Strict } else { Validation::Ignore };
+        step.requests.push(Request::Replace { at, object: wanted, manager: FIELD_MANAGER.to_owned(), validation });
+        step
+    }
+
+    /// What earlier revisions said of the object: everything in it that the target lacks is to go.
+    fn originals(&self, location: &Location) -> Vec<&Value> {
+        let revisions = self.survey.baseline().filter_map(|revision| revision.find(location));
+        let originals = revisions.map(|placed| placed.object.as_value());
+        match self.options.mode {
+            Mode::Safe => originals.rev().collect(),
+            // Helm knows the latest record alone.
+            Mode::Compat => self.survey.current().find(location).map(|placed| placed.object.as_value()).into_iter().collect(),
+        }
+    }
+
+    fn server_side_apply(&self, placed: &Placed, wanted: Object, live: &Object) -> Result<Step, PatchError> {
+        let migration = migration(live, FIELD_MANAGER);
+        if migration.is_none() && patch::apply_is_noop(live.as_value(), FIELD_MANAGER, wanted.as_value()) {
+            return Ok(Step::new(Action::Unchanged, Self::subject(placed), "it is as the target wants it"));
+        }
+        let mut step = Step::new(Action::Patch, Self::subject(placed), "applied by the server");
+        step.changes = self.predicted_changes(placed, &wanted, live)?;
+        if let Some(operations) = migration {
+            "applied by the server, after taking over the fields that helm wrote client-side".clone_into(&mut step.reason);
+            step.requests.push(Request::Patch {
+                at: placed.location.clone(),
+                patch: PatchBody::Json(operations),
+                manager: FIELD_MANAGER.to_owned(),
+                validation: Validation::Strict,
+            });
+        }
+        step.requests.push(self.apply_request(&placed.location, wanted));
+        Ok(step)
+    }
+
+    /// The fields that an apply will change, as far as that can be told from here.
+    fn predicted_changes(&self, placed: &Placed, wanted: &Object, live: &Object) -> Result<Vec<patch::FieldChange>, PatchError> {
+        let (schemas, gvk) = (&self.survey.schemas, wanted.gvk());
+        let originals = self.originals(&placed.location);
+        let input = ThreeWay { gvk: &gvk, originals: &originals, target: wanted.as_value(), live: live.as_value() };
+        let Some(body) = patch::three_way(schemas, input)? else { return Ok(Vec::new()) };
+        let after = patch::apply(schemas, &gvk, live.as_value(), &body)?;
+        Ok(patch::changed_fields(schemas, &gvk, live.as_value(), &after))
+    }
+
+    fn client_side_patch(&self, placed: &Placed, wanted: &Object, live: &Object) -> Result<Step, PatchError> {
+        let (schemas, gvk) = (&self.survey.schemas, wanted.gvk());
+        let originals = self.originals(&placed.location);
+        let input = ThreeWay { gvk: &gvk, originals: &originals, target: wanted.as_value(), live: live.as_value() };
+        let body = match self.options.mode {
+            Mode::Safe => patch::three_way(schemas, input)?,
+            Mode::Compat => {
+                let original = originals.first().copied().unwrap_or(live.as_value());
+                patch::helm_patch(HelmPatch { gvk: &gvk, original, target: wanted.as_value(), live: live.as_value() })?
+            }
+        };
+        let Some(body) = body else {
+            return Ok(Step::new(Action::Unchanged, Self::subject(placed), "it is as the target wants it"));
+        };
+        let after = patch::apply(schemas, &gvk, live.as_value(), &body)?;
+        let mut step = Step::new(Action::Patch, Self::subject(placed), "fields differ from the target");
+        step.changes = patch::changed_fields(schemas, &gvk, live.as_value(), &after);
+        let at = placed.location.clone();
+        step.requests.push(Request::Patch { at, patch: body, manager: FIELD_MANAGER.to_owned(), validation: Validation::Ignore });
+        Ok(step)
+    }
+
+    /// One step per live object that the baseline has and the target has not, in the order in which Helm uninstalls.
+    pub(super) fn removal_steps(&self) -> Vec<Step> {
+        let target: BTreeSet<ObjectId> = self.survey.target().contents.placed.iter().map(|placed| placed.location.id()).collect();
+        let mut seen = BTreeSet::new();
+        let baseline: Vec<_> = match self.options.mode {
+            Mode::Safe => self.survey.baseline().collect(),
+            Mode::Compat => vec![self.survey.current()],
+        };
+        let gone = baseline.iter().flat_map(|revision| &revision.contents.placed);
+        let mut gone: Vec<_> =
+            gone.filter(|placed| !target.contains(&placed.location.id()) && seen.insert(placed.location.id())).collect();
+        if self.options.mode == Mode::Safe {
+            sort_for_uninstall(&mut gone, HelmLine::V4, |placed| placed.object.kind());
+        }
+        gone.into_iter().filter_map(|placed| self.removal_step(placed)).collect()
+    }
+
+    fn removal_step(&self, placed: &Placed) -> Option<Step> {
+        let live = self.survey.seen(&placed.location).object()?;
+        let keep = |reason: String| Some(Step::new(Action::Keep, Self::subject(placed), reason));
+        let is_safe = self.options.mode == Mode::Safe;
+        match removal_policy(live) {
+            RemovalPolicy::Keep => return keep("its resource policy says keep".to_owned()),
+            RemovalPolicy::RemoveDespiteIntent if is_safe => return keep("its resource policy means keep".to_owned()),
+            RemovalPolicy::RemoveDespiteIntent | RemovalPolicy::Remove => {}
+        }
+        if is_safe {
+            match owner_of(live, &self.survey.name, &self.survey.namespace) {
+                Owner::Ours => {}
+                Owner::Release(other) => return keep(format!("it belongs to release {other}")),
+                Owner::Unclear(why) => return keep(format!("it does not say that it belongs to this release: {why}")),
+            }
+            if live.is_terminating() {
+                return keep("it is being deleted already".to_owned());
+            }
+            if let Some(count) = self.survey.instances.get(&placed.location).filter(|count| **count > 0) {
+                return keep(format!("there are {count} objects of its kind, which would be deleted with it"));
+            }
+        }
+        let mut step = Step::new(Action::Delete, Self::subject(placed), "the target does not have it");
+        step.precondition = Some(Precondition::of(live));
+        let uid = live.uid().map(str::to_owned);
+        let preconditions = Preconditions { uid: uid.filter(|_| is_safe), resource_version: None };
+        step.requests.push(Request::Delete { at: placed.location.clone(), propagation: Propagation::Background, preconditions });
+        Some(step)
+    }
+}
+
+/// The finding for an object whose patch cannot be computed.
+fn unpatchable(location: &Location, error: &PatchError) -> Finding {
+    Finding::new(
+        FindingId::INVALID_MANIFEST,
+        Severity::Block,
+        format!("no patch can be computed: {error}"),
+        "the object cannot be brought back",
+    )
+    .about(location.id())
+    .way_out("compare the manifests of the two revisions with diff, and repair the object by an upgrade")
+    .impossible()
+}

@@ -1,0 +1,163 @@
+//! What a user asks of a rollback.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+use super::Acceptance;
+use crate::history::Selector;
+use crate::ports::Conflicts;
+
+/// Whether this tool's deliberate differences from Helm are on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// All of them (`docs/differences.md` lists each).
+    #[default]
+    Safe,
+    /// None: what `helm rollback` would do.
+    Compat,
+}
+
+/// How a rollback waits (Helm 4's `--wait`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub enum WaitStrategy {
+    /// For hooks alone.
+    #[default]
+    HookOnly,
+    /// For every object, by Helm 4's rules.
+    Watcher,
+    /// For every object, by Helm 3's rules.
+    Legacy,
+}
+
+/// Whether objects are written by server-side apply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ServerSide {
+    /// As the target's record says.
+    #[default]
+    Auto,
+    /// Yes.
+    Yes,
+    /// No: client-side three-way merge.
+    No,
+}
+
+/// Whether objects are replaced instead of patched (Helm's `--force-replace`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Writing {
+    /// Patched.
+    #[default]
+    Patch,
+    /// Replaced by PUT.
+    Replace,
+}
+
+/// Whether the target's rollback hooks run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Hooks {
+    /// They do.
+    #[default]
+    Run,
+    /// They do not (`--no-hooks`).
+    Skip,
+}
+
+/// Everything that a user can ask of a rollback.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RollbackOptions {
+    /// Which revision to return to; `None` is the default of the mode.
+    pub selector: Option<Selector>,
+    /// Differences from Helm on or off.
+    pub mode: Mode,
+    /// Whether hooks run.
+    pub hooks: Hooks,
+    /// Server-side or client-side.
+    pub server_side: ServerSide,
+    /// Patch or replace.
+    pub writing: Writing,
+    /// What a server-side apply does with fields of other managers.
+    pub conflicts: Conflicts,
+    /// How to wait.
+    pub wait: WaitStrategy,
+    /// Whether waiting covers Jobs as well.
+    pub wait_for_jobs: bool,
+    /// Limit of each wait.
+    pub timeout: Duration,
+    /// Whether objects that a failed rollback created are deleted.
+    pub cleanup_on_fail: bool,
+    /// How many revisions stay; 0 is no limit.
+    pub history_max: u32,
+    /// What the new record says of itself instead of `Rollback to N`.
+    pub description: Option<String>,
+    /// Whether pods of changed workloads are deleted (Helm 3).
+    pub recreate_pods: bool,
+    /// Findings that the user accepts.
+    pub accept: Vec<Acceptance>,
+    /// How many requests go out at once.
+    pub concurrency: usize,
+}
+
+impl Default for RollbackOptions {
+    fn default() -> Self {
+        Self {
+            selector: None,
+            mode: Mode::default(),
+            hooks: Hooks::default(),
+            server_side: ServerSide::default(),
+            writing: Writing::default(),
+            conflicts: Conflicts::Refuse,
+            wait: WaitStrategy::default(),
+            wait_for_jobs: false,
+            timeout: Duration::from_secs(300),
+            cleanup_on_fail: false,
+            history_max: 10,
+            description: None,
+            recreate_pods: false,
+            accept: Vec::new(),
+            concurrency: 8,
+        }
+    }
+}
+
+impl RollbackOptions {
+    /// Returns to that revision.
+    #[must_use]
+    pub fn with_selector(mut self, selector: Selector) -> Self {
+        self.selector = Some(selector);
+        self
+    }
+
+    /// Sets the mode.
+    #[must_use]
+    pub fn with_mode(mut self, mode: Mode) -> Self {
+        self.mode = mode;
+        self
+    }
+
+    /// Sets how to wait.
+    #[must_use]
+    pub fn with_wait(mut self, wait: WaitStrategy) -> Self {
+        self.wait = wait;
+        self
+    }
+
+    /// Sets the limit of each wait.
+    #[must_use]
+    pub fn with_timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Accepts findings.
+    #[must_use]
+    pub fn with_accepted(mut self, accept: impl IntoIterator<Item = Acceptance>) -> Self {
+        self.accept.extend(accept);
+        self
+    }
+}

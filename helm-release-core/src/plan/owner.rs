@@ -1,0 +1,52 @@
+//! Whose an object is: Helm's ownership metadata (`pkg/action/validate.go`).
+
+use crate::{Namespace, Object, ReleaseName};
+
+const MANAGED_BY: &str = "app.kubernetes.io/managed-by";
+const RELEASE_NAME: &str = "meta.helm.sh/release-name";
+const RELEASE_NAMESPACE: &str = "meta.helm.sh/release-namespace";
+
+/// Whose an object says it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Owner {
+    /// This release's.
+    Ours,
+    /// Another release's, `namespace/name`.
+    Release(String),
+    /// Nobody's, or not completely: what is missing, in Helm's words.
+    Unclear(String),
+}
+
+/// Reads whose an object is.
+#[must_use]
+pub fn owner_of(object: &Object, name: &ReleaseName, namespace: &Namespace) -> Owner {
+    let found = (object.label(MANAGED_BY), object.annotation(RELEASE_NAME), object.annotation(RELEASE_NAMESPACE));
+    match found {
+        (Some("Helm"), Some(owner), Some(at)) if owner == name.as_str() && at == namespace.as_str() => Owner::Ours,
+        (_, Some(owner), at) if owner != name.as_str() || at.is_some_and(|at| at != namespace.as_str()) => {
+            Owner::Release(format!("{}/{owner}", at.unwrap_or("?")))
+        }
+        (managed_by, owner, at) => {
+            let wanted = [
+                ("label", MANAGED_BY, managed_by, "Helm"),
+                ("annotation", RELEASE_NAME, owner, name.as_str()),
+                ("annotation", RELEASE_NAMESPACE, at, namespace.as_str()),
+            ];
+            let missing = wanted.iter().filter(|(_, _, found, expected)| *found != Some(*expected));
+            let texts: Vec<_> = missing
+                .map(|(place, key, found, expected)| match found {
+                    None => format!("{place} {key} is missing, must be {expected}"),
+                    Some(found) => format!("{place} {key} is {found}, must be {expected}"),
+                })
+                .collect();
+            Owner::Unclear(texts.join("; "))
+        }
+    }
+}
+
+/// Writes this release's ownership onto an object, over whatever it says.
+pub fn stamp(object: &mut Object, name: &ReleaseName, namespace: &Namespace) {
+    object.set_label(MANAGED_BY, "Helm");
+    object.set_annotation(RELEASE_NAME, name.as_str());
+    object.set_annotation(RELEASE_NAMESPACE, namespace.as_str());
+}

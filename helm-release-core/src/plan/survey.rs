@@ -1,0 +1,105 @@
+//! Everything that was read before a plan is made. Plain data: a plan is a function of it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::{RevisionContent, RollbackOptions};
+use crate::history::{Choice, History};
+use crate::patch::Schemas;
+use crate::ports::{Kinds, Location};
+use crate::{Namespace, Object, ReleaseName, Revision};
+
+/// What was seen at a place.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Seen {
+    /// Nothing is there.
+    Absent,
+    /// This object.
+    Live(Object),
+    /// It could not be read, and why.
+    Hidden(String),
+}
+
+impl Seen {
+    /// The object, when there is one.
+    #[must_use]
+    pub fn object(&self) -> Option<&Object> {
+        match self {
+            Self::Live(object) => Some(object),
+            Self::Absent | Self::Hidden(_) => None,
+        }
+    }
+}
+
+/// The world as it was when the plan was made.
+#[derive(Debug, Clone)]
+pub struct Survey {
+    /// The release's namespace.
+    pub namespace: Namespace,
+    /// The release's name.
+    pub name: ReleaseName,
+    /// All its revisions.
+    pub history: History,
+    /// The revision to return to, and why.
+    pub choice: Choice,
+    /// The revisions that were read: current, target and baseline.
+    pub revisions: BTreeMap<Revision, RevisionContent>,
+    /// The newest readable revision.
+    pub current: Revision,
+    /// The revisions that may have left objects, newest first; those that cannot be read are in `unreadable`.
+    pub baseline: Vec<Revision>,
+    /// Revisions of the baseline that cannot be read, and why.
+    pub unreadable: Vec<(Revision, String)>,
+    /// The kinds that the server serves.
+    pub kinds: Arc<Kinds>,
+    /// How lists of built-in kinds are merged.
+    pub schemas: Arc<Schemas>,
+    /// What is live at every place that a revision names.
+    pub live: BTreeMap<Location, Seen>,
+    /// How many objects there are of the kinds that definitions in the baseline bring.
+    pub instances: BTreeMap<Location, usize>,
+}
+
+impl Survey {
+    /// The newest readable revision.
+    ///
+    /// # Panics
+    /// Never for a survey made by [`crate::survey::survey`], which reads it first.
+    #[must_use]
+    pub fn current(&self) -> &RevisionContent {
+        &self.revisions[&self.current]
+    }
+
+    /// The revision to return to.
+    ///
+    /// # Panics
+    /// Never for a survey made by [`crate::survey::survey`], which reads it first.
+    #[must_use]
+    pub fn target(&self) -> &RevisionContent {
+        &self.revisions[&self.choice.revision]
+    }
+
+    /// The number that the new record takes.
+    #[must_use]
+    pub fn new_revision(&self) -> Revision {
+        self.history.latest().map_or(self.current, |head| head.key.revision).next()
+    }
+
+    /// The revisions that may have left objects, newest first.
+    #[must_use]
+    pub fn baseline(&self) -> impl DoubleEndedIterator<Item = &RevisionContent> {
+        self.baseline.iter().filter_map(|revision| self.revisions.get(revision))
+    }
+
+    /// What was seen at a place; nothing when it was not looked at.
+    #[must_use]
+    pub fn seen(&self, location: &Location) -> &Seen {
+        self.live.get(location).unwrap_or(&Seen::Absent)
+    }
+}
+
+/// A danger that a plan looks for. One rule, one kind of danger.
+pub trait Rule: std::fmt::Debug + Send + Sync {
+    /// Looks at what was read and at the steps that follow from it.
+    fn look(&self, survey: &Survey, options: &RollbackOptions, steps: &[super::Step]) -> Vec<super::Finding>;
+}

@@ -1,0 +1,31 @@
+//! What the findings of a plan add up to.
+
+use std::fmt;
+
+use serde::Serialize;
+
+/// Whether to roll back at all. Later ones outweigh earlier ones.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Verdict {
+    /// The target is what runs already.
+    NothingToDo,
+    /// Go.
+    RollBack,
+    /// Something that holds data is touched: save it first.
+    BackUpFirst,
+    /// Something cannot be undone: repair by a new upgrade.
+    FixForward,
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NothingToDo => "nothing to do",
+            Self::RollBack => "roll back",
+            Self::BackUpFirst => "back up first, then roll back",
+            Self::FixForward => "fix forward",
+        })
+    }
+}

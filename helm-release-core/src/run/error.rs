@@ -1,0 +1,93 @@
+//! How a run fails.
+
+use crate::ports::{ClusterError, StorageError};
+use crate::release::RecordError;
+use crate::{ObjectId, Revision};
+
+/// Where a run stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FailedPhase {
+    /// Before anything was written.
+    Start,
+    /// In the pre-rollback hooks; no object of the release was touched.
+    PreHooks,
+    /// While objects were written.
+    Apply,
+    /// While objects became ready.
+    Wait,
+    /// In the post-rollback hooks; every object is as the target wants it.
+    PostHooks,
+    /// While the records were brought up to date; every object is as the target wants it.
+    Records,
+}
+
+/// Why a run did not end well. The first error is the one reported.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RunError {
+    /// The plan holds findings that block.
+    #[error("the plan is blocked: {}", ids.join(", "))]
+    Blocked {
+        /// Ids of the findings.
+        ids: Vec<String>,
+    },
+    /// Somebody wrote a revision after the plan was made.
+    #[error("revision {revision} was created by somebody else a moment ago")]
+    Overtaken {
+        /// The number that the plan wanted.
+        revision: Revision,
+    },
+    /// A record cannot be read or written.
+    #[error("a record could not be written")]
+    Storage(#[from] StorageError),
+    /// A record has not Helm's form.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+    /// An object could not be read or written.
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
+    /// Several objects could not be written; the first error, and how many there were.
+    #[error("{first} (and {} more)", more)]
+    Several {
+        /// The first error.
+        first: Box<Self>,
+        /// How many came after it.
+        more: usize,
+    },
+    /// A hook failed.
+    #[error("{event} hook {hook} failed: {reason}")]
+    Hook {
+        /// Its moment.
+        event: String,
+        /// Kind and name.
+        hook: String,
+        /// Why.
+        reason: String,
+    },
+    /// Objects did not become ready in time; each with its state.
+    #[error("{}", lines.join("\n"))]
+    NotReady {
+        /// One line per object, as Helm words them.
+        lines: Vec<String>,
+    },
+    /// An object that was to be made anew does not go away.
+    #[error("{object} was told to go and is still there after {seconds} s")]
+    StillThere {
+        /// Which one.
+        object: ObjectId,
+        /// How long was waited, in seconds.
+        seconds: u64,
+    },
+}
+
+impl RunError {
+    /// One error for several, the first in front.
+    pub(super) fn first_of(mut errors: Vec<Self>) -> Option<Self> {
+        if errors.len() <= 1 {
+            return errors.pop();
+        }
+        let more = errors.len() - 1;
+        Some(Self::Several { first: Box::new(errors.swap_remove(0)), more })
+    }
+}

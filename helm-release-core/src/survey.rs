@@ -1,0 +1,277 @@
+//! Looks at the world before a plan is made. Only reads.
+//!
+//! Heads come first, then the few payloads that decide, then every live object that a revision names, as many at once
+//! as the options allow. What cannot be read does not end the look: it becomes a finding of the plan.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use futures::StreamExt as _;
+use serde_json::Value;
+
+use crate::codec::{self, CodecError, DecodeOptions, Summary};
+use crate::history::{Answer, Choice, History, NoTarget};
+use crate::plan::{Mode, RevisionContent, RollbackOptions, Seen, Survey};
+use crate::ports::{
+    Cluster, ClusterError, ClusterErrorKind, Head, HeadQuery, Kinds, ListOptions, Location, RecordKey, Storage, StorageError,
+    StorageExt as _, StoredRecord,
+};
+use crate::release::RecordError;
+use crate::{Gvk, Namespace, Record, ReleaseName, Revision};
+
+/// Why there can be no plan.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SurveyError {
+    /// No record of that name.
+    #[error("release {name:?} not found in namespace {namespace:?}")]
+    ReleaseNotFound {
+        /// The name asked for.
+        name: ReleaseName,
+        /// Where it was looked for.
+        namespace: Namespace,
+    },
+    /// No revision to return to.
+    #[error(transparent)]
+    NoTarget(#[from] NoTarget),
+    /// The record of the target, or every record of the release, cannot be decoded.
+    #[error("record {key} cannot be decoded: {reason}")]
+    Undecodable {
+        /// Which record.
+        key: RecordKey,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The storage does not answer.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// The cluster does not answer.
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
+}
+
+/// Reads everything that a plan needs.
+///
+/// # Errors
+/// [`SurveyError`] when there is no release, no target, or no connection.
+///
+/// # Cancellation
+/// Nothing is left behind: nothing is written.
+pub async fn survey(
+    storage: &dyn Storage,
+    cluster: &dyn Cluster,
+    namespace: &Namespace,
+    name: &ReleaseName,
+    options: &RollbackOptions,
+) -> Result<Survey, SurveyError> {
+    let (records, kinds) = futures::join!(Records::read(storage, namespace, name, options), cluster.kinds(false));
+    let (records, mut kinds) = (records?, kinds?);
+    if records.names_unknown_kind(&kinds) {
+        // A definition may have been added since discovery was remembered.
+        kinds = cluster.kinds(true).await?;
+    }
+    let Records { history, choice, baseline, decoded, unreadable } = records;
+    let mut revisions = BTreeMap::new();
+    for (revision, Decoded { head, payload_bytes, record }) in decoded {
+        let key = head.key.clone();
+        let content =
+            RevisionContent::read(head, payload_bytes, record, &kinds).map_err(|error| undecodable(key, &error.into()))?;
+        revisions.insert(revision, content);
+    }
+    let current = newest_readable(&history, &revisions)?;
+    let baseline: Vec<Revision> = baseline.into_iter().filter(|revision| revisions.contains_key(revision)).collect();
+    let places: BTreeSet<Location> =
+        revisions.values().flat_map(|revision| &revision.contents.placed).map(|placed| placed.location.clone()).collect();
+    let gvks: BTreeSet<Gvk> = places.iter().map(|place| place.resource.gvk.clone()).collect();
+    let gvks: Vec<Gvk> = gvks.into_iter().collect();
+    let (schemas, live) = futures::join!(cluster.schemas(&gvks), look_at(cluster, places, options.concurrency * 2));
+    let live = live?;
+    let instances = count_instances(cluster, &kinds, &live).await;
+    Ok(Survey {
+        namespace: namespace.clone(),
+        name: name.clone(),
+        history,
+        choice,
+        revisions,
+        current,
+        baseline,
+        unreadable,
+        kinds,
+        schemas: schemas?,
+        live,
+        instances,
+    })
+}
+
+fn undecodable(key: RecordKey, error: &CodecError) -> SurveyError {
+    SurveyError::Undecodable { key, reason: error.to_string() }
+}
+
+fn newest_readable(history: &History, revisions: &BTreeMap<Revision, RevisionContent>) -> Result<Revision, SurveyError> {
+    let newest = history.heads().iter().rev().map(|head| head.key.revision).find(|revision| revisions.contains_key(revision));
+    newest.ok_or(SurveyError::NoTarget(NoTarget::Empty))
+}
+
+/// A record, decoded.
+struct Decoded {
+    head: Head,
+    payload_bytes: usize,
+    record: Record,
+}
+
+/// The records that decide, read one after another as questions come up.
+struct Records {
+    history: History,
+    choice: Choice,
+    baseline: Vec<Revision>,
+    decoded: BTreeMap<Revision, Decoded>,
+    unreadable: Vec<(Revision, String)>,
+}
+
+impl Records {
+    async fn read(
+        storage: &dyn Storage,
+        namespace: &Namespace,
+        name: &ReleaseName,
+        options: &RollbackOptions,
+    ) -> Result<Self, SurveyError> {
+        let heads = storage.heads(&HeadQuery::release(namespace, name)).await?;
+        if heads.is_empty() {
+            return Err(SurveyError::ReleaseNotFound { name: name.clone(), namespace: namespace.clone() });
+        }
+        let mut reader = Reader { storage, history: History::new(heads), stored: BTreeMap::new() };
+        // The newest two are nearly always the current one and the target: one round trip instead of two.
+        let likely: Vec<Revision> = reader.history.heads().iter().rev().take(2).map(|head| head.key.revision).collect();
+        reader.learn(&likely).await?;
+        let choice = loop {
+            match reader.choose(options)? {
+                Answer::Known(choice) => break choice,
+                Answer::Needs(revisions) => reader.learn(&revisions).await?,
+            }
+        };
+        let baseline = loop {
+            match reader.history.baseline() {
+                Answer::Known(revisions) => break revisions,
+                Answer::Needs(revisions) => reader.learn(&revisions).await?,
+            }
+        };
+        let mut wanted: BTreeSet<Revision> = baseline.iter().copied().collect();
+        wanted.insert(choice.revision);
+        let unlearned: Vec<Revision> = wanted.iter().copied().filter(|revision| !reader.stored.contains_key(revision)).collect();
+        reader.learn(&unlearned).await?;
+        reader.finish(choice, baseline, &wanted)
+    }
+
+    fn names_unknown_kind(&self, kinds: &Kinds) -> bool {
+        let manifests = self.decoded.values().filter_map(|decoded| decoded.record.manifest().ok());
+        let mut objects = manifests.filter_map(|manifest| crate::manifest::read_objects(&manifest).ok()).flatten();
+        objects.any(|placed| kinds.find(&placed.object.gvk()).is_none())
+    }
+}
+
+/// Reads records on demand.
+struct Reader<'a> {
+    storage: &'a dyn Storage,
+    history: History,
+    stored: BTreeMap<Revision, Result<(StoredRecord, Record), String>>,
+}
+
+fn summarise(record: &Record) -> Result<Summary, RecordError> {
+    let (info, chart) = (record.info()?, record.chart()?);
+    Ok(Summary { info, chart })
+}
+
+impl Reader<'_> {
+    fn choose(&self, options: &RollbackOptions) -> Result<Answer<Choice>, NoTarget> {
+        match (&options.selector, options.mode) {
+            (Some(selector), _) => self.history.choose(selector),
+            (None, Mode::Safe) => self.history.choose(&crate::history::Selector::default()),
+            (None, Mode::Compat) => self.history.choose_like_helm().map(Answer::Known),
+        }
+    }
+
+    async fn learn(&mut self, revisions: &[Revision]) -> Result<(), SurveyError> {
+        let keys: Vec<RecordKey> =
+            revisions.iter().filter_map(|revision| self.history.find(*revision)).map(|head| head.key.clone()).collect();
+        for (key, stored) in keys.iter().zip(self.storage.get_all(&keys).await) {
+            let decoded = match stored {
+                Ok(stored) => codec::decode(&stored.payload.0, DecodeOptions::default())
+                    .map_err(|error| error.to_string())
+                    .and_then(|record| summarise(&record).map(|summary| (summary, record)).map_err(|error| error.to_string()))
+                    .map(|(summary, record)| (summary, stored, record)),
+                Err(StorageError::Malformed { reason, .. }) => Err(reason),
+                Err(StorageError::NotFound { .. }) => Err("it was deleted a moment ago".to_owned()),
+                Err(error) => return Err(error.into()),
+            };
+            let (summary, decoded) = match decoded {
+                Ok((summary, stored, record)) => (Ok(summary), Ok((stored, record))),
+                Err(reason) => (Err(reason.clone()), Err(reason)),
+            };
+            self.history.learn(key.revision, summary);
+            self.stored.insert(key.revision, decoded);
+        }
+        Ok(())
+    }
+
+    fn finish(mut self, choice: Choice, baseline: Vec<Revision>, wanted: &BTreeSet<Revision>) -> Result<Records, SurveyError> {
+        let mut decoded = BTreeMap::new();
+        let mut unreadable = Vec::new();
+        for revision in wanted.iter().rev() {
+            match self.stored.remove(revision) {
+                Some(Ok((stored, record))) => {
+                    decoded.insert(*revision, Decoded { payload_bytes: stored.payload.0.len(), head: stored.head, record });
+                }
+                Some(Err(reason)) if *revision == choice.revision => {
+                    let head = self.history.find(*revision).ok_or(NoTarget::Empty)?;
+                    return Err(SurveyError::Undecodable { key: head.key.clone(), reason });
+                }
+                Some(Err(reason)) => unreadable.push((*revision, reason)),
+                None => {}
+            }
+        }
+        Ok(Records { history: self.history, choice, baseline, decoded, unreadable })
+    }
+}
+
+/// Reads the live object at each place.
+async fn look_at(
+    cluster: &dyn Cluster,
+    places: BTreeSet<Location>,
+    concurrency: usize,
+) -> Result<BTreeMap<Location, Seen>, ClusterError> {
+    let seen = futures::stream::iter(places).map(|place| async move {
+        let seen = match cluster.get(&place).await {
+            Ok(object) => Seen::Live(object),
+            Err(error) => match error.kind {
+                ClusterErrorKind::NotFound => Seen::Absent,
+                ClusterErrorKind::Forbidden => Seen::Hidden(error.message),
+                _ => return Err(error),
+            },
+        };
+        Ok((place, seen))
+    });
+    let results: Vec<Result<_, ClusterError>> = seen.buffer_unordered(concurrency.max(1)).collect().await;
+    results.into_iter().collect()
+}
+
+/// Counts the objects of the kinds that live definitions bring. What may not be listed counts as none.
+async fn count_instances(
+    cluster: &dyn Cluster,
+    kinds: &Arc<Kinds>,
+    live: &BTreeMap<Location, Seen>,
+) -> BTreeMap<Location, usize> {
+    let mut counts = BTreeMap::new();
+    for (place, seen) in live {
+        let Seen::Live(definition) = seen else { continue };
+        if place.resource.gvk.kind != "CustomResourceDefinition" {
+            continue;
+        }
+        let text = |path: &[&str]| definition.at(path).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let (group, kind) = (text(&["spec", "group"]), text(&["spec", "names", "kind"]));
+        let Some(resource) = kinds.versions(&group, &kind).next() else { continue };
+        if let Ok(listing) = cluster.list(resource, &ListOptions::within(None)).await {
+            counts.insert(place.clone(), listing.items.len());
+        }
+    }
+    counts
+}

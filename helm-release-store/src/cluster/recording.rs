@@ -1,0 +1,139 @@
+//! A cluster that remembers what it was asked.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use helm_release_core::patch::Schemas;
+use helm_release_core::ports::{
+    Cluster, ClusterError, ClusterErrorKind, DryRun, Kinds, ListOptions, Listing, Location, LogOptions, Request, Resource,
+    WatchStream,
+};
+use helm_release_core::{Gvk, Object};
+
+/// One write that was asked for.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct RecordedWrite {
+    /// What was asked for.
+    pub request: Request,
+    /// Whether for real.
+    pub dry_run: DryRun,
+    /// How it failed, if it did; `None` also while no answer has come.
+    pub failure: Option<ClusterErrorKind>,
+}
+
+#[derive(Debug, Default)]
+struct Record {
+    writes: Vec<RecordedWrite>,
+    reads: Vec<String>,
+}
+
+/// A cluster that passes everything on and keeps a list of it.
+pub struct RecordingCluster<C> {
+    inner: C,
+    record: Mutex<Record>,
+}
+
+impl<C> RecordingCluster<C> {
+    /// A cluster that was asked nothing so far.
+    pub fn new(inner: C) -> Self {
+        Self { inner, record: Mutex::default() }
+    }
+
+    /// The cluster behind.
+    pub fn inner(&self) -> &C {
+        &self.inner
+    }
+
+    fn record(&self) -> MutexGuard<'_, Record> {
+        self.record.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn note(&self, read: impl Into<String>) {
+        self.record().reads.push(read.into());
+    }
+
+    /// Every write in the order in which it was asked for, dry runs included.
+    pub fn writes(&self) -> Vec<RecordedWrite> {
+        self.record().writes.clone()
+    }
+
+    /// The requests that were for real, whether they failed or not.
+    pub fn requests(&self) -> Vec<Request> {
+        let record = self.record();
+        let real = record.writes.iter().filter(|write| write.dry_run == DryRun::No);
+        real.map(|write| write.request.clone()).collect()
+    }
+
+    /// Every read, such as `get Deployment default/web`, `list pods`, `watch pods`, `kinds`.
+    pub fn reads(&self) -> Vec<String> {
+        self.record().reads.clone()
+    }
+
+    /// Forgets everything so far.
+    pub fn forget(&self) {
+        *self.record() = Record::default();
+    }
+}
+
+impl<C: fmt::Display> fmt::Display for RecordingCluster<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "recorded {}", self.inner)
+    }
+}
+
+impl<C: fmt::Debug> fmt::Debug for RecordingCluster<C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RecordingCluster").field("inner", &self.inner).finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl<C: Cluster> Cluster for RecordingCluster<C> {
+    async fn kinds(&self, refresh: bool) -> Result<Arc<Kinds>, ClusterError> {
+        self.note("kinds");
+        self.inner.kinds(refresh).await
+    }
+
+    async fn schemas(&self, kinds: &[Gvk]) -> Result<Arc<Schemas>, ClusterError> {
+        self.note("schemas");
+        self.inner.schemas(kinds).await
+    }
+
+    async fn get(&self, at: &Location) -> Result<Object, ClusterError> {
+        self.note(format!("get {at}"));
+        self.inner.get(at).await
+    }
+
+    async fn list(&self, resource: &Resource, options: &ListOptions) -> Result<Listing, ClusterError> {
+        self.note(format!("list {}", resource.plural));
+        self.inner.list(resource, options).await
+    }
+
+    async fn watch(&self, resource: &Resource, options: &ListOptions, from: &str) -> Result<WatchStream, ClusterError> {
+        self.note(format!("watch {}", resource.plural));
+        self.inner.watch(resource, options, from).await
+    }
+
+    async fn write(&self, request: &Request, dry_run: DryRun) -> Result<Option<Object>, ClusterError> {
+        let index = {
+            let mut record = self.record();
+            record.writes.push(RecordedWrite { request: request.clone(), dry_run, failure: None });
+            record.writes.len() - 1
+        };
+        let result = self.inner.write(request, dry_run).await;
+        if let (Err(error), Some(write)) = (&result, self.record().writes.get_mut(index)) {
+            write.failure = Some(error.kind);
+        }
+        result
+    }
+
+    async fn logs(&self, namespace: &str, pod: &str, options: &LogOptions) -> Result<String, ClusterError> {
+        self.note(format!("logs {namespace}/{pod}"));
+        self.inner.logs(namespace, pod, options).await
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,29 @@
+//! Storages: where release records are kept.
+
+use std::collections::BTreeMap;
+
+mod faulty;
+#[cfg(feature = "kubernetes")]
+mod kubernetes;
+mod memory;
+mod memory_data;
+
+pub use faulty::{Fault, FaultyStorage};
+#[cfg(feature = "kubernetes")]
+pub use kubernetes::{ConfigMapStorage, SecretStorage};
+pub use memory::MemoryStorage;
+pub use memory_data::{MemoryDataError, load_memory_data};
+
+/// The labels that Helm keeps for itself (`driver/util.go`).
+pub const SYSTEM_LABELS: [&str; 6] = ["name", "owner", "status", "version", "createdAt", "modifiedAt"];
+
+/// The most that one record may hold: what Kubernetes takes in one Secret or ConfigMap.
+pub const MAX_PAYLOAD: usize = 1_048_576;
+
+/// The labels to send with a replace: those given, and an absence for each system label that is not given.
+///
+/// Helm's update drops `createdAt` this way; labels that others put on the record stay.
+fn replacing_labels(given: &BTreeMap<String, String>) -> BTreeMap<&str, Option<&str>> {
+    let absent = SYSTEM_LABELS.into_iter().map(|key| (key, None));
+    absent.chain(given.iter().map(|(key, value)| (key.as_str(), Some(value.as_str())))).collect()
+}
