@@ -3,6 +3,7 @@
 //! A command is a variant of [`Command`] and a line in [`Command::run`]; everything else about it is in its own file.
 
 mod complete;
+mod demo;
 mod diff;
 mod fetch;
 mod get;
@@ -39,6 +40,8 @@ pub enum Command {
     /// download extended information of a named release
     #[command(subcommand)]
     Get(get::Get),
+    /// show the whole story on a cluster in memory, without Kubernetes
+    Demo(demo::Args),
     /// answers Helm's and the shell's completion
     #[command(name = "__complete", hide = true)]
     Complete(complete::Args),
@@ -61,6 +64,7 @@ impl Command {
             Self::History(args) => history::run(&args, settings).await,
             Self::Status(args) => status::run(&args, settings).await,
             Self::Get(args) => get::run(&args, settings).await,
+            Self::Demo(demo::Args {}) => demo::run(settings).await,
             Self::Complete(args) => Ok(complete::run(&args, settings).await),
         }
     }

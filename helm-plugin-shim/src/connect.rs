@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use helm_release_core::Namespace;
 use helm_release_core::ports::{Cluster, Storage};
-use helm_release_store::cluster::KubernetesCluster;
+use helm_release_store::cluster::{KubernetesCluster, MemoryCluster, seed};
 use helm_release_store::connection::{Connection, ConnectionError, ConnectionOptions};
 use helm_release_store::storage::{MemoryStorage, SecretStorage, load_memory_data};
 
@@ -53,8 +53,23 @@ pub(crate) struct LivePlace {
 /// As of [`connect`].
 pub(crate) async fn connect_live(settings: &Settings) -> Result<LivePlace, Report> {
     let place = connect(settings).await?;
-    let Some(cluster) = place.kubernetes() else { return Err(Report::usage("the memory driver has no cluster yet")) };
+    let cluster = match place.kubernetes() {
+        Some(cluster) => cluster,
+        None => in_memory(place.storage.as_ref()).await?,
+    };
     Ok(LivePlace { storage: place.storage, cluster, namespace: place.namespace })
+}
+
+/// A cluster in memory, as the newest deployed revisions would have left it.
+async fn in_memory(storage: &dyn Storage) -> Result<Arc<dyn Cluster>, Report> {
+    let cluster = MemoryCluster::new();
+    let seeded = seed(&cluster, storage).await;
+    let seeded =
+        seeded.map_err(|error| Report::usage("the memory driver's data cannot be brought to life").with_error(&error))?;
+    for left_out in seeded.left_out {
+        crate::commands::warn(&left_out);
+    }
+    Ok(Arc::new(cluster))
 }
 
 /// Finds the records by `HELM_DRIVER`. Nothing is sent to a server yet.

@@ -5,9 +5,11 @@ mod faulty;
 mod kubernetes;
 mod memory;
 mod recording;
+mod seed;
 
 pub use faulty::{Fault, FaultyCluster};
 #[cfg(feature = "kubernetes")]
 pub use kubernetes::KubernetesCluster;
 pub use memory::MemoryCluster;
 pub use recording::{RecordedWrite, RecordingCluster};
+pub use seed::{SeedError, Seeded, seed};

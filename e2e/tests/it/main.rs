@@ -5,6 +5,7 @@
 
 mod audit;
 mod conformance_kubernetes;
+mod clusters;
 mod oracle;
 mod oracle_patch;
 mod smoke;
@@ -31,6 +32,7 @@ const MODULES: &[(&str, &[Test])] = &[
     ("conformance_kubernetes", conformance_kubernetes::TESTS),
     ("oracle", oracle::TESTS),
     ("oracle_patch", oracle_patch::TESTS),
+    ("clusters", clusters::TESTS),
     ("smoke", smoke::TESTS),
     ("watchdog", watchdog::TESTS),
 ];

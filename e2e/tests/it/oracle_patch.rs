@@ -159,7 +159,7 @@ fn our_own_patch_ends_in_the_object_that_a_three_way_merge_of_kubernetes_ends_in
         json!({"helm": 4, "unstructured": "three-way", "original": original, "target": target, "live": live})
     });
     let answers = oracle.ask_all("three-way", questions);
-    let (mut equal, mut refused, mut untyped) = (0, 0, 0);
+    let (mut equal, mut refused, mut untyped, mut nulls) = (0, 0, 0, 0);
     let mut differences = Vec::new();
     for (triple, answer) in triples.iter().zip(answers) {
         let gvk = gvk_of(&triple.target);
@@ -170,14 +170,26 @@ fn our_own_patch_ends_in_the_object_that_a_three_way_merge_of_kubernetes_ends_in
             (Err(_), _) => refused += 1,
             (Ok(helm), _) if helm.media_type == "merge" && Schemas::built_in().takes_strategic_merge(&gvk) => untyped += 1,
             (Ok(helm), Ok(ours)) if helm.result == ours.result => equal += 1,
+            // A null in a manifest asks for no value. A strategic merge obeys; Kubernetes' three-way JSON merge forgets it, ours does not.
+            (Ok(helm), Ok(_)) if helm.media_type == "merge" && holds_null(target) => nulls += 1,
             (helm, ours) => differences
                 .push(format!("{gvk}\n original {original}\n target {target}\n live {live}\n helm {helm:?}\n ours {ours:?}")),
         }
     }
     println!(
-        "three_way: {equal} of {TRIPLES} equal, {refused} refused by Kubernetes, {untyped} not of Helm's type, {} different",
+        "three_way: {equal} of {TRIPLES} equal, {refused} refused by Kubernetes, {untyped} not of Helm's type, \
+         {nulls} with a null of the target, {} different",
         differences.len(),
     );
     assert!(differences.is_empty(), "{} differences, the first:\n{}", differences.len(), differences[0]);
     assert!(equal >= 5_000, "only {equal} compared");
+}
+
+fn holds_null(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(list) => list.iter().any(holds_null),
+        Value::Object(map) => map.values().any(holds_null),
+        _ => false,
+    }
 }

@@ -54,11 +54,7 @@ pub(super) fn report(root: &Command, words: &[OsString], error: &Error, environm
         | ErrorKind::NoEquals
         | ErrorKind::TooManyValues
         | ErrorKind::WrongNumberOfValues => {
-<<<<<<< HEAD
             let flag = flag_names(root, command, &text(ContextKind::InvalidArg));
-=======
-            let flag = flag_names(command, &text(ContextKind::InvalidArg));
->>>>>>> main
             let value = text(ContextKind::InvalidValue);
             if value.is_empty() && error.kind() == ErrorKind::InvalidValue {
                 return Report::usage(format!("flag needs an argument: {}", flag.rsplit(", ").next().unwrap_or(&flag)))

@@ -1,8 +1,9 @@
 //! `history`: the revisions of a release (`pkg/cmd/history.go`).
 
 use helm_release_core::codec::Summary;
-use helm_release_core::ports::RecordKey;
+use helm_release_core::ports::{RecordKey, Storage};
 use helm_release_core::release::Status;
+use helm_release_core::{Namespace, ReleaseName};
 use jiff::tz::TimeZone;
 use serde::Serialize;
 
@@ -80,19 +81,9 @@ impl Row {
 pub(super) async fn run(args: &Args, settings: &Settings) -> Result<ExitCode, Report> {
     let name = fetch::release_name(&args.release)?;
     let (storage, namespace) = crate::storage(settings).await?;
-    let heads = fetch::heads(storage.as_ref(), &namespace, &name).await?;
     // A maximum of 0 or less shows nothing, unlike that of `list`.
     let max = usize::try_from(args.max).unwrap_or(0);
-    let keys: Vec<RecordKey> = heads.into_iter().map(|head| head.key).rev().take(max).collect();
-    let local = TimeZone::system();
-    let mut rows: Vec<Row> = Vec::with_capacity(keys.len());
-    for (key, summary) in keys.iter().zip(fetch::summaries(storage.as_ref(), &keys).await) {
-        match summary {
-            Ok(summary) => rows.push(Row::new(key, summary, &local)),
-            Err(report) => super::warn(&format!("{}: {}", report.message, report.causes.join(": "))),
-        }
-    }
-    rows.reverse();
+    let rows = rows(storage.as_ref(), &namespace, &name, max).await?;
     let mut out = Vec::new();
     match args.output {
         OutputFormat::Table => table(&rows, args.show_rollback_revision).write(&mut out)?,
@@ -100,6 +91,29 @@ pub(super) async fn run(args: &Args, settings: &Settings) -> Result<ExitCode, Re
     }
     super::print(&out)?;
     Ok(ExitCode::DONE)
+}
+
+/// Shows every revision of a release as a table.
+pub(super) async fn show(storage: &dyn Storage, namespace: &Namespace, name: &ReleaseName) -> Result<(), Report> {
+    let rows = rows(storage, namespace, name, usize::MAX).await?;
+    let mut out = Vec::new();
+    table(&rows, false).write(&mut out)?;
+    super::print(&out)
+}
+
+async fn rows(storage: &dyn Storage, namespace: &Namespace, name: &ReleaseName, max: usize) -> Result<Vec<Row>, Report> {
+    let heads = fetch::heads(storage, namespace, name).await?;
+    let keys: Vec<RecordKey> = heads.into_iter().map(|head| head.key).rev().take(max).collect();
+    let local = TimeZone::system();
+    let mut rows: Vec<Row> = Vec::with_capacity(keys.len());
+    for (key, summary) in keys.iter().zip(fetch::summaries(storage, &keys).await) {
+        match summary {
+            Ok(summary) => rows.push(Row::new(key, summary, &local)),
+            Err(report) => super::warn(&format!("{}: {}", report.message, report.causes.join(": "))),
+        }
+    }
+    rows.reverse();
+    Ok(rows)
 }
 
 fn table(rows: &[Row], shows_rollback: bool) -> Table {

@@ -33,10 +33,14 @@ pub fn summary(plan: &Plan) -> String {
         (count(&[Action::Delete]), "to delete"),
         (count(&[Action::Keep]), "kept"),
         (count(&[Action::Unchanged]), "unchanged"),
-        (count(&[Action::RunHook]), "hooks to run"),
     ];
-    let parts: Vec<String> =
+    let mut parts: Vec<String> =
         parts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}")).collect();
+    match count(&[Action::RunHook]) {
+        0 => {}
+        1 => parts.push("1 hook".to_owned()),
+        hooks => parts.push(format!("{hooks} hooks")),
+    }
     if parts.is_empty() { "no objects".to_owned() } else { parts.join(", ") }
 }
 

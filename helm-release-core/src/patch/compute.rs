@@ -86,8 +86,8 @@ pub fn three_way(schemas: &Schemas, inputs: ThreeWay<'_>) -> Result<Option<Patch
 /// without its merge key.
 pub fn helm_patch(inputs: HelmPatch<'_>) -> Result<Option<PatchBody>, PatchError> {
     let HelmPatch { gvk, original, target, live } = inputs;
+    let [original, target, live] = [original, target, live].map(number::normalised);
     let patch = if is_compiled_into_helm(gvk) {
-        let [original, target, live] = [original, target, live].map(number::normalised);
         let patch = Strategic::strict().three_way(
             mapping(&original, "original object")?,
             mapping(&target, "target object")?,
@@ -96,7 +96,7 @@ pub fn helm_patch(inputs: HelmPatch<'_>) -> Result<Option<PatchBody>, PatchError
         )?;
         PatchBody::Strategic(Value::Object(patch))
     } else {
-        let [original, target] = [original, target].map(number::as_floats);
+        // Helm 3 rounds whole numbers beyond 2^53 here, Helm 4 does not.
         let patch = json_merge::two_way(mapping(&original, "original object")?, mapping(&target, "target object")?);
         PatchBody::Merge(Value::Object(patch))
     };

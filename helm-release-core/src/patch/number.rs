@@ -8,15 +8,6 @@ pub(super) fn normalised(value: &Value) -> Value {
     map_numbers(value, &|number| whole(number).unwrap_or_else(|| number.clone()))
 }
 
-/// Rounds every number to a 64-bit fraction, as Go does when it reads JSON into nothing in particular:
-/// Helm's JSON merge patches carry such numbers.
-pub(super) fn as_floats(value: &Value) -> Value {
-    map_numbers(value, &|number| {
-        let rounded = number.as_f64().and_then(Number::from_f64);
-        rounded.and_then(|rounded| whole(&rounded).or(Some(rounded))).unwrap_or_else(|| number.clone())
-    })
-}
-
 fn map_numbers(value: &Value, change: &impl Fn(&Number) -> Number) -> Value {
     match value {
         Value::Number(number) => Value::Number(change(number)),

@@ -138,7 +138,7 @@ impl Schemas {
             self.kinds.entry(name.clone()).or_insert_with(|| kind.clone());
         }
         for (name, shape) in &other.types {
-            let known = self.types.entry(name.clone()).or_default();
+            let known = self.types.entry(name.clone()).or_insert_with(|| shape.clone());
             for (field, shape) in &shape.fields {
                 known.fields.entry(field.clone()).or_insert_with(|| shape.clone());
             }

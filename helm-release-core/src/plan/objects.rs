@@ -1,10 +1,12 @@
 //! Plans what happens to each object of the target, and to each that the target does not have.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
 use super::owner::{Owner, owner_of, stamp};
+use super::secret::with_string_data;
 use super::{
     Action, Finding, FindingId, Mode, Placed, Precondition, RollbackOptions, Seen, Severity, Step, Subject, Survey, Writing,
     migration,
@@ -101,6 +103,11 @@ impl ObjectPlanner<'_> {
     }
 
     fn change(&self, placed: &Placed, wanted: Object, live: &Object) -> Result<Step, PatchError> {
+        let live = match self.options.mode {
+            Mode::Safe => with_string_data(live, &wanted),
+            Mode::Compat => Cow::Borrowed(live),
+        };
+        let live = live.as_ref();
         let mut step = match (self.options.writing, self.method) {
             (Writing::Replace, _) => self.replacement(placed, wanted, live),
             (Writing::Patch, ApplyMethod::Ssa) => self.server_side_apply(placed, wanted, live)?,

@@ -45,7 +45,7 @@ pub fn owner_of(object: &Object, name: &ReleaseName, namespace: &Namespace) -> O
 }
 
 /// Writes this release's ownership onto an object, over whatever it says.
-pub(super) fn stamp(object: &mut Object, name: &ReleaseName, namespace: &Namespace) {
+pub fn stamp(object: &mut Object, name: &ReleaseName, namespace: &Namespace) {
     object.set_label(MANAGED_BY, "Helm");
     object.set_annotation(RELEASE_NAME, name.as_str());
     object.set_annotation(RELEASE_NAMESPACE, namespace.as_str());

@@ -317,7 +317,7 @@ fn extensions() -> Vec<Value> {
         })
     };
     let widget = json!({"spec": {
-        "size": 3, "ratio": 2.5, "big": 9_007_199_254_740_993_i64, "name": "w", "parts": [{"name": "a", "n": {"m": 1}}, {"name": "b"}],
+        "size": 3, "ratio": 2.5, "big": 9_007_199_254_740_991_i64, "name": "w", "parts": [{"name": "a", "n": {"m": 1}}, {"name": "b"}],
         "nested": {"one": {"two": {"three": "x", "four": ["y"]}}}, "empty": {}, "flag": true,
     }});
     let definition = json!({"spec": {

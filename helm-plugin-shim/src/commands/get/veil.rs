@@ -67,7 +67,10 @@ impl Veil {
         }
         let members = |name: &str| object.get(name).and_then(Value::as_object).into_iter().flatten();
         for stored in members("data").filter_map(|(_, value)| value.as_str()) {
-            let plain = STANDARD.decode(stored.split_whitespace().collect::<String>()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+            let plain = STANDARD
+                .decode(stored.split_whitespace().collect::<String>())
+                .ok()
+                .and_then(|bytes| String::from_utf8(bytes).ok());
             if let Some(plain) = plain {
                 self.secrets.push(Secret { plain, stored: stored.to_owned() });
             }
@@ -127,7 +130,11 @@ fn masked_document(masker: &mut Masker, document: &str) -> String {
     let front: usize = document.split_inclusive('\n').take_while(|line| is_front(line)).map(str::len).sum();
     let Ok(mut value) = read_yaml(document) else {
         let may_hold_secrets = document.contains("Secret");
-        return if may_hold_secrets { format!("{}# masked: not readable as YAML\n", &document[..front]) } else { document.to_owned() };
+        return if may_hold_secrets {
+            format!("{}# masked: not readable as YAML\n", &document[..front])
+        } else {
+            document.to_owned()
+        };
     };
     let original = value.clone();
     let kind = value.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned();

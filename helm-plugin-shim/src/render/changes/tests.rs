@@ -3,7 +3,7 @@ use serde_json::json;
 use super::*;
 
 fn change(path: &str, before: Option<Value>, after: Option<Value>) -> FieldChange {
-    FieldChange { path: path.to_owned(), before, after }
+    FieldChange::new(path, before, after)
 }
 
 #[test]

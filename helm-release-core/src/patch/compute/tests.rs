@@ -14,8 +14,8 @@ fn widget() -> Gvk {
     Gvk::new("example.com/v1", "Widget")
 }
 
-fn containers(list: Value) -> Value {
-    json!({"spec": {"template": {"spec": {"containers": list}}}})
+fn containers(list: impl Into<Value>) -> Value {
+    json!({"spec": {"template": {"spec": {"containers": list.into()}}}})
 }
 
 fn ours(gvk: &Gvk, originals: &[&Value], target: &Value, live: &Value) -> Option<PatchBody> {
@@ -70,10 +70,10 @@ fn helm_fails_at_a_changed_mapping_that_the_kind_does_not_have() {
 }
 
 #[test]
-fn helm_sends_numbers_of_custom_resources_as_fractions_with_their_loss() {
+fn big_numbers_of_custom_resources_keep_their_digits_as_in_helm_4() {
     let (before, after) = (json!({}), json!({"spec": {"big": 9_007_199_254_740_993_i64}}));
     let inputs = HelmPatch { gvk: &widget(), original: &before, target: &after, live: &json!({}) };
-    let expected = json!({"spec": {"big": 9_007_199_254_740_992_i64}});
+    let expected = json!({"spec": {"big": 9_007_199_254_740_993_i64}});
     assert_eq!(helm_patch(inputs), Ok(Some(PatchBody::Merge(expected))));
 }
 

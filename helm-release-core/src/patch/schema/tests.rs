@@ -78,3 +78,43 @@ fn versions_that_only_older_servers_have_are_known() {
     }
     assert!(!Schemas::built_in().takes_strategic_merge(&Gvk::new("apiextensions.k8s.io/v1beta1", "CustomResourceDefinition")));
 }
+
+#[test]
+fn every_kind_that_charts_bring_along_takes_a_strategic_merge() {
+    let kinds = [
+        (
+            "v1",
+            "ConfigMap Endpoints LimitRange Namespace PersistentVolume PersistentVolumeClaim Pod PodTemplate ReplicationController ResourceQuota Secret Service ServiceAccount",
+        ),
+        ("apps/v1", "ControllerRevision DaemonSet Deployment ReplicaSet StatefulSet"),
+        ("batch/v1", "CronJob Job"),
+        ("autoscaling/v1", "HorizontalPodAutoscaler"),
+        ("autoscaling/v2", "HorizontalPodAutoscaler"),
+        ("networking.k8s.io/v1", "Ingress IngressClass IPAddress NetworkPolicy ServiceCIDR"),
+        ("policy/v1", "PodDisruptionBudget"),
+        ("rbac.authorization.k8s.io/v1", "ClusterRole ClusterRoleBinding Role RoleBinding"),
+        ("storage.k8s.io/v1", "CSIDriver CSINode CSIStorageCapacity StorageClass VolumeAttachment VolumeAttributesClass"),
+        (
+            "admissionregistration.k8s.io/v1",
+            "MutatingWebhookConfiguration ValidatingAdmissionPolicy ValidatingAdmissionPolicyBinding ValidatingWebhookConfiguration",
+        ),
+        ("apiextensions.k8s.io/v1", "CustomResourceDefinition"),
+        ("apiregistration.k8s.io/v1", "APIService"),
+        ("certificates.k8s.io/v1", "CertificateSigningRequest"),
+        ("coordination.k8s.io/v1", "Lease"),
+        ("discovery.k8s.io/v1", "EndpointSlice"),
+        ("events.k8s.io/v1", "Event"),
+        ("flowcontrol.apiserver.k8s.io/v1", "FlowSchema PriorityLevelConfiguration"),
+        ("node.k8s.io/v1", "RuntimeClass"),
+        ("resource.k8s.io/v1", "DeviceClass ResourceClaim ResourceClaimTemplate ResourceSlice"),
+        ("scheduling.k8s.io/v1", "PriorityClass"),
+    ];
+    for (api_version, names) in kinds {
+        for name in names.split(' ') {
+            let gvk = Gvk::new(api_version, name);
+            assert!(Schemas::built_in().takes_strategic_merge(&gvk), "{gvk}");
+            let finalizers = Schemas::built_in().find(&gvk).and_then(|kind| kind.field("metadata")?.field("finalizers"));
+            assert_eq!(finalizers.map(super::Node::list_merge), Some(ListMerge::Merge { key: None }), "{gvk}");
+        }
+    }
+}

@@ -77,7 +77,7 @@ impl Learnt {
             let value: Value = parse(&text)?;
             told.add_openapi_v3(&value).map_err(|error| Failure::unusable(&error))?;
             told.retain(|gvk| Schemas::built_in().find(gvk).is_none());
-            schemas.extend(&told);
+            schemas.complete_with(&told);
         }
         self.schemas = Arc::new(schemas);
         self.asked.extend(missing);

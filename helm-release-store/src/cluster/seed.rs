@@ -1,0 +1,118 @@
+//! Fills a cluster in memory with what records say should be running.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use helm_release_core::codec::{self, DecodeOptions};
+use helm_release_core::plan::{Contents, FIELD_MANAGER, stamp};
+use helm_release_core::ports::{
+    Cluster as _, ClusterError, ClusterErrorKind, Conflicts, DryRun, Head, HeadQuery, Request, Storage, StorageError, Validation,
+};
+use helm_release_core::release::{ApplyMethod, Status};
+use helm_release_core::{Namespace, Object, Record, ReleaseName};
+use serde_json::json;
+
+use super::MemoryCluster;
+
+/// Why a cluster could not be filled.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum SeedError {
+    /// The records cannot be read.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// An object cannot be made.
+    #[error(transparent)]
+    Cluster(#[from] ClusterError),
+    /// A built-in object that this crate writes is none.
+    #[error("cannot make namespace {0:?}")]
+    Namespace(String),
+}
+
+/// What a cluster was filled with.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Seeded {
+    /// How many objects were made.
+    pub objects: usize,
+    /// What was left out, and why, one sentence each.
+    pub left_out: Vec<String>,
+}
+
+/// Makes the objects of the newest deployed revision of every release, as its install or upgrade would have left them.
+///
+/// Records that cannot be decoded, kinds that the cluster does not know and objects that it refuses are left out and named.
+///
+/// # Errors
+/// [`SeedError`] when the records cannot be listed or read.
+pub async fn seed(cluster: &MemoryCluster, storage: &dyn Storage) -> Result<Seeded, SeedError> {
+    let heads = storage.heads(&HeadQuery::all(None)).await?;
+    let namespaces: BTreeSet<Namespace> = heads.iter().map(|head| head.key.namespace.clone()).collect();
+    for namespace in &namespaces {
+        make_namespace(cluster, namespace)?;
+    }
+    let mut newest: BTreeMap<(Namespace, ReleaseName), Head> = BTreeMap::new();
+    for head in heads.into_iter().filter(|head| head.status_label() == Status::Deployed.as_str()) {
+        let slot = (head.key.namespace.clone(), head.key.name.clone());
+        if newest.get(&slot).is_none_or(|known| known.key.revision < head.key.revision) {
+            newest.insert(slot, head);
+        }
+    }
+    let mut seeded = Seeded::default();
+    for head in newest.values() {
+        let stored = storage.get(&head.key).await?;
+        match codec::decode(&stored.payload.0, DecodeOptions::default()) {
+            Ok(record) => seed_release(cluster, head, &record, &mut seeded).await?,
+            Err(error) => seeded.left_out.push(format!("record {} is left out: {error}", head.key)),
+        }
+    }
+    Ok(seeded)
+}
+
+fn make_namespace(cluster: &MemoryCluster, namespace: &Namespace) -> Result<(), SeedError> {
+    let object = json!({ "apiVersion": "v1", "kind": "Namespace", "metadata": { "name": namespace } });
+    let object = Object::new(object).map_err(|_| SeedError::Namespace(namespace.to_string()))?;
+    match cluster.insert(&object, "", "kubectl") {
+        Err(error) if error.kind != ClusterErrorKind::AlreadyExists => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+async fn seed_release(cluster: &MemoryCluster, head: &Head, record: &Record, seeded: &mut Seeded) -> Result<(), SeedError> {
+    let (name, namespace) = (&head.key.name, &head.key.namespace);
+    let left_out = |what: String, why: String| format!("release {namespace}/{name}: {what} is left out: {why}");
+    let (manifest, method) = match (record.manifest(), record.apply_method()) {
+        (Ok(manifest), Ok(method)) => (manifest, method),
+        (Err(error), _) | (_, Err(error)) => {
+            seeded.left_out.push(left_out("the whole release".to_owned(), error.to_string()));
+            return Ok(());
+        }
+    };
+    let contents = Contents::read(&manifest, cluster.kinds(false).await?.as_ref(), namespace);
+    seeded.left_out.extend(contents.unreadable.iter().map(|problem| left_out("a document".to_owned(), problem.clone())));
+    for unplaced in &contents.unplaced {
+        seeded.left_out.push(left_out(
+            format!("{} {}", unplaced.gvk.kind, unplaced.name),
+            format!("the cluster does not know {}", unplaced.gvk),
+        ));
+    }
+    for placed in contents.placed {
+        let mut object = placed.object;
+        stamp(&mut object, name, namespace);
+        let (at, manager) = (placed.location, FIELD_MANAGER.to_owned());
+        let what = at.to_string();
+        let request = match method {
+            ApplyMethod::Ssa => {
+                Request::Apply { at, object, manager, conflicts: Conflicts::Force, validation: Validation::Ignore }
+            }
+            ApplyMethod::Csa => Request::Create { at, object, manager, validation: Validation::Ignore },
+        };
+        match cluster.write(&request, DryRun::No).await {
+            Ok(_) => seeded.objects += 1,
+            Err(error) => seeded.left_out.push(left_out(what, error.message)),
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;
