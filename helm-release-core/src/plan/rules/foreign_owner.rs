@@ -35,3 +35,6 @@ impl Rule for ForeignOwner {
         findings
     }
 }
+
+#[cfg(test)]
+mod tests;
