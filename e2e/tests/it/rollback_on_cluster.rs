@@ -4,6 +4,6 @@ pub(crate) mod cluster_trouble;
 pub(crate) mod hooks;
 pub(crate) mod objects;
 pub(crate) mod options;
+pub(crate) mod records;
 pub(crate) mod targets;
 pub(crate) mod waiting;
-pub(crate) mod records;

@@ -6,10 +6,8 @@ use serde_json::json;
 use crate::release::{color, helm_goes_on, helms, ours, statuses, upgrade, web};
 use crate::widget;
 
-pub(crate) const TESTS: &[crate::Test] = crate::tests![
-    an_edit_by_hand_is_taken_back_with_helm3,
-    an_edit_by_hand_is_taken_back_with_client_side_helm4,
-];
+pub(crate) const TESTS: &[crate::Test] =
+    crate::tests![an_edit_by_hand_is_taken_back_with_helm3, an_edit_by_hand_is_taken_back_with_client_side_helm4,];
 
 fn an_edit_by_hand_is_taken_back(world: &World, major: u8) {
     let history_of = |prefix: &str| -> Namespace<'_> {

@@ -37,10 +37,11 @@ fn refuses(ns: &Namespace<'_>, major: u8, what: &str) {
     let said = without_a_write(ns, || ours(ns, &["1"]).fails(3));
     let expected = format!(
         "Error: release \"web\" is not rolled back, and nothing was changed
-Cause: block (foreign-owner): ConfigMap/shared: {what}; a rollback would overwrite it and label it as this release's, and its owner would fight back or lose it
+Cause: block (foreign-owner): ConfigMap {0}/shared: {what}; a rollback would overwrite it and label it as this release's, and its owner would fight back or lose it
 Hint: rename or remove one of the two objects
-Hint: let this release take it over: --accept foreign-owner=ConfigMap/shared
-"
+Hint: let this release take it over: --accept 'foreign-owner=ConfigMap {0}/shared'
+",
+        ns.name()
     );
     assert!(said.stderr.ends_with(&expected), "{}", said.stderr);
     assert_eq!((color(ns), color_of(ns, "shared")), ("red".to_owned(), "other".to_owned()));
@@ -77,12 +78,18 @@ fn an_object_of_nobody_is_not_stolen_with_helm3(world: &World) {
     assert_eq!((owner(&helm), color_of(&helm, "shared")), ("web".to_owned(), "web".to_owned()), "helm steals it");
 
     let twin = with_a_stranger("stranger-twin");
-    refuses(&twin, 3, "it was not made by this release: label app.kubernetes.io/managed-by is missing");
+    let missing = format!(
+        "it was not made by this release: label app.kubernetes.io/managed-by is missing, must be Helm; annotation \
+         meta.helm.sh/release-name is missing, must be web; annotation meta.helm.sh/release-namespace is missing, must be {}",
+        twin.name()
+    );
+    refuses(&twin, 3, &missing);
 }
 
 fn an_object_of_another_release_is_taken_over_when_accepted(world: &World) {
     let ns = with_another_release(world, 4, "taken");
-    let _ = ours(&ns, &["1", "--accept", "foreign-owner=ConfigMap/shared"]).ok();
+    let _ = ours(&ns, &["1", "--accept", "foreign-owner=ConfigMap/web"]).fails(3);
+    let _ = ours(&ns, &["1", "--accept", &format!("foreign-owner=ConfigMap {}/shared", ns.name())]).ok();
     assert_eq!((owner(&ns), color_of(&ns, "shared")), ("web".to_owned(), "web".to_owned()));
     assert_eq!(statuses(&ns, 4), ["superseded", "superseded", "deployed"]);
 }

@@ -17,10 +17,12 @@ fn without_any_right_nothing_is_done_and_the_missing_right_is_told(world: &World
     deploy(&ns, 4, &[web("blue"), web("red")]);
     let said = without_a_write(&ns, || ours(&ns, &["1", "--kube-context", "viewer"]).fails(1));
     assert!(said.stderr.starts_with("Error: no right to list releases\nCause: "), "{}", said.stderr);
-    let who = format!("User \"{}\" cannot list resource \"secrets\" in API group \"\" in the namespace \"{}\"", ns.viewer(), ns.name());
+    let who =
+        format!("User \"{}\" cannot list resource \"secrets\" in API group \"\" in the namespace \"{}\"", ns.viewer(), ns.name());
     assert!(said.stderr.contains(&who), "{}", said.stderr);
     assert!(
-        said.stderr.ends_with("Hint: ask for the right, or choose another user or context with --kube-as-user or --kube-context\n"),
+        said.stderr
+            .ends_with("Hint: ask for the right, or choose another user or context with --kube-as-user or --kube-context\n"),
         "{}",
         said.stderr
     );
@@ -43,7 +45,11 @@ fn without_the_right_to_write_records_nothing_is_done(world: &World) {
     allow_viewer(&ns, &[("", &["secrets", "configmaps"], &["get", "list"])]);
     let mark = ns.mark();
     let said = ours(&ns, &["1", "--kube-context", "viewer"]).fails(1);
-    assert!(said.stderr.contains("Error: rollback of \"web\" to revision 1 failed; nothing was changed\nCause: "), "{}", said.stderr);
+    assert!(
+        said.stderr.contains("Error: rollback of \"web\" to revision 1 failed; nothing was changed\nCause: "),
+        "{}",
+        said.stderr
+    );
     assert!(ns.requests_since(mark).iter().filter(|request| request.is_write()).all(|request| request.code == 403));
     assert_eq!((color(&ns), statuses(&ns, 4)), ("red".to_owned(), vec!["superseded".to_owned(), "deployed".to_owned()]));
 }

@@ -48,7 +48,8 @@ fn an_object_with_the_policy_keep_stays(world: &World) {
     // Helm takes the first spelling alone; it removes the second, which means the same.
     for word in ["keep", "Keep"] {
         let ns = world.namespace("keep");
-        let kept = config_map("kept", "red").replace("{name: kept}", &format!("{{name: kept, annotations: {{helm.sh/resource-policy: {word}}}}}"));
+        let kept = config_map("kept", "red")
+            .replace("{name: kept}", &format!("{{name: kept, annotations: {{helm.sh/resource-policy: {word}}}}}"));
         deploy(&ns, 4, &[web("blue"), web("red").template("kept.yaml", &kept)]);
         let said = ours(&ns, &["1"]).run();
         assert_eq!(said.code, 0, "{said:?}");
@@ -103,11 +104,16 @@ fn an_edit_by_hand_is_taken_back(world: &World) {
 
 fn a_kind_whose_definition_is_gone_is_refused(world: &World) {
     let ns = world.namespace("crd");
-    let chart = web("blue").file("crds/widget.yaml", &widget::definition(&ns)).template("w.yaml", &widget::object(&ns, "size: 1"));
+    let chart =
+        web("blue").file("crds/widget.yaml", &widget::definition(&ns)).template("w.yaml", &widget::object(&ns, "size: 1"));
     deploy(&ns, 4, &[chart, web("red")]);
     let _ = world
         .cluster()
-        .request("DELETE", &format!("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.{}.example.com", ns.name()), None)
+        .request(
+            "DELETE",
+            &format!("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.{}.example.com", ns.name()),
+            None,
+        )
         .expect("the definition can be deleted");
     let until = std::time::Instant::now() + std::time::Duration::from_secs(60);
     while world.cluster().get(&format!("/apis/{}.example.com", ns.name())).is_some() {
@@ -146,7 +152,8 @@ fn an_object_of_an_api_version_that_is_gone_from_the_current_revision_stops_noth
 fn characters_that_yaml_does_not_take_reach_the_server(world: &World) {
     let ns = world.namespace("unicode");
     let odd = "\u{7f}\u{80}\u{85}\u{9f}\u{2028}\u{2029}\u{feff}";
-    let map = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: odd}\ndata: {odd: \"a\\x7f\\x80\\x85\\x9f\\u2028\\u2029\\ufeffz\"}\n";
+    let map =
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: odd}\ndata: {odd: \"a\\x7f\\x80\\x85\\x9f\\u2028\\u2029\\ufeffz\"}\n";
     for color in ["blue", "red"] {
         let chart = if color == "blue" { web(color).template("odd.yaml", map) } else { web(color) };
         let _ = upgrade(&ns, 4, &chart).arg("--server-side=false").ok();

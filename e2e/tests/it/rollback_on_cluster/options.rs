@@ -3,7 +3,9 @@
 use e2e::{Namespace, World};
 use serde_json::{Value, json};
 
-use crate::release::{color, config_map, deploy, description, helm_goes_on, history, ours, statuses, upgrade, web, without_a_write};
+use crate::release::{
+    color, config_map, deploy, description, helm_goes_on, history, ours, statuses, upgrade, web, without_a_write,
+};
 
 pub(crate) const TESTS: &[crate::Test] = crate::tests![
     the_history_is_kept_as_short_as_told,
@@ -49,7 +51,8 @@ fn what_a_failed_rollback_made_is_cleaned_up_when_told_so(world: &World) {
     for (flag, stays) in [(None, true), (Some("--cleanup-on-fail"), false)] {
         let ns = world.namespace("cleanup");
         let sealed = format!("{}immutable: true\n", config_map("sealed", "red"));
-        let before = web("blue").template("old.yaml", &config_map("old", "blue")).template("s.yaml", &config_map("sealed", "blue"));
+        let before =
+            web("blue").template("old.yaml", &config_map("old", "blue")).template("s.yaml", &config_map("sealed", "blue"));
         deploy(&ns, 3, &[before, web("red").template("s.yaml", &sealed)]);
         let _ = ours(&ns, &["1"]).args(flag).fails(7);
         assert_eq!(ns.get("v1/configmaps", "old").is_some(), stays);
@@ -72,8 +75,7 @@ fn a_description_that_is_too_long_is_refused(world: &World) {
 fn the_result_is_told_as_data(world: &World) {
     let ns = release(world, "data", 4);
     let said = ours(&ns, &["1", "-o", "json"]).ok();
-    let expected =
-        json!({"release": "web", "namespace": ns.name(), "outcome": "rolled-back", "from": 3, "to": 1, "revision": 4});
+    let expected = json!({"release": "web", "namespace": ns.name(), "outcome": "rolled-back", "from": 3, "to": 1, "revision": 4});
     assert_eq!(serde_json::from_str::<Value>(&said).ok(), Some(expected));
     let said = ours(&ns, &["2", "-o", "yaml"]).ok();
     assert!(said.contains("outcome: rolled-back\n") && said.contains("revision: 5\n"), "{said}");
@@ -107,7 +109,8 @@ fn force_replace_replaces_and_the_release_goes_on(world: &World) {
         let _ = ns.patch("v1/configmaps", "web", &json!({"data": {"added": "goes"}}));
         let mark = ns.mark();
         let _ = ours(&ns, &["1", "--force-replace"]).ok();
-        let verbs: Vec<_> = ns.requests_since(mark).into_iter().filter(|r| r.is_write() && r.resource == "configmaps").map(|r| r.verb).collect();
+        let verbs: Vec<_> =
+            ns.requests_since(mark).into_iter().filter(|r| r.is_write() && r.resource == "configmaps").map(|r| r.verb).collect();
         assert_eq!(verbs, ["update"]);
         assert_eq!(ns.live("v1/configmaps", "web")["data"], json!({"color": "blue"}));
         helm_goes_on(&ns, major);

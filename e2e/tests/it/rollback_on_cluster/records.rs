@@ -54,7 +54,11 @@ fn a_corrupt_record_of_an_old_revision_stops_nothing(world: &World) {
     let said = ns.plugin().args(["history", "web"]).run();
     assert_eq!(said.code, 0);
     assert_eq!(said.stdout.lines().count(), 4, "a title and three of four revisions: {}", said.stdout);
-    assert!(said.stderr.starts_with("Warning: record sh.helm.release.v1.web.v1 of release \"web\", revision 1, in namespace "), "{}", said.stderr);
+    assert!(
+        said.stderr.starts_with("Warning: record sh.helm.release.v1.web.v1 of release \"web\", revision 1, in namespace "),
+        "{}",
+        said.stderr
+    );
 }
 
 fn a_corrupt_record_of_the_target_is_told(world: &World) {
@@ -62,12 +66,19 @@ fn a_corrupt_record_of_the_target_is_told(world: &World) {
     deploy(&ns, 4, &[web("blue"), web("red")]);
     corrupt(&ns, 1);
     let said = without_a_write(&ns, || ours(&ns, &["1"]).fails(1));
-    let begin = format!("Error: record sh.helm.release.v1.web.v1 of release \"web\", revision 1, in namespace \"{}\" cannot be read\nCause: ", ns.name());
+    let begin = format!(
+        "Error: record sh.helm.release.v1.web.v1 of release \"web\", revision 1, in namespace \"{}\" cannot be read\nCause: ",
+        ns.name()
+    );
     assert!(said.stderr.starts_with(&begin), "{}", said.stderr);
     assert!(!said.stderr.contains("no record"), "the payload is not shown: {}", said.stderr);
     // The default passes over it.
     let said = without_a_write(&ns, || ours(&ns, &[]).fails(2));
-    assert!(said.stderr.starts_with("Error: no revision before 2 fits @good\nCause: revision 1: it cannot be read: "), "{}", said.stderr);
+    assert!(
+        said.stderr.starts_with("Error: no revision before 2 fits @good\nCause: revision 1: it cannot be read: "),
+        "{}",
+        said.stderr
+    );
 }
 
 fn a_corrupt_record_of_the_latest_revision_is_refused_until_it_is_accepted(world: &World) {
@@ -75,11 +86,17 @@ fn a_corrupt_record_of_the_latest_revision_is_refused_until_it_is_accepted(world
     deploy(&ns, 4, &[web("blue"), web("red"), web("green")]);
     corrupt(&ns, 3);
     let said = without_a_write(&ns, || ours(&ns, &["1"]).fails(3));
-    assert!(said.stderr.contains("Cause: block (undecodable-record): the record of revision 3 cannot be decoded: "), "{}", said.stderr);
+    assert!(
+        said.stderr.contains("Cause: block (undecodable-record): the record of revision 3 cannot be decoded: "),
+        "{}",
+        said.stderr
+    );
     assert!(said.stderr.ends_with("Hint: go on without it: --accept undecodable-record\n"), "{}", said.stderr);
     let _ = ours(&ns, &["1", "--accept", "undecodable-record"]).ok();
     assert_eq!(color(&ns), "blue");
-    let labels = |revision: u32| ns.live("v1/secrets", &format!("sh.helm.release.v1.web.v{revision}"))["metadata"]["labels"]["status"].clone();
+    let labels = |revision: u32| {
+        ns.live("v1/secrets", &format!("sh.helm.release.v1.web.v{revision}"))["metadata"]["labels"]["status"].clone()
+    };
     assert_eq!(labels(4), "deployed");
     let rows = ns.plugin().args(["history", "web", "-o", "json"]).run();
     assert_eq!(rows.code, 0, "{rows:?}");
@@ -90,7 +107,11 @@ fn an_uninstalled_release_comes_back_when_accepted(world: &World) {
     deploy(&ns, 4, &[web("blue"), web("red")]);
     let _ = ns.helm4().args(["uninstall", "web", "--keep-history"]).ok();
     let said = without_a_write(&ns, || ours(&ns, &["2"]).fails(3));
-    assert!(said.stderr.contains("block (target-not-good): revision 2 never worked, or does not any more: its status is uninstalled"), "{}", said.stderr);
+    assert!(
+        said.stderr.contains("block (target-not-good): revision 2 never worked, or does not any more: its status is uninstalled"),
+        "{}",
+        said.stderr
+    );
     let _ = ours(&ns, &["2", "--accept", "target-not-good"]).ok();
     assert_eq!(color(&ns), "red");
     assert_eq!(history(&ns, 4).len(), 3);
