@@ -43,7 +43,11 @@ fn the_hooks_of_the_target_run_by_weight_before_and_after_the_objects(world: &Wo
             .iter()
             .filter(|request| request.is_write() && ["pods", "configmaps"].contains(&request.resource.as_str()))
             .map(|request| {
-                let name = if request.name.is_empty() { request.body["metadata"]["name"].as_str().unwrap_or_default() } else { &request.name };
+                let name = if request.name.is_empty() {
+                    request.body["metadata"]["name"].as_str().unwrap_or_default()
+                } else {
+                    &request.name
+                };
                 format!("{} {name}", if request.verb == "delete" { "delete" } else { "write" })
             })
             .collect();
@@ -51,7 +55,8 @@ fn the_hooks_of_the_target_run_by_weight_before_and_after_the_objects(world: &Wo
         assert_eq!(statuses(&ns, major), ["superseded", "superseded", "deployed"]);
         let shown = ns.helm(major).args(["status", "web", "-o", "json"]).ok();
         let shown: Value = serde_json::from_str(&shown).expect("status is JSON");
-        let phases: Vec<_> = shown["hooks"].as_array().into_iter().flatten().map(|hook| hook["last_run"]["phase"].clone()).collect();
+        let phases: Vec<_> =
+            shown["hooks"].as_array().into_iter().flatten().map(|hook| hook["last_run"]["phase"].clone()).collect();
         assert_eq!(phases, ["Succeeded", "Succeeded"], "{shown}");
         helm_goes_on(&ns, major);
     }
