@@ -6,9 +6,13 @@
 mod audit;
 mod clusters;
 mod conformance_kubernetes;
+mod dice;
 mod helms_faults;
 mod oracle;
+mod oracle_hook;
+mod oracle_manifest;
 mod oracle_patch;
+mod oracle_readiness;
 mod reading_only_reads;
 mod release;
 mod rollback_on_cluster;
@@ -37,7 +41,10 @@ const MODULES: &[(&str, &[Test])] = &[
     ("clusters", clusters::TESTS),
     ("conformance_kubernetes", conformance_kubernetes::TESTS),
     ("oracle", oracle::TESTS),
+    ("oracle_hook", oracle_hook::TESTS),
+    ("oracle_manifest", oracle_manifest::TESTS),
     ("oracle_patch", oracle_patch::TESTS),
+    ("oracle_readiness", oracle_readiness::TESTS),
     ("reading_only_reads", reading_only_reads::TESTS),
     ("smoke", smoke::TESTS),
     ("watchdog", watchdog::TESTS),

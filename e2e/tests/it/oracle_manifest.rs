@@ -43,7 +43,9 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
         let path = entry.path();
         match entry.metadata() {
             Ok(meta) if meta.is_dir() => collect(&path, files),
-            Ok(meta) if meta.len() <= LARGEST && path.extension().is_some_and(|end| end == "yaml" || end == "yml") => files.push(path),
+            Ok(meta) if meta.len() <= LARGEST && path.extension().is_some_and(|end| end == "yaml" || end == "yml") => {
+                files.push(path)
+            }
             _ => {}
         }
     }
@@ -100,8 +102,24 @@ fn real_files_are_split_as_helm_splits_them(world: &World) {
 
 fn generated_texts_are_split_as_helm_splits_them(world: &World) {
     let mut dice = Dice::new();
-    let pieces =
-        ["---", "--- ", "---\t", "--- # x", "---a: 1", "a: 1", "  b: 2", "", " ", "# only a comment", "\t", "|", "text: |", "  ---", "...", "\r"];
+    let pieces = [
+        "---",
+        "--- ",
+        "---\t",
+        "--- # x",
+        "---a: 1",
+        "a: 1",
+        "  b: 2",
+        "",
+        " ",
+        "# only a comment",
+        "\t",
+        "|",
+        "text: |",
+        "  ---",
+        "...",
+        "\r",
+    ];
     let texts: Vec<String> = (0..5_000)
         .map(|_| {
             let lines: Vec<&str> = (0..dice.below(9)).map(|_| dice.pick(&pieces)).collect();
@@ -114,15 +132,38 @@ fn generated_texts_are_split_as_helm_splits_them(world: &World) {
 fn kinds_are_put_in_helms_order(world: &World) {
     let mut dice = Dice::new();
     let kinds = [
-        "Deployment", "Secret", "ConfigMap", "Service", "Namespace", "CustomResourceDefinition", "Job", "CronJob", "Ingress", "Widget",
-        "Apple", "PodDisruptionBudget", "ServiceAccount", "ClusterRole", "RoleBinding", "MutatingWebhookConfiguration",
-        "ValidatingWebhookConfiguration", "StatefulSet", "Pod", "PersistentVolumeClaim", "APIService", "IngressClass", "LimitRange",
+        "Deployment",
+        "Secret",
+        "ConfigMap",
+        "Service",
+        "Namespace",
+        "CustomResourceDefinition",
+        "Job",
+        "CronJob",
+        "Ingress",
+        "Widget",
+        "Apple",
+        "PodDisruptionBudget",
+        "ServiceAccount",
+        "ClusterRole",
+        "RoleBinding",
+        "MutatingWebhookConfiguration",
+        "ValidatingWebhookConfiguration",
+        "StatefulSet",
+        "Pod",
+        "PersistentVolumeClaim",
+        "APIService",
+        "IngressClass",
+        "LimitRange",
     ];
     for (line, helm) in [(HelmLine::V3, 3), (HelmLine::V4, 4)] {
         let sets: Vec<Vec<&str>> = (0..400).map(|_| (0..=dice.below(8)).map(|_| dice.pick(&kinds)).collect()).collect();
         let questions = sets.iter().map(|set| {
-            let documents: Vec<String> =
-                set.iter().enumerate().map(|(at, kind)| format!("apiVersion: x/v1\nkind: {kind}\nmetadata: {{name: n{at}}}\n")).collect();
+            let documents: Vec<String> = set
+                .iter()
+                .enumerate()
+                .map(|(at, kind)| format!("apiVersion: x/v1\nkind: {kind}\nmetadata: {{name: n{at}}}\n"))
+                .collect();
             json!({ "helm": helm, "files": { "c/templates/a.yaml": documents.join("---\n") } })
         });
         let answers = world.oracle().ask_all("sort-manifests", questions);
