@@ -32,8 +32,8 @@ async fn hooks_run_one_after_another_around_the_objects_and_leave_their_times() 
         job_hook("after", &["post-rollback"], 0, "", "1s"),
         job_hook("other", &["pre-upgrade"], 0, "", "1s"),
     ];
-    for stage in [Stage::new(), Stage::server_side(), Stage::of_helm_3()] {
-        let stage = with_hooks(stage, &hooks).await;
+    for stage in [Stage::new, Stage::server_side, Stage::of_helm_3] {
+        let stage = with_hooks(stage(), &hooks).await;
         let plan = stage.plan(&RollbackOptions::default()).await;
         let cluster = RecordingCluster::new(stage.cluster.clone());
         stage.run_on(stage.storage.as_ref(), &cluster, &plan).await.unwrap();
