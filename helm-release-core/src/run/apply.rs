@@ -5,18 +5,25 @@ use futures::StreamExt as _;
 use super::watch::wait_until_gone;
 use super::writer::Writer;
 use super::{Event, RunError};
+use crate::Object;
 use crate::manifest::install_rank;
-use crate::plan::{Action, Plan, Step};
-use crate::ports::{ClusterErrorKind, Location, Request};
+use crate::plan::{Action, Mode, Owner, Plan, Step, owner_of};
+use crate::ports::{ClusterError, ClusterErrorKind, Location, Preconditions, Propagation, Request};
 use crate::release::HelmLine;
 
 /// What applying has done so far.
 #[derive(Debug, Default)]
 pub(super) struct Applied {
-    /// Objects that this run made.
-    pub(super) created: Vec<Location>,
-    /// Objects that it changed.
-    pub(super) changed: Vec<Location>,
+    /// Objects that this run made, or may have made.
+    pub(super) created: Vec<Created>,
+}
+
+/// An object that this run made, or may have made.
+#[derive(Debug)]
+pub(super) struct Created {
+    location: Location,
+    /// Its uid; `None` when the server did not say that it was made.
+    uid: Option<String>,
 }
 
 /// Takes every object step of the plan.
@@ -48,12 +55,15 @@ async fn take(writer: &Writer<'_>, plan: &Plan, steps: &[&Step], applied: &mut A
     let mut errors = Vec::new();
     let mut taken = taken.buffered(concurrency);
     while let Some((step, result)) = taken.next().await {
-        let Some(location) = step.location().cloned() else { continue };
-        match step.action {
-            // Helm counts an object whose creation failed as created too: cleaning up may find it.
-            Action::Create | Action::Recreate => applied.created.push(location),
-            _ if result.is_ok() => applied.changed.push(location),
-            _ => {}
+        if matches!(step.action, Action::Create | Action::Recreate)
+            && let Some(location) = step.location().cloned()
+        {
+            let uid = result.as_ref().ok().and_then(|made| made.as_ref()?.uid().map(str::to_owned));
+            // Helm counts an object whose creation failed as created too, whoever made the one that is there.
+            let may_be_ours = plan.options.mode == Mode::Compat || result.as_ref().map_or_else(is_ambiguous, |_| true);
+            if may_be_ours {
+                applied.created.push(Created { location, uid });
+            }
         }
         if let Err(error) = result {
             errors.push(error);
@@ -62,13 +72,19 @@ async fn take(writer: &Writer<'_>, plan: &Plan, steps: &[&Step], applied: &mut A
     RunError::first_of(errors).map_or(Ok(()), Err)
 }
 
-async fn take_one(writer: &Writer<'_>, plan: &Plan, step: &Step) -> Result<(), RunError> {
+fn is_ambiguous(error: &RunError) -> bool {
+    matches!(error, RunError::Cluster(error) if error.kind == ClusterErrorKind::Ambiguous)
+}
+
+/// Takes one step, and returns the object as the last request left it.
+async fn take_one(writer: &Writer<'_>, plan: &Plan, step: &Step) -> Result<Option<Object>, RunError> {
     if let (Action::Recreate, Some(location)) = (step.action, step.location()) {
         wait_until_gone(writer, location, None, plan.options.timeout).await?;
     }
+    let mut left = None;
     for request in &step.requests {
         match writer.object(request).await {
-            Ok(_) => {}
+            Ok(object) => left = object,
             Err(error) if step.action == Action::Delete && error.kind == ClusterErrorKind::NotFound => {}
             Err(error) => return Err(error.into()),
         }
@@ -76,21 +92,40 @@ async fn take_one(writer: &Writer<'_>, plan: &Plan, step: &Step) -> Result<(), R
     if let Some(object) = step.object() {
         writer.observer.event(&Event::ObjectWritten { object, action: step.action });
     }
-    Ok(())
+    Ok(left)
 }
 
 /// Deletes what this run created (`--cleanup-on-fail`). Problems are warnings: the first error stays the one reported.
-pub(super) async fn clean_up(writer: &Writer<'_>, applied: &Applied) {
-    for location in &applied.created {
-        let request = Request::Delete {
-            at: location.clone(),
-            propagation: crate::ports::Propagation::Background,
-            preconditions: crate::ports::Preconditions::default(),
-        };
-        match writer.object(&request).await {
-            Ok(_) => writer.observer.event(&Event::ObjectWritten { object: location.id(), action: Action::Delete }),
+pub(super) async fn clean_up(writer: &Writer<'_>, plan: &Plan, applied: &Applied) {
+    for created in &applied.created {
+        match clean_up_one(writer, plan, created).await {
+            Ok(true) => {
+                writer.observer.event(&Event::ObjectWritten { object: created.location.id(), action: Action::Delete });
+            }
+            Ok(false) => {}
             Err(error) if error.kind == ClusterErrorKind::NotFound => {}
             Err(error) => writer.observer.event(&Event::Warning { message: format!("cannot clean up: {error}") }),
         }
     }
+}
+
+/// Deletes one object, and says whether it did. In safe mode only the very object that this run made.
+async fn clean_up_one(writer: &Writer<'_>, plan: &Plan, created: &Created) -> Result<bool, ClusterError> {
+    let uid = match (plan.options.mode, &created.uid) {
+        (Mode::Compat, _) => None,
+        (Mode::Safe, Some(uid)) => Some(uid.clone()),
+        (Mode::Safe, None) => {
+            let live = writer.cluster.get(&created.location).await?;
+            if owner_of(&live, &plan.name, &plan.namespace) != Owner::Ours {
+                return Ok(false);
+            }
+            live.uid().map(str::to_owned)
+        }
+    };
+    let request = Request::Delete {
+        at: created.location.clone(),
+        propagation: Propagation::Background,
+        preconditions: Preconditions { uid, resource_version: None },
+    };
+    writer.object(&request).await.map(|_| true)
 }

@@ -13,7 +13,7 @@ fn an_object_of_another_release_in_the_targets_place_blocks_unless_helm_is_to_be
     let finding = only(world.found_by(ForeignOwner));
     assert_eq!((finding.id.as_str(), finding.severity), ("foreign-owner", Severity::Block));
     assert_eq!(finding.what, "it belongs to release default/shop");
-    assert_eq!(finding.ways_out[1], "let this release take it over: --accept foreign-owner=ConfigMap default/a");
+    assert_eq!(finding.ways_out[1], "let this release take it over: --accept 'foreign-owner=ConfigMap default/a'");
     assert!(finding.acceptable);
     assert_eq!(only(world.compat().found_by(ForeignOwner)).severity, Severity::Caution);
 }
