@@ -6,6 +6,7 @@
 mod audit;
 mod conformance_kubernetes;
 mod clusters;
+mod differential;
 mod oracle;
 mod oracle_patch;
 mod smoke;
@@ -33,6 +34,7 @@ const MODULES: &[(&str, &[Test])] = &[
     ("oracle", oracle::TESTS),
     ("oracle_patch", oracle_patch::TESTS),
     ("clusters", clusters::TESTS),
+    ("differential", differential::TESTS),
     ("smoke", smoke::TESTS),
     ("watchdog", watchdog::TESTS),
 ];
