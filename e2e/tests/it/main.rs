@@ -7,6 +7,7 @@ mod audit;
 mod clusters;
 mod conformance_kubernetes;
 mod dice;
+mod differential;
 mod helms_faults;
 mod oracle;
 mod oracle_hook;
@@ -40,6 +41,7 @@ const MODULES: &[(&str, &[Test])] = &[
     ("audit", audit::TESTS),
     ("clusters", clusters::TESTS),
     ("conformance_kubernetes", conformance_kubernetes::TESTS),
+    ("differential", differential::TESTS),
     ("oracle", oracle::TESTS),
     ("oracle_hook", oracle_hook::TESTS),
     ("oracle_manifest", oracle_manifest::TESTS),

@@ -29,14 +29,49 @@ pub(super) struct Created {
 /// Takes every object step of the plan.
 ///
 /// Objects of one rank of Helm's install order go out together. After a rank with an error nothing more is sent.
+/// In compat mode all go out one after another, and what an error ends is what it ends in Helm.
 pub(super) async fn apply(writer: &Writer<'_>, plan: &Plan, applied: &mut Applied) -> Result<(), RunError> {
     let is_target = |step: &&Step| step.action.writes_object() && step.action != Action::Delete;
     let steps: Vec<&Step> = plan.steps.iter().filter(is_target).collect();
+    if plan.options.mode == Mode::Compat {
+        return apply_like_helm(writer, plan, &steps, applied).await;
+    }
     for group in steps.chunk_by(|a, b| rank(a) == rank(b)) {
         take(writer, plan, group, applied).await?;
     }
     let deletions: Vec<&Step> = plan.steps_of(Action::Delete).collect();
     take(writer, plan, &deletions, applied).await
+}
+
+/// One object after another: a failed creation ends everything at once, failed changes keep the deletions from being sent,
+/// and failed deletions are told by Helm 4 alone (`pkg/kube/client.go`, `update`).
+async fn apply_like_helm(writer: &Writer<'_>, plan: &Plan, steps: &[&Step], applied: &mut Applied) -> Result<(), RunError> {
+    let mut errors = Vec::new();
+    for step in steps {
+        let creates = matches!(step.action, Action::Create | Action::Recreate);
+        if let Some(location) = step.location().cloned() {
+            if creates { applied.created.push(location) } else { applied.changed.push(location) }
+        }
+        match take_one(writer, plan, step).await {
+            Err(error) if creates => return Err(error),
+            Err(error) => errors.push(error),
+            Ok(()) => {}
+        }
+    }
+    if let Some(error) = RunError::first_of(errors) {
+        return Err(error);
+    }
+    let mut errors = Vec::new();
+    for step in plan.steps_of(Action::Delete) {
+        match take_one(writer, plan, step).await {
+            Err(error) if plan.line == HelmLine::V3 => {
+                writer.observer.event(&Event::Warning { message: format!("not deleted: {error}") });
+            }
+            Err(error) => errors.push(error),
+            Ok(()) => {}
+        }
+    }
+    RunError::first_of(errors).map_or(Ok(()), Err)
 }
 
 fn rank(step: &Step) -> Option<(usize, &str)> {
