@@ -4,6 +4,7 @@
 #![expect(clippy::expect_used, reason = "a test fails by a panic; Clippy does not see that this program is tests")]
 
 mod audit;
+mod clusters;
 mod conformance_kubernetes;
 mod helms_faults;
 mod oracle;
@@ -33,7 +34,13 @@ use tests;
 /// Every module with its tests; a further module is added here and with `mod` above.
 const MODULES: &[(&str, &[Test])] = &[
     ("audit", audit::TESTS),
+    ("clusters", clusters::TESTS),
     ("conformance_kubernetes", conformance_kubernetes::TESTS),
+    ("oracle", oracle::TESTS),
+    ("oracle_patch", oracle_patch::TESTS),
+    ("reading_only_reads", reading_only_reads::TESTS),
+    ("smoke", smoke::TESTS),
+    ("watchdog", watchdog::TESTS),
     ("helms_faults::custom_resources", helms_faults::custom_resources::TESTS),
     ("helms_faults::foreign_owners", helms_faults::foreign_owners::TESTS),
     ("helms_faults::laundered", helms_faults::laundered::TESTS),
@@ -41,9 +48,6 @@ const MODULES: &[(&str, &[Test])] = &[
     ("helms_faults::orphans", helms_faults::orphans::TESTS),
     ("helms_faults::parallel", helms_faults::parallel::TESTS),
     ("helms_faults::records", helms_faults::records::TESTS),
-    ("oracle", oracle::TESTS),
-    ("oracle_patch", oracle_patch::TESTS),
-    ("reading_only_reads", reading_only_reads::TESTS),
     ("rollback_on_cluster::cluster_trouble", rollback_on_cluster::cluster_trouble::TESTS),
     ("rollback_on_cluster::hooks", rollback_on_cluster::hooks::TESTS),
     ("rollback_on_cluster::objects", rollback_on_cluster::objects::TESTS),
@@ -51,8 +55,6 @@ const MODULES: &[(&str, &[Test])] = &[
     ("rollback_on_cluster::records", rollback_on_cluster::records::TESTS),
     ("rollback_on_cluster::targets", rollback_on_cluster::targets::TESTS),
     ("rollback_on_cluster::waiting", rollback_on_cluster::waiting::TESTS),
-    ("smoke", smoke::TESTS),
-    ("watchdog", watchdog::TESTS),
 ];
 
 /// Tests mostly wait for the cluster, so more run at once than there are cores, but not so many that they starve it.

@@ -1,7 +1,7 @@
 //! `get`: what a record holds, as Helm prints it (`pkg/cmd/get_*.go`).
 
 mod all;
-mod hooks;
+pub(super) mod hooks;
 mod manifest;
 mod metadata;
 mod notes;

@@ -29,6 +29,7 @@ const MAX_DESCRIPTION: usize = 256;
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 #[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of Helm's or ours")]
 pub struct RollbackArgs {
     /// the release
     #[arg(value_name = "RELEASE")]
@@ -66,7 +67,7 @@ pub struct RollbackArgs {
     /// force resource updates by replacement
     #[arg(long)]
     pub force_replace: bool,
-    /// limit the maximum number of revisions saved per release, 0 for no limit (default 10 or HELM_MAX_HISTORY)
+    /// limit the maximum number of revisions saved per release, 0 for no limit (default 10 or `HELM_MAX_HISTORY`)
     #[arg(long, value_name = "INT", value_parser = go_int, allow_negative_numbers = true)]
     pub history_max: Option<i64>,
     /// prevent hooks from running during rollback

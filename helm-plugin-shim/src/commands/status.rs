@@ -9,6 +9,7 @@ use helm_release_core::{Record, ports::StoredRecord};
 use jiff::tz::TimeZone;
 
 use super::fetch::{self, unreadable};
+use super::get::hooks::with_source;
 use crate::args::{OutputFormat, go_int};
 use crate::render::color::Palette;
 use crate::render::go_time::{ANSIC, GoTime};
@@ -58,7 +59,7 @@ pub(super) async fn run(args: &Args, settings: &Settings) -> Result<ExitCode, Re
     let mut out = Vec::new();
     match args.output {
         OutputFormat::Table => {
-            out.extend_from_slice(table(&record, &head.key, Palette::new(settings.colors_stdout()))?.as_bytes())
+            out.extend_from_slice(table(&record, &head.key, Palette::new(settings.colors_stdout()))?.as_bytes());
         }
         format => write_data(&mut out, format, &ReleaseJson::of(&record, &head.key)?)?,
     }
@@ -73,14 +74,19 @@ fn table(record: &Record, key: &RecordKey, palette: Palette) -> Result<String, R
         let hooks = record.hooks().map_err(unreadable(key))?;
         text.push_str("HOOKS:\n");
         for hook in hooks {
-            text.push_str(&format!("---\n# Source: {}\n{}\n", hook.path, hook.manifest));
+            text.push_str(&with_source(&hook, &hook.manifest));
         }
-        text.push_str(&format!("MANIFEST:\n{}\n", record.manifest().map_err(unreadable(key))?));
+        text.push_str(&section("MANIFEST", &record.manifest().map_err(unreadable(key))?));
     }
     if !info.notes.is_empty() {
-        text.push_str(&format!("NOTES:\n{}\n", info.notes.trim()));
+        text.push_str(&section("NOTES", info.notes.trim()));
     }
     Ok(text)
+}
+
+/// A headline and the text under it.
+pub(super) fn section(headline: &str, text: &str) -> String {
+    format!("{headline}:\n{text}\n")
 }
 
 /// The lines of `status` down to the test suite.

@@ -302,7 +302,7 @@ fn an_unreachable_cluster_is_said() {
     assert_snapshot!(shown(&mut program(&["list", "--kube-apiserver", "http://127.0.0.1:1"])), @r##"
     exit 1
     Error: kubernetes cluster unreachable
-    Cause: cannot list secrets in namespace "default": Connection refused (os error 111)
+    Cause: cannot list secrets in namespace "default": cannot reach http://127.0.0.1:1: Connection refused (os error 111)
     Hint: check that the server is up, and the context: --kube-context, --kubeconfig, KUBECONFIG
     "##);
 }

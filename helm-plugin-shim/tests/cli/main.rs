@@ -1,5 +1,7 @@
 //! The built program, run as people run it.
 
+#![expect(clippy::expect_used, reason = "a test stops where it cannot go on")]
+
 mod errors;
 mod golden;
 mod server;

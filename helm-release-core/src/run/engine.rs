@@ -2,7 +2,7 @@
 
 use super::apply::{self, Applied};
 use super::writer::{Writer, Written};
-use super::{FailedPhase, RunError, hooks, records, wait};
+use super::{FailedPhase, RunError, hooks, records, recreate_pods, wait};
 use crate::Revision;
 use crate::hook::Event as HookEvent;
 use crate::plan::{Action, Mode, Plan, Subject};
@@ -100,6 +100,7 @@ async fn rollback(writer: &Writer<'_>, plan: &Plan, own: &mut Written) -> Result
         }
         return Err((FailedPhase::Apply, error));
     }
+    recreate_pods::recreate_pods(writer, plan).await;
     wait::wait(writer, plan).await.map_err(|error| (FailedPhase::Wait, error))?;
     hooks::run(writer, plan, &HookEvent::PostRollback, own).await.map_err(|error| (FailedPhase::PostHooks, error))
 }

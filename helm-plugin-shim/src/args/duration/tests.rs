@@ -7,7 +7,7 @@ fn units_add_up() {
     assert_eq!(go_duration(".5s"), Ok(Duration::from_millis(500)));
     assert_eq!(go_duration("+5m0s"), Ok(Duration::from_secs(300)));
     assert_eq!(go_duration("0"), Ok(Duration::ZERO));
-    assert_eq!(go_duration("1µs"), Ok(Duration::from_nanos(1_000)));
+    assert_eq!(go_duration("1µs"), Ok(Duration::from_micros(1)));
 }
 
 #[test]

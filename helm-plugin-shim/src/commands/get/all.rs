@@ -2,7 +2,7 @@
 
 use super::{Which, hooks, values};
 use crate::commands::fetch::unreadable;
-use crate::commands::status::{Metadata, headline};
+use crate::commands::status::{Metadata, headline, section};
 use crate::render::color::Palette;
 use crate::{Report, Settings};
 
@@ -30,10 +30,11 @@ pub(super) async fn run(args: &Args, settings: &Settings) -> Result<Vec<u8>, Rep
     let mut veil = args.which.veil(&record, key)?;
     text.push_str(&values::section("USER-SUPPLIED VALUES", &veil.values(values::supplied(&record, key)?)));
     text.push_str(&values::section("COMPUTED VALUES", &veil.values(values::computed(&record, key)?)));
-    text.push_str(&format!("HOOKS:\n{}", hooks::text(&stored_hooks, &mut veil)));
-    text.push_str(&format!("MANIFEST:\n{}\n", veil.manifest(&record.manifest().map_err(unreadable(key))?)));
+    text.push_str("HOOKS:\n");
+    text.push_str(&hooks::text(&stored_hooks, &mut veil));
+    text.push_str(&section("MANIFEST", &veil.manifest(&record.manifest().map_err(unreadable(key))?)));
     if !info.notes.is_empty() {
-        text.push_str(&format!("NOTES:\n{}\n", veil.text(info.notes.trim())));
+        text.push_str(&section("NOTES", &veil.text(info.notes.trim())));
     }
     Ok(text.into_bytes())
 }

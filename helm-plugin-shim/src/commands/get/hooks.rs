@@ -24,5 +24,11 @@ pub(super) async fn run(args: &Args, settings: &Settings) -> Result<Vec<u8>, Rep
 
 /// Hooks as `get hooks` and `get all` print them.
 pub(super) fn text(hooks: &[Hook], veil: &mut Veil) -> String {
-    hooks.iter().map(|hook| format!("---\n# Source: {}\n{}\n", hook.path, veil.manifest(&hook.manifest))).collect()
+    let texts: Vec<String> = hooks.iter().map(|hook| with_source(hook, &veil.manifest(&hook.manifest))).collect();
+    texts.concat()
+}
+
+/// A hook's manifest under its template's path.
+pub(in crate::commands) fn with_source(hook: &Hook, manifest: &str) -> String {
+    format!("---\n# Source: {}\n{manifest}\n", hook.path)
 }

@@ -138,7 +138,7 @@ fn table(metadata: &Metadata) -> String {
         ("DEPLOYED_AT", metadata.deployed_at.clone()),
         ("APPLY_METHOD", apply_method),
     ];
-    lines.iter().map(|(name, value)| format!("{name}: {value}\n")).collect()
+    lines.map(|(name, value)| format!("{name}: {value}\n")).concat()
 }
 
 /// `a=1,b=2`, sorted by key.

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use serde_json::Number;
 
 /// What may be done with a text (`yaml_emitter_analyze_scalar`).
+#[expect(clippy::struct_excessive_bools, reason = "four answers that depend on each other in no simple way")]
 struct Analysis {
     multiline: bool,
     plain: bool,
@@ -93,7 +94,7 @@ pub(super) fn push_key(text: &mut String, key: &str, level: usize) -> bool {
 fn push_line(text: &mut String, value: &str, analysis: &Analysis, level: Option<usize>) {
     if resolves_to_text(value) && !is_base60(value) {
         if analysis.plain && !(value.is_empty() && level.is_none()) {
-            return push_plain(text, value, level, |text, character| text.push(character));
+            return push_plain(text, value, level, String::push);
         }
         if analysis.single_quoted {
             text.push('\'');

@@ -57,7 +57,7 @@ fn blocks_say_how_they_end() {
 #[test]
 fn floats_look_as_in_gos_shortest_form() {
     assert_eq!(
-        to_string(&json!([1234567.5, 123456.5, 1e-7, 1e21, 18446744073709551615u64])),
+        to_string(&json!([1_234_567.5, 123_456.5, 1e-7, 1e21, u64::MAX])),
         "- 1.2345675e+06\n- 123456.5\n- 1e-07\n- 1e+21\n- 18446744073709551615\n"
     );
 }

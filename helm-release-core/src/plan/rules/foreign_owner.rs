@@ -36,3 +36,6 @@ impl Rule for ForeignOwner {
         findings
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -78,9 +78,8 @@ pub(crate) fn specification_changed(current: &Value, proposed: &Value) -> bool {
 
 /// Refuses an object that is wrong, or that changes what cannot be changed.
 pub(crate) fn check(at: &Location, proposed: &Value, current: Option<&Value>) -> Result<(), Refusal> {
-    let mut causes: Vec<Cause> = validate::causes(&at.resource.gvk, proposed);
-    if let Some(current) = current {
-        causes.extend(immutable::causes(&at.resource.gvk, current, proposed));
-    }
+    let gvk = &at.resource.gvk;
+    let mut causes: Vec<Cause> = current.map(|current| immutable::causes(gvk, current, proposed)).unwrap_or_default();
+    causes.extend(validate::causes(gvk, proposed));
     if causes.is_empty() { Ok(()) } else { Err(Refusal::invalid(&at.resource, &at.name, &causes)) }
 }

@@ -38,6 +38,10 @@ impl State {
         set_default(service, &["spec", "ipFamilies"], json!(["IPv4"]));
         set_default(service, &["spec", "ipFamilyPolicy"], "SingleStack");
         let open = ["NodePort", "LoadBalancer"].contains(&kind.as_str());
+        let policy = before.and_then(|before| tree::at(before, &["spec", "externalTrafficPolicy"]));
+        if !open && policy.is_some() && policy == tree::at(service, &["spec", "externalTrafficPolicy"]) {
+            tree::remove(service, &["spec", "externalTrafficPolicy"]);
+        }
         let had: Vec<Value> = before.map(|before| tree::items(before, &["spec", "ports"]).to_vec()).unwrap_or_default();
         for port in tree::items_mut(service, &["spec", "ports"]) {
             let same = had.iter().find(|other| ["port", "protocol"].iter().all(|key| other.get(key) == port.get(key)));

@@ -24,6 +24,15 @@ pub(crate) struct Served {
     pub(crate) custom: bool,
 }
 
+impl Served {
+    /// Brings an object into the form in which the server keeps it; custom resources are kept as they are sent.
+    pub(crate) fn complete(&self, object: &mut Value) {
+        if !self.custom {
+            self.node.complete(object);
+        }
+    }
+}
+
 /// The kinds that are served at one moment.
 #[derive(Debug, Clone)]
 pub(crate) struct Api {

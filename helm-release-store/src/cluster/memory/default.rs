@@ -71,7 +71,12 @@ pub(crate) fn fill(resource: &Resource, object: &mut Value, before: Option<&Valu
                 tree::set(object, &["spec", "policyTypes"], types);
             }
         }
-        ("autoscaling", "HorizontalPodAutoscaler") => set_default(object, &["spec", "minReplicas"], 1),
+        ("autoscaling", "HorizontalPodAutoscaler") => {
+            set_default(object, &["spec", "minReplicas"], 1);
+            if resource.gvk.version == "v1" {
+                set_default(object, &["spec", "targetCPUUtilizationPercentage"], 80);
+            }
+        }
         ("apiextensions.k8s.io", "CustomResourceDefinition") => definition(object),
         _ => {}
     }

@@ -56,6 +56,12 @@ impl Refusal {
         Self::new(ClusterErrorKind::Conflict, format!("Operation cannot be fulfilled on {kind} {name:?}: {why}"))
     }
 
+    /// An object that the store itself refuses; the server names the resource there and not the kind.
+    pub(crate) fn invalid_resource(resource: &Resource, name: &str, cause: &Cause) -> Self {
+        let plural = qualified_plural(resource);
+        Self::new(ClusterErrorKind::Invalid, format!("{plural} {name:?} is invalid: {}", cause.text()))
+    }
+
     pub(crate) fn invalid(resource: &Resource, name: &str, causes: &[Cause]) -> Self {
         let kind = qualified_kind(resource);
         let texts: Vec<String> = causes.iter().map(Cause::text).collect();
@@ -90,6 +96,8 @@ pub(crate) enum Cause {
     Invalid { field: String, value: Value, why: String },
     /// The field may not be set or changed.
     Forbidden { field: String, why: String },
+    /// Another item of the list has the same value.
+    Duplicate { field: String, value: Value },
     /// The field must be set.
     Required { field: String, why: String },
 }
@@ -100,6 +108,7 @@ impl Cause {
             // A real server prints Go values for mappings; JSON says the same.
             Self::Invalid { field, value, why } => format!("{field}: Invalid value: {value}: {why}"),
             Self::Forbidden { field, why } => format!("{field}: Forbidden: {why}"),
+            Self::Duplicate { field, value } => format!("{field}: Duplicate value: {value}"),
             Self::Required { field, why } if why.is_empty() => format!("{field}: Required value"),
             Self::Required { field, why } => format!("{field}: Required value: {why}"),
         }

@@ -1,4 +1,7 @@
 //! What values are made of: which fields there are, and who owns lists and mappings.
+//!
+//! A client that patches needs to know how lists merge, which is what the core's own table holds; a server must also know
+//! every field there is, to refuse or drop the others and to say who owns which.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
@@ -149,17 +152,18 @@ impl Node {
         matches!(self.resolve(), Self::Struct(known) if known.fields.contains_key(name))
     }
 
-    /// Adds the empty mappings that every object of the type has.
+    /// Brings a value into the form that it has after going through the server's own types: the empty mappings that
+    /// every object has are there, other empty lists and mappings are not.
     pub(crate) fn complete(&self, value: &mut Value) {
         match (self.resolve(), value) {
             (Self::Struct(known), Value::Object(map)) => {
+                map.retain(|name, value| !known.fields.get(name).is_some_and(|field| field.is_void(value)));
                 for name in &known.constant {
-                    if let Some(Self::Struct(_)) = known.fields.get(name).map(Self::resolve) {
-                        let field = map.entry(name.clone()).or_insert(Value::Null);
-                        if field.is_null() {
-                            *field = Value::Object(serde_json::Map::new());
-                        }
-                    }
+                    let empty = match known.fields.get(name).map(Self::resolve) {
+                        Some(Self::Struct(_)) => Value::Object(serde_json::Map::new()),
+                        _ => Value::Null,
+                    };
+                    map.entry(name.clone()).or_insert(empty);
                 }
                 for (name, value) in map {
                     if let Some(field) = known.fields.get(name) {
@@ -169,6 +173,15 @@ impl Node {
             }
             (Self::List(_, item), Value::Array(items)) => items.iter_mut().for_each(|value| item.complete(value)),
             _ => {}
+        }
+    }
+
+    /// Whether the value is a list or a mapping with keys of the user's choice, and empty.
+    fn is_void(&self, value: &Value) -> bool {
+        match (self.resolve(), value) {
+            (Self::List(..), Value::Array(items)) => items.is_empty(),
+            (Self::Map { .. }, Value::Object(map)) => map.is_empty(),
+            _ => false,
         }
     }
 

@@ -24,7 +24,8 @@ pub(crate) fn causes(gvk: &Gvk, object: &Value) -> Vec<Cause> {
             }
         }
         ("", "Pod") => containers(object, &["spec"], &mut causes),
-        ("", "Service") if tree::items(object, &["spec", "ports"]).is_empty() => {
+        ("", "Service") if !tree::items(object, &["spec", "ports"]).is_empty() => port_names(object, &mut causes),
+        ("", "Service") => {
             let kind = tree::text(object, &["spec", "type"]);
             let headless = tree::text(object, &["spec", "clusterIP"]) == "None";
             if kind != "ExternalName" && !headless {
@@ -74,6 +75,19 @@ fn selector(object: &Value, causes: &mut Vec<Cause>) {
 fn mismatch(labels: Option<&Value>, causes: &mut Vec<Cause>) {
     let (field, value) = ("spec.template.metadata.labels".to_owned(), labels.cloned().unwrap_or_default());
     causes.push(Cause::Invalid { field, value, why: "`selector` does not match template `labels`".to_owned() });
+}
+
+fn port_names(service: &Value, causes: &mut Vec<Cause>) {
+    let ports = tree::items(service, &["spec", "ports"]);
+    for (index, port) in ports.iter().enumerate() {
+        let name = tree::text(port, &["name"]);
+        let earlier = ports.iter().take(index).any(|other| tree::text(other, &["name"]) == name);
+        if name.is_empty() && ports.len() > 1 {
+            required(&format!("spec.ports[{index}].name"), causes);
+        } else if !name.is_empty() && earlier {
+            causes.push(Cause::Duplicate { field: format!("spec.ports[{index}].name"), value: Value::from(name) });
+        }
+    }
 }
 
 fn strategy(object: &Value, causes: &mut Vec<Cause>) {

@@ -77,7 +77,7 @@ impl State {
         if served.status_apart {
             tree::remove(&mut object, &["status"]);
         }
-        served.node.complete(&mut object);
+        served.complete(&mut object);
         default::fill(&at.resource, &mut object, None);
         if call.author.operation == Operation::Update {
             let empty = manage::newborn(&served.node, &object);
@@ -113,7 +113,7 @@ impl State {
         if tree::at(&object, &["metadata", "resourceVersion"]).is_none() && admit::needs_version(call.served) {
             let field = "metadata.resourceVersion".to_owned();
             let cause = Cause::Invalid { field, value: Value::from(0), why: "must be specified for an update".to_owned() };
-            return Err(Refusal::invalid(&call.at.resource, &call.at.name, &[cause]));
+            return Err(Refusal::invalid_resource(&call.at.resource, &call.at.name, &cause));
         }
         self.update(call, &current, object)
     }
@@ -121,7 +121,14 @@ impl State {
     fn patch(&mut self, call: &Call<'_>, body: &PatchBody) -> Result<Arc<Value>, Refusal> {
         let current = self.current(call.at)?;
         let patched = patch::apply(call.served, &current, body)?;
-        let patched = call.read(patched)?;
+        // The server says what it could not read, in the words that it has for no kind at all; we leave the value out.
+        let patched = call.read(patched).map_err(|refusal| match refusal.message.split_once(" cannot be handled as a ") {
+            Some((_, rest)) => {
+                let why = rest.split_once(": ").map_or(rest, |(_, why)| why);
+                Refusal::bad_request(format!("\"\" is invalid: patch: Invalid value: \"...\": {why}"))
+            }
+            None => refusal,
+        })?;
         self.update(call, &current, patched)
     }
 
@@ -140,7 +147,7 @@ impl State {
             if served.status_apart {
                 admit::keep_status(current, &mut proposed);
             }
-            served.node.complete(&mut proposed);
+            served.complete(&mut proposed);
             default::fill(&at.resource, &mut proposed, Some(current));
         }
         if author.operation == Operation::Update {

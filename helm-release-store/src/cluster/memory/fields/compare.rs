@@ -37,11 +37,12 @@ impl Comparison {
         };
         // An empty list or mapping has no inside that could differ.
         if is_leaf(node, either) || (emptiness(before) && emptiness(after)) {
-            match (before, after) {
-                (None, Some(_)) => self.added.insert(path),
-                (Some(_), None) => self.removed.insert(path),
-                (before, after) if before != after => self.modified.insert(path),
-                _ => {}
+            if absent_before {
+                self.added.insert(path);
+            } else if absent_after {
+                self.removed.insert(path);
+            } else if before != after {
+                self.modified.insert(path);
             }
             return;
         }
