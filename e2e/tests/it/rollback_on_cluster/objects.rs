@@ -67,7 +67,8 @@ fn an_object_that_is_being_deleted_is_made_anew(world: &World) {
     ns.delete("v1/configmaps", "web");
     let old = ns.live("v1/configmaps", "web")["metadata"]["uid"].clone();
     let said = ours(&ns, &["1", "--timeout", "1s"]).fails(7);
-    assert!(said.stderr.contains("ConfigMap/web was told to go and is still there after 1 s"), "{}", said.stderr);
+    let cause = format!("Cause: ConfigMap {}/web was told to go and is still there after 1 s\n", ns.name());
+    assert!(said.stderr.contains(&cause), "{}", said.stderr);
     assert_eq!(statuses(&ns, 4), ["superseded", "deployed", "failed"]);
     std::thread::scope(|scope| {
         let tool = ours(&ns, &["1"]);
@@ -123,7 +124,7 @@ fn a_kind_whose_definition_is_gone_is_refused(world: &World) {
     let said = without_a_write(&ns, || ours(&ns, &["1"]).fails(3));
     let expected = format!(
         "Error: release \"web\" is not rolled back, and nothing was changed
-Cause: block (unknown-kind): the server does not know Widget ({0}.example.com/v1), which revision 1 has as \"web\"; the object cannot be applied
+Cause: block (unknown-kind): the server does not know {0}.example.com/v1 Widget, which revision 1 has as \"web\"; the object cannot be applied
 Hint: install the definition of that kind, when one is missing
 ",
         ns.name()
