@@ -6,8 +6,11 @@
 mod audit;
 mod conformance_kubernetes;
 mod clusters;
+mod dice;
 mod oracle;
+mod oracle_hook;
 mod oracle_patch;
+mod oracle_readiness;
 mod smoke;
 mod watchdog;
 
@@ -31,7 +34,9 @@ const MODULES: &[(&str, &[Test])] = &[
     ("audit", audit::TESTS),
     ("conformance_kubernetes", conformance_kubernetes::TESTS),
     ("oracle", oracle::TESTS),
+    ("oracle_hook", oracle_hook::TESTS),
     ("oracle_patch", oracle_patch::TESTS),
+    ("oracle_readiness", oracle_readiness::TESTS),
     ("clusters", clusters::TESTS),
     ("smoke", smoke::TESTS),
     ("watchdog", watchdog::TESTS),
