@@ -20,12 +20,7 @@ pub fn time(mut command: Command) -> Duration {
 /// The high-water mark is read from `/proc` every half millisecond, so what a program takes in its last moment may be missed.
 /// (`ru_maxrss` would count this process too, of which the program is a fork.)
 pub fn peak(mut command: Command) -> u64 {
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("the program starts");
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program starts");
     let status = format!("/proc/{}/status", child.id());
     let mut most = 0;
     loop {

@@ -157,8 +157,7 @@ pub fn manifest(bytes: usize, seed: u64) -> String {
     let mut index = 0;
     while text.len() < bytes {
         let name = format!("object-{index}");
-        let object =
-            if index % 2 == 0 { deployment(&name, 2, &mut numbers) } else { config_map(&name, 1500, &mut numbers) };
+        let object = if index % 2 == 0 { deployment(&name, 2, &mut numbers) } else { config_map(&name, 1500, &mut numbers) };
         let _ = writeln!(text, "---\n# Source: web/templates/{name}.yaml");
         write_yaml(&mut text, &object, 0);
         index += 1;

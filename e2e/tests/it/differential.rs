@@ -170,10 +170,8 @@ fn the_histories_hold_what_they_are_meant_to_hold(_: &World) {
 }
 
 fn config(color: &str) -> Chart {
-    Chart::new("web", "1.0.0").template(
-        "cm.yaml",
-        &format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: web}}\ndata: {{color: {color}}}\n"),
-    )
+    Chart::new("web", "1.0.0")
+        .template("cm.yaml", &format!("apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: web}}\ndata: {{color: {color}}}\n"))
 }
 
 fn the_default_target_is_the_revision_before_the_latest(world: &World) {

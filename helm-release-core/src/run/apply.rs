@@ -49,13 +49,14 @@ async fn apply_like_helm(writer: &Writer<'_>, plan: &Plan, steps: &[&Step], appl
     let mut errors = Vec::new();
     for step in steps {
         let creates = matches!(step.action, Action::Create | Action::Recreate);
-        if let Some(location) = step.location().cloned() {
-            if creates { applied.created.push(location) } else { applied.changed.push(location) }
+        // Helm counts an object whose creation failed as created too, whoever made the one that is there.
+        if let Some(location) = step.location().filter(|_| creates) {
+            applied.created.push(Created { location: location.clone(), uid: None });
         }
         match take_one(writer, plan, step).await {
             Err(error) if creates => return Err(error),
             Err(error) => errors.push(error),
-            Ok(()) => {}
+            Ok(_) => {}
         }
     }
     if let Some(error) = RunError::first_of(errors) {
@@ -68,7 +69,7 @@ async fn apply_like_helm(writer: &Writer<'_>, plan: &Plan, steps: &[&Step], appl
                 writer.observer.event(&Event::Warning { message: format!("not deleted: {error}") });
             }
             Err(error) => errors.push(error),
-            Ok(()) => {}
+            Ok(_) => {}
         }
     }
     RunError::first_of(errors).map_or(Ok(()), Err)
@@ -94,9 +95,7 @@ async fn take(writer: &Writer<'_>, plan: &Plan, steps: &[&Step], applied: &mut A
             && let Some(location) = step.location().cloned()
         {
             let uid = result.as_ref().ok().and_then(|made| made.as_ref()?.uid().map(str::to_owned));
-            // Helm counts an object whose creation failed as created too, whoever made the one that is there.
-            let may_be_ours = plan.options.mode == Mode::Compat || result.as_ref().map_or_else(is_ambiguous, |_| true);
-            if may_be_ours {
+            if result.as_ref().map_or_else(is_ambiguous, |_| true) {
                 applied.created.push(Created { location, uid });
             }
         }

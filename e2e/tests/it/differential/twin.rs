@@ -47,12 +47,8 @@ impl<'a> Twin<'a> {
     /// Does one thing.
     pub(super) fn take(&self, step: &Step) -> Ended {
         let output = match step {
-            Step::Install { chart, args } => {
-                self.helm().args(["install", "web"]).arg(self.ns.chart(chart)).args(args).run()
-            }
-            Step::Upgrade { chart, args, .. } => {
-                self.helm().args(["upgrade", "web"]).arg(self.ns.chart(chart)).args(args).run()
-            }
+            Step::Install { chart, args } => self.helm().args(["install", "web"]).arg(self.ns.chart(chart)).args(args).run(),
+            Step::Upgrade { chart, args, .. } => self.helm().args(["upgrade", "web"]).arg(self.ns.chart(chart)).args(args).run(),
             Step::Rollback(rollback) => self.roll_back(rollback),
             Step::Edit { part } => {
                 let part = &PARTS[*part];
@@ -85,10 +81,7 @@ impl<'a> Twin<'a> {
             (Maker::Helm3, Who::Ours) => "--wait=legacy",
             _ => "--wait",
         };
-        tool.args(rollback.to.map(|to| to.to_string()))
-            .args(&rollback.args)
-            .args(rollback.waits.then_some(waiting))
-            .run()
+        tool.args(rollback.to.map(|to| to.to_string())).args(&rollback.args).args(rollback.waits.then_some(waiting)).run()
     }
 
     /// Waits until nothing is on its way out, so that the next step meets the same on both sides.

@@ -55,6 +55,7 @@ fn the_survey_keeps_secrets_to_itself_too() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "the snapshot of a whole plan is long")]
 fn a_whole_plan_as_json() {
     let world = World::default()
         .revision("superseded", &[secret("login", SECRETS[0], "u"), config_map("paint", "red")])

@@ -117,7 +117,9 @@ fn no_limit_and_a_limit_that_is_not_reached_prune_nothing() {
 /// Two revisions with the same chart, values, notes and manifest.
 fn twins() -> World {
     let object = config_map("paint", "red");
-    let world = World::default().revision("superseded", std::slice::from_ref(&object)).revision("deployed", &[object.clone()]);
+    let world = World::default()
+        .revision("superseded", std::slice::from_ref(&object))
+        .revision("deployed", std::slice::from_ref(&object));
     world.with_all("chart", Value::Null).with_all("config", Value::Null).live(ours(&object))
 }
 
@@ -159,7 +161,9 @@ fn drift_alone_is_something_to_do() {
 #[test]
 fn an_object_owned_client_side_under_a_server_side_record_is_something_to_do() {
     let object = config_map("paint", "red");
-    let world = World::default().revision("superseded", std::slice::from_ref(&object)).revision("deployed", &[object.clone()]);
+    let world = World::default()
+        .revision("superseded", std::slice::from_ref(&object))
+        .revision("deployed", std::slice::from_ref(&object));
     let world = world.with_all("chart", Value::Null).with_all("config", Value::Null).with_all("apply_method", "ssa");
     assert!(world.clone().live(managed(ours(&object), "Apply")).plan().is_idle());
     assert!(!world.live(managed(ours(&object), "Update")).plan().is_idle());

@@ -129,7 +129,8 @@ impl World {
     /// Adds the next revision, its chart and values unlike those of every other, written by Helm 4 client-side.
     pub(in crate::plan) fn revision(mut self, status: &str, objects: &[Value]) -> Self {
         let number = self.records.len() + 1;
-        let manifest: String = objects.iter().map(|object| format!("---\n{object}\n")).collect();
+        let documents: Vec<String> = objects.iter().map(|object| format!("---\n{object}\n")).collect();
+        let manifest = documents.concat();
         self.records.push(json!({
             "name": "web",
             "info": {
