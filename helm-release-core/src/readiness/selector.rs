@@ -115,10 +115,7 @@ fn equalities(labels: &Map<String, Value>) -> Result<Vec<(String, Operator)>, In
 }
 
 fn requirement(expression: &Value) -> Result<(String, Operator), InvalidSelector> {
-    let map = match expression {
-        Value::Object(map) => map,
-        _ => return Err(InvalidSelector::Field("matchExpressions")),
-    };
+    let Value::Object(map) = expression else { return Err(InvalidSelector::Field("matchExpressions")) };
     let (key, operator) = (text(map.get("key"), "key")?, text(map.get("operator"), "operator")?);
     let values = match map.get("values") {
         None | Some(Value::Null) => BTreeSet::new(),
