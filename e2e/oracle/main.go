@@ -37,6 +37,7 @@ var verbs = map[string]verb{
 	"strategic-apply":     strategicApply,
 	"three-way":           threeWay,
 	"time":                formatTime,
+	"time-decode":         timeDecode,
 	"two-way":             twoWay,
 	"values-yaml":         valuesYAML,
 	"yaml":                readYAML,

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"time"
 	_ "unsafe" // for go:linkname
 
 	release3 "helm.sh/helm/v3/pkg/release"
@@ -72,4 +73,33 @@ func decodeRecord(question []byte) (any, error) {
 		return nil, err
 	}
 	return marshal(record)
+}
+
+// timeDecode answers how many nanoseconds each of some decodes of the same stored string took.
+func timeDecode(question []byte) (any, error) {
+	q, err := read[struct {
+		line
+		Data string `json:"data"`
+		Runs int    `json:"runs"`
+	}](question)
+	if err != nil {
+		return nil, err
+	}
+	if err := q.known(); err != nil {
+		return nil, err
+	}
+	took := make([]int64, 0, q.Runs)
+	for range q.Runs {
+		began := time.Now()
+		if q.Helm == 3 {
+			_, err = decode3(q.Data)
+		} else {
+			_, err = decode4(q.Data)
+		}
+		if err != nil {
+			return nil, err
+		}
+		took = append(took, time.Since(began).Nanoseconds())
+	}
+	return took, nil
 }

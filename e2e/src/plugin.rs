@@ -11,9 +11,23 @@ use serde_json::Value;
 ///
 /// A text for people, with the compiler's own output already on stderr.
 pub fn build() -> Result<PathBuf, String> {
+    build_with(&[])
+}
+
+/// Builds `helm-rollback-safe` as `cargo build --release` does and gives its path.
+///
+/// # Errors
+///
+/// The same as [`build`].
+pub fn build_release() -> Result<PathBuf, String> {
+    build_with(&["--release"])
+}
+
+fn build_with(profile: &[&str]) -> Result<PathBuf, String> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .args(["build", "--quiet", "--package", "helm-plugin-shim", "--bin", "helm-rollback-safe", "--message-format", "json"])
+        .args(profile)
         .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(".."))
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())

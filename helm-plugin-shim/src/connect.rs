@@ -7,7 +7,7 @@ use helm_release_core::Namespace;
 use helm_release_core::ports::{Cluster, Storage};
 use helm_release_store::cluster::{KubernetesCluster, MemoryCluster, seed};
 use helm_release_store::connection::{Connection, ConnectionError, ConnectionOptions};
-use helm_release_store::storage::{MemoryStorage, SecretStorage, load_memory_data};
+use helm_release_store::storage::{ConfigMapStorage, MemoryStorage, SecretStorage, load_memory_data};
 
 use crate::{Report, ReportKind, Settings};
 
@@ -23,6 +23,10 @@ pub struct Place {
 }
 
 impl Place {
+    fn behind(storage: Arc<dyn Storage>, connection: Connection) -> Self {
+        Self { storage, namespace: connection.namespace().clone(), connection: Some(connection) }
+    }
+
     /// Whether records come from files and not from a cluster.
     #[must_use]
     pub fn is_memory(&self) -> bool {
@@ -79,21 +83,27 @@ async fn in_memory(storage: &dyn Storage) -> Result<Arc<dyn Cluster>, Report> {
 pub async fn connect(settings: &Settings) -> Result<Place, Report> {
     match settings.environment.driver.as_deref() {
         None | Some("secret" | "secrets") => {
-            let connection = Connection::open(&options(settings)?).map_err(|error| unconnected(&error))?;
-            let namespace = connection.namespace().clone();
-            Ok(Place { storage: Arc::new(SecretStorage::new(&connection)), namespace, connection: Some(connection) })
+            let connection = open(settings)?;
+            Ok(Place::behind(Arc::new(SecretStorage::new(&connection)), connection))
+        }
+        Some("configmap" | "configmaps") => {
+            let connection = open(settings)?;
+            Ok(Place::behind(Arc::new(ConfigMapStorage::new(&connection)), connection))
         }
         Some("memory") => {
             Ok(Place { storage: Arc::new(memory(settings).await?), namespace: fallback(settings)?, connection: None })
         }
-        Some(driver @ ("configmap" | "configmaps" | "sql")) => Err(Report::usage(format!(
-            "HELM_DRIVER={driver} is not supported yet: only records in Secrets (HELM_DRIVER empty or secret) and in memory are"
-        ))
-        .with_hint("use `helm` itself for releases kept there")),
-        Some(driver) => {
-            Err(Report::usage(format!("unknown driver {driver:?}")).with_hint("set HELM_DRIVER to secret or memory, or unset it"))
+        Some("sql") => {
+            Err(Report::usage("HELM_DRIVER=sql is not supported: records are read from Secrets, ConfigMaps and memory")
+                .with_hint("use `helm` itself for releases kept there"))
         }
+        Some(driver) => Err(Report::usage(format!("unknown driver {driver:?}"))
+            .with_hint("set HELM_DRIVER to secret, configmap or memory, or unset it")),
     }
+}
+
+fn open(settings: &Settings) -> Result<Connection, Report> {
+    Connection::open(&options(settings)?).map_err(|error| unconnected(&error))
 }
 
 /// The records alone, and the namespace.

@@ -35,7 +35,7 @@ pub enum DiffError {
         /// Which object.
         object: ObjectId,
         /// What is wrong.
-        source: PatchError,
+        source: Box<PatchError>,
     },
 }
 
@@ -172,7 +172,7 @@ pub fn with_live(schemas: &Schemas, wanted: &Object, live: Option<&Object>) -> R
         return Ok(Some(ObjectDiff { object, fate: Fate::Removed, changes: changes.collect() }));
     };
     let gvk = wanted.gvk();
-    let failed = |source| DiffError::Patch { object: wanted.id(), source };
+    let failed = |source| DiffError::Patch { object: wanted.id(), source: Box::new(source) };
     let input = ThreeWay { gvk: &gvk, originals: &[wanted.as_value()], target: wanted.as_value(), live: live.as_value() };
     let Some(body) = patch::three_way(schemas, input).map_err(failed)? else { return Ok(None) };
     let applied = patch::apply(schemas, &gvk, live.as_value(), &body).map_err(failed)?;

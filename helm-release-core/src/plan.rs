@@ -101,17 +101,19 @@ pub fn plan_with(survey: &Survey, options: &RollbackOptions, rules: &[Box<dyn Ru
     let removals = objects.removal_steps();
 
     let changes_nothing = target_steps.iter().chain(&removals).all(|step| !step.action.writes_object());
-    let is_idle = options.mode == Mode::Safe && changes_nothing && is_same_release(current, target);
+    let is_idle = options.mode == Mode::Safe && !options.recreate_pods && changes_nothing && is_same_release(current, target);
 
     let mut steps = Vec::new();
     if !is_idle {
         steps.extend(opening_steps(survey, options));
         steps.extend(hooks::steps(survey, options, &Event::PreRollback));
     }
+    let recreated = if options.recreate_pods { recreate_steps(survey, &target_steps) } else { Vec::new() };
     let waited: Vec<_> = target_steps.iter().filter_map(|step| step.location().cloned()).collect();
     steps.extend(target_steps);
     steps.extend(removals);
     if !is_idle {
+        steps.extend(recreated);
         if options.wait != WaitStrategy::HookOnly {
             steps.push(Step::new(Action::Wait, Subject::Objects(waited), "asked for by --wait"));
         }
@@ -158,6 +160,18 @@ fn is_same_release(current: &RevisionContent, target: &RevisionContent) -> bool 
         && current.info.notes == target.info.notes
         && current.apply_method == target.apply_method
         && ["chart", "config", "manifest"].into_iter().all(same)
+}
+
+/// One step per live object of the target that selects pods (`pkg/action/rollback.go` of Helm 3, `recreate`).
+fn recreate_steps(survey: &Survey, target_steps: &[Step]) -> Vec<Step> {
+    let live = target_steps.iter().filter(|step| matches!(step.action, Action::Patch | Action::Replace | Action::Unchanged));
+    let selecting = live.filter_map(Step::location).filter(|location| {
+        survey.target().find(location).is_some_and(|placed| crate::run::pod_selector(&placed.object).is_some())
+    });
+    let step = |location: &crate::ports::Location| {
+        Step::new(Action::RecreatePods, Subject::Object(location.clone()), "asked for by --recreate-pods")
+    };
+    selecting.map(step).collect()
 }
 
 /// Pruning as Helm does it, before the record is created, and the record itself.

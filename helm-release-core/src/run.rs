@@ -10,9 +10,12 @@ mod event;
 mod hooks;
 mod preview;
 mod records;
+mod recreate_pods;
 mod wait;
 mod watch;
 mod writer;
+
+pub(crate) use recreate_pods::pod_selector;
 
 pub use engine::{Engine, Failure, Outcome};
 pub use error::{FailedPhase, RunError};

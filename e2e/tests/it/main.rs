@@ -4,15 +4,22 @@
 #![expect(clippy::expect_used, reason = "a test fails by a panic; Clippy does not see that this program is tests")]
 
 mod audit;
-mod conformance_kubernetes;
 mod clusters;
+mod conformance_kubernetes;
 mod dice;
+mod differential;
+mod helms_faults;
 mod oracle;
 mod oracle_hook;
+mod oracle_manifest;
 mod oracle_patch;
 mod oracle_readiness;
+mod reading_only_reads;
+mod release;
+mod rollback_on_cluster;
 mod smoke;
 mod watchdog;
+mod widget;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -32,14 +39,31 @@ use tests;
 /// Every module with its tests; a further module is added here and with `mod` above.
 const MODULES: &[(&str, &[Test])] = &[
     ("audit", audit::TESTS),
+    ("clusters", clusters::TESTS),
     ("conformance_kubernetes", conformance_kubernetes::TESTS),
+    ("differential", differential::TESTS),
     ("oracle", oracle::TESTS),
     ("oracle_hook", oracle_hook::TESTS),
+    ("oracle_manifest", oracle_manifest::TESTS),
     ("oracle_patch", oracle_patch::TESTS),
     ("oracle_readiness", oracle_readiness::TESTS),
-    ("clusters", clusters::TESTS),
+    ("reading_only_reads", reading_only_reads::TESTS),
     ("smoke", smoke::TESTS),
     ("watchdog", watchdog::TESTS),
+    ("helms_faults::custom_resources", helms_faults::custom_resources::TESTS),
+    ("helms_faults::foreign_owners", helms_faults::foreign_owners::TESTS),
+    ("helms_faults::laundered", helms_faults::laundered::TESTS),
+    ("helms_faults::option_clashes", helms_faults::option_clashes::TESTS),
+    ("helms_faults::orphans", helms_faults::orphans::TESTS),
+    ("helms_faults::parallel", helms_faults::parallel::TESTS),
+    ("helms_faults::records", helms_faults::records::TESTS),
+    ("rollback_on_cluster::cluster_trouble", rollback_on_cluster::cluster_trouble::TESTS),
+    ("rollback_on_cluster::hooks", rollback_on_cluster::hooks::TESTS),
+    ("rollback_on_cluster::objects", rollback_on_cluster::objects::TESTS),
+    ("rollback_on_cluster::options", rollback_on_cluster::options::TESTS),
+    ("rollback_on_cluster::records", rollback_on_cluster::records::TESTS),
+    ("rollback_on_cluster::targets", rollback_on_cluster::targets::TESTS),
+    ("rollback_on_cluster::waiting", rollback_on_cluster::waiting::TESTS),
 ];
 
 /// Tests mostly wait for the cluster, so more run at once than there are cores, but not so many that they starve it.

@@ -17,6 +17,7 @@ pub struct PassedOver {
 
 /// The revision to return to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Choice {
     /// Which one.
     pub revision: Revision,

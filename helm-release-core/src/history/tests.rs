@@ -53,7 +53,7 @@ fn the_default_is_the_newest_that_really_was_deployed() {
     {
       "revision": 2,
       "reason": "the newest revision before 5 that really was deployed",
-      "passed_over": [
+      "passedOver": [
         {
           "revision": 4,
           "reason": "its status is failed"

@@ -72,7 +72,7 @@ pub enum LogSource {
 /// One run of one hook.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
-#[expect(clippy::struct_excessive_bools, reason = "each answers a question of its own, and none is passed to anything")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a policy of its own, and all go together")]
 pub struct Entry {
     /// Its place in the record's list of hooks.
     pub index: usize,

@@ -33,6 +33,8 @@ pub enum Action {
     Delete,
     /// Leaves an object that the target does not have.
     Keep,
+    /// Deletes the pods of a workload, so that new ones are made.
+    RecreatePods,
     /// Waits until objects are ready.
     Wait,
     /// Marks a deployed revision superseded.
@@ -57,6 +59,7 @@ impl Action {
             Self::Unchanged => "unchanged",
             Self::Delete => "delete",
             Self::Keep => "keep",
+            Self::RecreatePods => "recreate pods",
             Self::Wait => "wait",
             Self::Supersede => "supersede",
             Self::FinishRecord => "finish record",

@@ -1,1 +1,7 @@
-
+mod actions;
+mod findings;
+mod hooks;
+mod json;
+mod records;
+mod removals;
+pub(in crate::plan) mod world;

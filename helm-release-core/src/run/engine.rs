@@ -1,12 +1,12 @@
 //! The way of a rollback: record, hooks, objects, wait, hooks, records.
 
 use super::apply::{self, Applied};
-use super::writer::{Writer, Written};
-use super::{FailedPhase, RunError, hooks, records, wait};
+use super::writer::{NotCreated, Writer, Written};
+use super::{Event, FailedPhase, RunError, hooks, records, recreate_pods, wait};
 use crate::Revision;
 use crate::hook::Event as HookEvent;
 use crate::plan::{Action, Mode, Plan, Subject};
-use crate::ports::{Clock, Cluster, Observer, Storage};
+use crate::ports::{Clock, Cluster, Head, Observer, Storage, StorageError};
 
 /// Runs plans.
 #[derive(Debug, Clone, Copy)]
@@ -60,7 +60,8 @@ impl Engine<'_> {
     ///
     /// # Errors
     /// [`Failure`] with the first error and where it happened. With [`FailedPhase::Start`] nothing was written. Otherwise the new record
-    /// says `failed` and why, unless [`Failure::unrecorded`] is set; the revision before is `deployed` as it was.
+    /// says `failed` and why, and the revision before is `deployed` as it was; with [`FailedPhase::Records`] the new record may be
+    /// `deployed`, and an earlier one still be called so too. All that unless [`Failure::unrecorded`] is set.
     ///
     /// # Cancellation
     /// Dropping the future leaves the new record `pending-rollback` and the objects in between.
@@ -74,17 +75,23 @@ impl Engine<'_> {
         }
         let writer = self.writer();
         if plan.options.mode == Mode::Compat {
-            prune(&writer, plan).await.map_err(|error| Failure::at(FailedPhase::Start, error))?;
+            prune(&writer, plan, &[]).await.map_err(|error| Failure::at(FailedPhase::Start, error))?;
         }
-        let mut own = records::begin(&writer, plan).await.map_err(|error| Failure::at(FailedPhase::Start, error))?;
+        let mut own = records::begin(&writer, plan).await.map_err(|NotCreated { error, unknown }| Failure {
+            phase: FailedPhase::Start,
+            error,
+            unrecorded: unknown.map(Box::new),
+        })?;
         if let Err((phase, error)) = rollback(&writer, plan, &mut own).await {
             let unrecorded = records::fail(&writer, plan, &mut own, phase, &error).await.err().map(Box::new);
             return Err(Failure { phase, error, unrecorded });
         }
-        let finished = records::finish(&writer, plan, &mut own).await;
-        finished.map_err(|error| Failure::at(FailedPhase::Records, error))?;
-        if plan.options.mode == Mode::Safe {
-            prune(&writer, plan).await.map_err(|error| Failure::at(FailedPhase::Records, error))?;
+        let superseded = records::supersede(&writer, plan).await.map_err(|error| Failure::at(FailedPhase::Records, error))?;
+        if plan.options.mode == Mode::Safe
+            && let Err(error) = prune(&writer, plan, &superseded).await
+        {
+            // The release is where it should be, and its next rollback or upgrade prunes again.
+            writer.observer.event(&Event::Warning { message: format!("cannot prune the history: {error}") });
         }
         Ok(Outcome::RolledBack(plan.new_revision))
     }
@@ -96,22 +103,25 @@ async fn rollback(writer: &Writer<'_>, plan: &Plan, own: &mut Written) -> Result
     let mut applied = Applied::default();
     if let Err(error) = apply::apply(writer, plan, &mut applied).await {
         if plan.options.cleanup_on_fail {
-            apply::clean_up(writer, &applied).await;
+            apply::clean_up(writer, plan, &applied).await;
         }
         return Err((FailedPhase::Apply, error));
     }
+    recreate_pods::recreate_pods(writer, plan).await;
     wait::wait(writer, plan).await.map_err(|error| (FailedPhase::Wait, error))?;
-    hooks::run(writer, plan, &HookEvent::PostRollback, own).await.map_err(|error| (FailedPhase::PostHooks, error))
+    hooks::run(writer, plan, &HookEvent::PostRollback, own).await.map_err(|error| (FailedPhase::PostHooks, error))?;
+    records::deployed(writer, own).await.map_err(|error| (FailedPhase::Records, error))
 }
 
-/// Deletes the records that the plan names.
-async fn prune(writer: &Writer<'_>, plan: &Plan) -> Result<(), RunError> {
+/// Deletes the records that the plan names, those that this run has `written` in the version that it gave them.
+async fn prune(writer: &Writer<'_>, plan: &Plan, written: &[Head]) -> Result<(), RunError> {
     for step in plan.steps_of(Action::PruneRecord) {
         let Subject::Record(revision) = step.subject else { continue };
-        let Some(head) = plan.heads.iter().find(|head| head.key.revision == revision) else { continue };
+        let mut heads = written.iter().chain(&plan.heads);
+        let Some(head) = heads.find(|head| head.key.revision == revision) else { continue };
         match writer.delete_record(&head.key, &head.version).await {
-            // Somebody rewrote it since it was listed: it is not what was to be pruned any more.
-            Err(RunError::Storage(crate::ports::StorageError::NotFound { .. })) => {}
+            // Somebody was faster, or rewrote it since it was listed: then it is not what was to be pruned any more.
+            Err(RunError::Storage(StorageError::NotFound { .. } | StorageError::Conflict { .. })) => {}
             result => result?,
         }
     }

@@ -39,7 +39,7 @@ pub enum RunError {
         revision: Revision,
     },
     /// A record cannot be read or written.
-    #[error("a record could not be written")]
+    #[error(transparent)]
     Storage(#[from] StorageError),
     /// A record has not Helm's form.
     #[error(transparent)]

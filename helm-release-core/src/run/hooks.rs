@@ -91,7 +91,7 @@ impl Runner<'_> {
 
     async fn store(&self, planned: &PlannedHook, own: &mut Written, run: &LastRun) -> Result<(), RunError> {
         let record = own.record.with_hook_run(planned.entry.index, run)?;
-        *own = self.writer.replace_record(&own.head, record).await?;
+        *own = self.writer.replace_own(own, record).await?;
         Ok(())
     }
 

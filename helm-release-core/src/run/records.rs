@@ -1,58 +1,74 @@
 //! What the records say while a rollback runs, and after it.
 
-use super::writer::{Writer, Written};
+use super::writer::{NotCreated, Writer, Written};
 use super::{FailedPhase, RunError};
 use crate::codec::{self, DecodeOptions};
 use crate::plan::{Mode, Plan};
-use crate::ports::{Head, RecordKey, StorageError};
+use crate::ports::{Head, RecordKey, StorageError, StorageExt as _};
 use crate::release::{HelmTime, RevisionUpdate, Status};
 
+/// How often a record that others keep changing is read and written again.
+const ATTEMPTS: usize = 3;
+
 /// Creates the new record, `pending-rollback`. Its creation is what keeps two rollbacks apart.
-pub(super) async fn begin(writer: &Writer<'_>, plan: &Plan) -> Result<Written, RunError> {
-    let record = plan.new_record(&HelmTime::from_zoned(&writer.clock.now()))?;
+pub(super) async fn begin(writer: &Writer<'_>, plan: &Plan) -> Result<Written, NotCreated> {
+    let record = plan.new_record(&HelmTime::from_zoned(&writer.clock.now())).map_err(RunError::from)?;
     let key = RecordKey { namespace: plan.namespace.clone(), name: plan.name.clone(), revision: plan.new_revision };
-    match writer.create_record(&key, record, &plan.target.head.labels).await {
-        Err(RunError::Storage(StorageError::AlreadyExists { .. })) => Err(RunError::Overtaken { revision: plan.new_revision }),
-        other => other,
-    }
+    let created = writer.create_record(&key, record, &plan.target.head.labels).await;
+    created.map_err(|failure| match failure.error {
+        RunError::Storage(StorageError::AlreadyExists { .. }) => RunError::Overtaken { revision: plan.new_revision }.into(),
+        _ => failure,
+    })
 }
 
 /// Stores a status and a description in the run's own record.
-pub(super) async fn update(writer: &Writer<'_>, own: &mut Written, update: &RevisionUpdate) -> Result<(), RunError> {
-    *own = writer.replace_record(&own.head, own.record.updated(update)).await?;
+async fn update(writer: &Writer<'_>, own: &mut Written, update: &RevisionUpdate) -> Result<(), RunError> {
+    *own = writer.replace_own(own, own.record.updated(update)).await?;
     Ok(())
 }
 
-/// Reads an older record again and gives it a status; a record that cannot be decoded stays as it is.
-async fn set_status(writer: &Writer<'_>, key: &RecordKey, status: &Status) -> Result<(), RunError> {
-    let stored = writer.storage.get(key).await?;
-    let Ok(record) = codec::decode(&stored.payload.0, DecodeOptions::default()) else { return Ok(()) };
-    let update = RevisionUpdate { status: Some(status.clone()), description: None };
-    writer.replace_record(&stored.head, record.updated(&update)).await?;
-    Ok(())
-}
-
-/// Marks the run's own record deployed, then every revision that was deployed before superseded.
-///
-/// Between the two writes two revisions say deployed, which Helm survives by taking the newer one; none would not be true.
-pub(super) async fn finish(writer: &Writer<'_>, plan: &Plan, own: &mut Written) -> Result<(), RunError> {
-    update(writer, own, &RevisionUpdate { status: Some(Status::Deployed), description: None }).await?;
-    for head in &plan.deployed {
-        supersede(writer, plan, head).await?;
+/// Reads an older record again and gives it a status; one that cannot be decoded or is gone stays as it is.
+async fn set_status(writer: &Writer<'_>, key: &RecordKey, status: &Status) -> Result<Option<Head>, RunError> {
+    let mut attempts = 1..ATTEMPTS;
+    loop {
+        let Some(stored) = writer.storage.find(key).await? else { return Ok(None) };
+        let Ok(record) = codec::decode(&stored.payload.0, DecodeOptions::default()) else { return Ok(None) };
+        let update = RevisionUpdate { status: Some(status.clone()), description: None };
+        match writer.replace_record(&stored.head, record.updated(&update)).await {
+            Err(RunError::Storage(StorageError::Conflict { .. })) if attempts.next().is_some() => {}
+            Err(RunError::Storage(StorageError::NotFound { .. })) => return Ok(None),
+            result => return result.map(Some),
+        }
     }
-    Ok(())
 }
 
-async fn supersede(writer: &Writer<'_>, plan: &Plan, head: &Head) -> Result<(), RunError> {
+/// Marks the run's own record deployed.
+pub(super) async fn deployed(writer: &Writer<'_>, own: &mut Written) -> Result<(), RunError> {
+    update(writer, own, &RevisionUpdate { status: Some(Status::Deployed), description: None }).await
+}
+
+/// Marks every revision that was deployed before superseded, and returns what is known of those afterwards.
+///
+/// Until then two revisions say deployed, which Helm survives by taking the newer one; none would not be true.
+/// One that cannot be written does not keep the others from it.
+pub(super) async fn supersede(writer: &Writer<'_>, plan: &Plan) -> Result<Vec<Head>, RunError> {
+    let (mut superseded, mut errors) = (Vec::new(), Vec::new());
+    for head in &plan.deployed {
+        match supersede_one(writer, plan, head).await {
+            Ok(head) => superseded.extend(head),
+            Err(error) => errors.push(error),
+        }
+    }
+    RunError::first_of(errors).map_or(Ok(superseded), Err)
+}
+
+async fn supersede_one(writer: &Writer<'_>, plan: &Plan, head: &Head) -> Result<Option<Head>, RunError> {
     let superseded = RevisionUpdate { status: Some(Status::Superseded), description: None };
     // What the plan has read need not be read again: the write is conditional on it.
-    for known in [&plan.current, &plan.target] {
-        if known.head.key == head.key {
-            let result = writer.replace_record(&known.head, known.record.updated(&superseded)).await;
-            return match result {
-                Err(RunError::Storage(StorageError::Conflict { .. })) => set_status(writer, &head.key, &Status::Superseded).await,
-                result => result.map(drop),
-            };
+    if let Some(known) = [&plan.current, &plan.target].into_iter().find(|known| known.head.key == head.key) {
+        match writer.replace_record(&known.head, known.record.updated(&superseded)).await {
+            Err(RunError::Storage(StorageError::Conflict { .. } | StorageError::NotFound { .. })) => {}
+            result => return result.map(Some),
         }
     }
     set_status(writer, &head.key, &Status::Superseded).await
@@ -70,8 +86,10 @@ pub(super) async fn fail(
 ) -> Result<(), RunError> {
     let word = if phase == FailedPhase::Wait { "Release" } else { "Rollback" };
     let description = format!("{word} {:?} failed: {error}", plan.name.as_str());
+    let mut before = Ok(None);
     if plan.options.mode == Mode::Compat && phase == FailedPhase::Apply {
-        set_status(writer, &plan.current.head.key, &Status::Superseded).await?;
+        before = set_status(writer, &plan.current.head.key, &Status::Superseded).await;
     }
-    update(writer, own, &RevisionUpdate { status: Some(Status::Failed), description: Some(description) }).await
+    update(writer, own, &RevisionUpdate { status: Some(Status::Failed), description: Some(description) }).await?;
+    before.map(drop)
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 use super::{Event, RunError};
 use crate::codec;
 use crate::ports::{
-    Clock, Cluster, ClusterError, ClusterErrorKind, DryRun, Head, NewRecord, Observer, RecordKey, Request, Storage, Version,
+    Clock, Cluster, ClusterError, ClusterErrorKind, DryRun, Head, NewRecord, Observer, Payload, RecordKey, Request, Storage,
+    StorageError, StorageExt as _, Version,
 };
 use crate::release::{custom_labels, labels_for_create, labels_for_update};
 use crate::{Object, Record};
@@ -30,6 +31,21 @@ pub(super) struct Writer<'a> {
 pub(super) struct Written {
     pub(super) head: Head,
     pub(super) record: Record,
+    payload: Payload,
+}
+
+/// A record that could not be created.
+#[derive(Debug)]
+pub(super) struct NotCreated {
+    pub(super) error: RunError,
+    /// Why it is not known whether the record is there all the same.
+    pub(super) unknown: Option<RunError>,
+}
+
+impl From<RunError> for NotCreated {
+    fn from(error: RunError) -> Self {
+        Self { error, unknown: None }
+    }
 }
 
 impl Writer<'_> {
@@ -52,29 +68,72 @@ impl Writer<'_> {
     }
 
     /// Creates a record with the labels of the revision that it comes from.
+    ///
+    /// When the answer is lost, what is stored tells whether the record was made.
     pub(super) async fn create_record(
         &self,
         key: &RecordKey,
         record: Record,
         labels: &BTreeMap<String, String>,
-    ) -> Result<Written, RunError> {
-        let status = record.info()?.status;
+    ) -> Result<Written, NotCreated> {
+        let status = record.info().map_err(RunError::from)?.status;
         let now = self.clock.now().timestamp();
         let labels = labels_for_create(&custom_labels(labels), &key.name, key.revision, &status, now);
-        let head = self.storage.create(key, &NewRecord { payload: codec::encode(&record), labels }).await?;
+        let new = NewRecord { payload: codec::encode(&record), labels };
+        let head = match self.storage.create(key, &new).await {
+            Err(error @ StorageError::Other { .. }) => match self.storage.find(key).await {
+                Ok(Some(stored)) if stored.payload == new.payload => stored.head,
+                Ok(_) => return Err(RunError::from(error).into()),
+                Err(unknown) => return Err(NotCreated { error: error.into(), unknown: Some(unknown.into()) }),
+            },
+            result => result.map_err(RunError::from)?,
+        };
         self.observer.event(&Event::RecordWritten { revision: key.revision, status });
-        Ok(Written { head, record })
+        Ok(Written { head, record, payload: new.payload })
     }
 
-    /// Replaces a record that is still as it was read or written last.
-    pub(super) async fn replace_record(&self, head: &Head, record: Record) -> Result<Written, RunError> {
+    /// Replaces the record that this run wrote last; what others wrote into it since stays and is a conflict.
+    pub(super) async fn replace_own(&self, own: &Written, record: Record) -> Result<Written, RunError> {
+        self.replace(&own.head, Some(&own.payload), record).await
+    }
+
+    /// Replaces a record that is still as it was read.
+    pub(super) async fn replace_record(&self, head: &Head, record: Record) -> Result<Head, RunError> {
+        Ok(self.replace(head, None, record).await?.head)
+    }
+
+    /// Replaces a record whose version, or at least whose payload, is the one that is known.
+    ///
+    /// Every attempt is conditional, so one whose answer was lost is looked after and sent again when it was not done.
+    async fn replace(&self, head: &Head, payload: Option<&Payload>, record: Record) -> Result<Written, RunError> {
         let key = &head.key;
         let status = record.info()?.status;
         let now = self.clock.now().timestamp();
         let labels = labels_for_update(&custom_labels(&head.labels), &key.name, key.revision, &status, now);
-        let head = self.storage.replace(key, &head.version, &NewRecord { payload: codec::encode(&record), labels }).await?;
+        let new = NewRecord { payload: codec::encode(&record), labels };
+        let (mut version, mut pause) = (head.version.clone(), PAUSE);
+        let mut attempts = 1..ATTEMPTS;
+        let head = loop {
+            let error = match self.storage.replace(key, &version, &new).await {
+                Ok(head) => break head,
+                Err(error @ (StorageError::Other { .. } | StorageError::Conflict { .. })) => error,
+                Err(error) => return Err(error.into()),
+            };
+            // The first error says more than one of looking after it.
+            let Ok(stored) = self.storage.get(key).await else { return Err(error.into()) };
+            if stored.payload == new.payload && stored.head.version != version {
+                break stored.head;
+            }
+            let is_as_known = stored.head.version == version || payload == Some(&stored.payload);
+            if !is_as_known || attempts.next().is_none() {
+                return Err(error.into());
+            }
+            version = stored.head.version;
+            self.clock.sleep(pause).await;
+            pause *= 2;
+        };
         self.observer.event(&Event::RecordWritten { revision: key.revision, status });
-        Ok(Written { head, record })
+        Ok(Written { head, record, payload: new.payload })
     }
 
     /// Deletes a record that is still as it was listed.

@@ -1,5 +1,7 @@
-//! Tests of the public interface on what real Helm wrote.
+//! Tests of the public interface, mostly on what real Helm wrote.
 
+#[cfg(test)]
+mod findings;
 #[cfg(test)]
 mod golden;
 #[cfg(test)]

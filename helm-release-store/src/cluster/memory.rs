@@ -64,9 +64,12 @@ use write::Call;
 ///
 /// # Limits
 /// One version of each object is stored, versions of a kind differ only in `apiVersion`. Defaults are filled in for
-/// Services, pod templates, workloads, Jobs, claims, Secrets, roles and network policies only. Quantities keep their
-/// spelling. There is no admission, no quota and no authorisation; endpoints, events and the data of a `StatefulSet`'s
-/// revisions are not kept.
+/// Services, pod templates, workloads, Jobs, claims, Secrets, roles and network policies only; quantities, empty texts and
+/// zeros keep their spelling. Of the server's many rules for values only those are known that a rollback meets: names,
+/// selectors, containers, ports, fields that cannot change. The schema of a custom resource prunes and types its fields and
+/// no more. There is no admission by webhooks, no quota and no authorisation. Endpoints, events, revisions of a
+/// `StatefulSet` as objects and the default `ServiceAccount` of a namespace are not made; `CronJob`s, autoscalers and
+/// disruption budgets rest. A claim is bound to a volume made for it, and a load balancer gets an address, at once.
 ///
 /// # Examples
 /// ```

@@ -90,6 +90,12 @@ impl Call {
         Ok(self)
     }
 
+    pub(crate) fn text(mut self, content_type: &'static str, text: String) -> Self {
+        self.content_type = content_type;
+        self.body = text.into_bytes();
+        self
+    }
+
     fn request(&self) -> Result<http::Request<Body>, Failure> {
         let mut request = http::Request::builder().method(&self.method).uri(&self.path);
         if let Some(headers) = request.headers_mut() {

@@ -1,6 +1,6 @@
 //! A definition of custom resources that the target lacks while objects of its kind exist.
 
-use crate::plan::{Action, Finding, FindingId, RollbackOptions, Rule, Severity, Step, Survey};
+use crate::plan::{Action, Finding, FindingId, RollbackOptions, Rule, Severity, Step, Survey, Verdict};
 
 /// A definition of custom resources that the target lacks while objects of its kind exist.
 #[derive(Debug, Clone, Copy)]
@@ -12,16 +12,18 @@ impl Rule for CrdInUse {
         let used = removed.filter_map(|step| {
             let location = step.location()?;
             let count = survey.instances.get(location).copied().filter(|count| *count > 0)?;
-            let is_deleted = step.action == Action::Delete;
-            let (severity, what) = if is_deleted {
-                (Severity::Caution, format!("{count} objects of its kind exist and are deleted with it"))
-            } else {
-                (Severity::Caution, format!("the target does not have it, and {count} objects of its kind exist: it is kept"))
-            };
             let why = "deleting a definition deletes every object of its kind, in every namespace";
-            let finding = Finding::new(FindingId::CRD_IN_USE, severity, what, why).about(location.id());
+            let finding = |what| Finding::new(FindingId::CRD_IN_USE, Severity::Caution, what, why).about(location.id());
+            let finding = if step.action == Action::Delete {
+                finding(format!("{count} objects of its kind exist and are deleted with it")).leading_to(Verdict::FixForward)
+            } else {
+                finding(format!("the target does not have it, and {count} objects of its kind exist: it is kept"))
+            };
             Some(finding.way_out("delete the objects of that kind first, then the definition by hand"))
         });
         used.collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -26,3 +26,6 @@ impl Rule for DataRemoved {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -24,3 +24,6 @@ impl Rule for DuplicateObject {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

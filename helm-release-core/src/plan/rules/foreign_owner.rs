@@ -27,7 +27,8 @@ impl Rule for ForeignOwner {
             let severity = if is_kept { Severity::Caution } else { block_unless_compat(options) };
             let mut finding = Finding::new(FindingId::FOREIGN_OWNER, severity, what, why).about(location.id());
             if !is_kept {
-                let accept = format!("let this release take it over: --accept {}={}", FindingId::FOREIGN_OWNER, location.id());
+                // The name of an object holds a space.
+                let accept = format!("let this release take it over: --accept '{}={}'", FindingId::FOREIGN_OWNER, location.id());
                 finding = finding.way_out("rename or remove one of the two objects").way_out(accept);
             }
             findings.push(finding);
@@ -35,3 +36,6 @@ impl Rule for ForeignOwner {
         findings
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -34,3 +34,6 @@ impl Rule for InvalidManifest {
         findings
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -30,3 +30,6 @@ impl Rule for NoRight {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -17,3 +17,6 @@ impl Rule for NothingToChange {
         vec![Finding::new(FindingId::NOTHING_TO_CHANGE, Severity::Note, what, why).leading_to(Verdict::NothingToDo)]
     }
 }
+
+#[cfg(test)]
+mod tests;

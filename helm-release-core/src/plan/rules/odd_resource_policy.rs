@@ -9,18 +9,25 @@ pub(super) struct OddResourcePolicy;
 
 impl Rule for OddResourcePolicy {
     fn look(&self, survey: &Survey, _options: &RollbackOptions, steps: &[Step]) -> Vec<Finding> {
-        let gone = steps.iter().filter(|step| matches!(step.action, Action::Keep | Action::Delete)).filter_map(Step::location);
-        let odd = gone.filter(|location| {
-            survey.seen(location).object().is_some_and(|live| removal_policy(live) == RemovalPolicy::RemoveDespiteIntent)
-        });
-        odd.map(|location| {
+        let gone = steps.iter().filter(|step| matches!(step.action, Action::Keep | Action::Delete));
+        let odd = gone.filter_map(|step| {
+            let location = step.location()?;
+            let live = survey.seen(location).object()?;
+            if removal_policy(live) != RemovalPolicy::RemoveDespiteIntent {
+                return None;
+            }
             let what = "its resource policy means keep, but is not spelled so";
-            let why = "helm rollback would delete it, this tool keeps it";
-            Finding::new(FindingId::ODD_RESOURCE_POLICY, Severity::Note, what, why)
-                .about(location.id())
-                .at("metadata.annotations[helm.sh/resource-policy]")
-                .way_out("write exactly keep")
-        })
-        .collect()
+            let (severity, why) = if step.action == Action::Delete {
+                (Severity::Caution, "helm overlooks it on a rollback, and the object is deleted")
+            } else {
+                (Severity::Note, "helm rollback would delete it, this tool keeps it")
+            };
+            let finding = Finding::new(FindingId::ODD_RESOURCE_POLICY, severity, what, why).about(location.id());
+            Some(finding.at("metadata.annotations[helm.sh/resource-policy]").way_out("write exactly keep"))
+        });
+        odd.collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

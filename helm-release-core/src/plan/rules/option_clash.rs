@@ -29,3 +29,6 @@ impl Rule for OptionClash {
         vec![Finding::new(FindingId::OPTION_CLASH, Severity::Block, clash.0, why).way_out(clash.1).impossible()]
     }
 }
+
+#[cfg(test)]
+mod tests;

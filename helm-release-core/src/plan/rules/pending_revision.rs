@@ -24,3 +24,6 @@ impl Rule for PendingRevision {
         ]
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -38,3 +38,6 @@ impl Rule for RecordTooLarge {
         ]
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -20,3 +20,6 @@ impl Rule for TargetNotGood {
         ]
     }
 }
+
+#[cfg(test)]
+mod tests;

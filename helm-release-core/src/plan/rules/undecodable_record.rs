@@ -20,3 +20,6 @@ impl Rule for UndecodableRecord {
             .collect()
     }
 }
+
+#[cfg(test)]
+mod tests;

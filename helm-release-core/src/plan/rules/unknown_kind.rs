@@ -45,3 +45,6 @@ impl Rule for UnknownKind {
         findings
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,7 @@
 //! Writes as requests to the API server.
 
+use std::fmt::Write as _;
+
 use helm_release_core::Object;
 use helm_release_core::ports::{Conflicts, DryRun, Location, PatchBody, Preconditions, Propagation, Request, Validation};
 use http::Method;
@@ -34,8 +36,8 @@ pub(super) fn call(request: &Request, dry_run: DryRun) -> Result<Call, Failure> 
         Request::Apply { at, object, manager, conflicts, validation } => {
             let force = if *conflicts == Conflicts::Force { "true" } else { "false" };
             let call = Call::new(Method::PATCH, paths::object(at)).param("force", force);
-            // JSON is YAML.
-            options(call, manager, *validation, dry_run).body("application/apply-patch+yaml", object)
+            let json = serde_json::to_string(object).map_err(|error| Failure::unusable(&error))?;
+            Ok(options(call, manager, *validation, dry_run).text("application/apply-patch+yaml", json_as_yaml(&json)))
         }
         Request::Delete { at, propagation, preconditions } => delete(at, *propagation, preconditions, dry_run),
     }
@@ -48,6 +50,24 @@ fn options(call: Call, manager: &str, validation: Validation, dry_run: DryRun) -
     };
     let dry_run = (dry_run == DryRun::Server).then_some("All");
     call.param("fieldManager", manager).param("fieldValidation", validation).maybe_param("dryRun", dry_run)
+}
+
+/// JSON in the form that a YAML reader takes for the same.
+///
+/// JSON is YAML but for a few characters in texts: YAML refuses control characters and non-characters, and takes
+/// U+0085, U+2028 and U+2029 for ends of lines, which it folds. Escaped they mean themselves in both.
+fn json_as_yaml(json: &str) -> String {
+    let mut yaml = String::with_capacity(json.len());
+    for character in json.chars() {
+        match character {
+            '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}' => {
+                // Writing to a String cannot fail.
+                let _ = write!(yaml, "\\u{:04x}", u32::from(character));
+            }
+            other => yaml.push(other),
+        }
+    }
+    yaml
 }
 
 #[derive(Serialize)]
@@ -95,3 +115,6 @@ pub(super) fn answer(answer: &[u8]) -> Result<Option<Object>, Failure> {
     }
     Object::new(value).map(Some).map_err(|error| Failure::unusable(&error))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,4 +1,7 @@
 //! What values are made of: which fields there are, and who owns lists and mappings.
+//!
+//! A client that patches needs to know how lists merge, which is what the core's own table holds; a server must also know
+//! every field there is, to refuse or drop the others and to say who owns which.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};

@@ -1,0 +1,88 @@
+//! Records after a failure: Helm's stay pending for ever, or forget what is deployed.
+
+use e2e::{Namespace, World};
+
+use crate::release::{color, config_map, deploy, description, helm_goes_on, helms, history, hook, ours, statuses, upgrade, web};
+
+pub(crate) const TESTS: &[crate::Test] = crate::tests![
+    a_failing_pre_rollback_hook_does_not_block_helm3,
+    a_failing_pre_rollback_hook_does_not_block_helm4,
+    a_failing_post_rollback_hook_does_not_block_helm3,
+    a_failing_post_rollback_hook_does_not_block_helm4,
+    an_apply_failure_leaves_the_deployed_revision_of_helm3_deployed,
+    an_apply_failure_leaves_the_deployed_revision_of_helm4_deployed,
+];
+
+fn a_failing_hook_does_not_block(world: &World, major: u8, event: &str) {
+    let history_of = |prefix: &str| -> Namespace<'_> {
+        let ns = world.namespace(prefix);
+        deploy(&ns, major, &[web("blue").template("hook.yaml", &hook("check", event, "fail", "")), web("red")]);
+        ns
+    };
+    let after = if event == "pre-rollback" { "red" } else { "blue" };
+
+    let helm = history_of("stuck");
+    let _ = helms(&helm, major, &["1", "--timeout", "60s"]).fails(1);
+    assert_eq!(statuses(&helm, major), ["superseded", "deployed", "pending-rollback"]);
+    let blocked = upgrade(&helm, major, &web("green")).fails(1);
+    assert!(blocked.stderr.contains("another operation (install/upgrade/rollback) is in progress"), "{blocked:?}");
+
+    let twin = history_of("stuck-twin");
+    let said = ours(&twin, &["1", "--timeout", "60s"]).fails(7);
+    assert_eq!(color(&twin), after);
+    assert_eq!(statuses(&twin, major), ["superseded", "deployed", "failed"]);
+    let why = format!("Rollback \"web\" failed: {event} hook Pod check failed: ");
+    assert!(description(&twin, major).starts_with(&why), "{}", description(&twin, major));
+    let left =
+        if event == "pre-rollback" { "no object of the release was changed" } else { "every object is as the target wants it" };
+    let error = format!("Error: rollback of \"web\" to revision 1 failed; {left}\nCause: {event} hook Pod check failed: ");
+    assert!(said.stderr.contains(&error), "{}", said.stderr);
+    assert!(said.stderr.ends_with("Hint: revision 3 is marked failed; plan shows what another rollback would do\n"));
+    helm_goes_on(&twin, major);
+}
+
+fn a_failing_pre_rollback_hook_does_not_block_helm3(world: &World) {
+    a_failing_hook_does_not_block(world, 3, "pre-rollback");
+}
+
+fn a_failing_pre_rollback_hook_does_not_block_helm4(world: &World) {
+    a_failing_hook_does_not_block(world, 4, "pre-rollback");
+}
+
+fn a_failing_post_rollback_hook_does_not_block_helm3(world: &World) {
+    a_failing_hook_does_not_block(world, 3, "post-rollback");
+}
+
+fn a_failing_post_rollback_hook_does_not_block_helm4(world: &World) {
+    a_failing_hook_does_not_block(world, 4, "post-rollback");
+}
+
+fn an_apply_failure_leaves_the_deployed_revision_deployed(world: &World, major: u8) {
+    let history_of = |prefix: &str| -> Namespace<'_> {
+        let ns = world.namespace(prefix);
+        // Nothing leads back from an immutable ConfigMap but its deletion.
+        let sealed = |color: &str| format!("{}immutable: true\n", config_map("sealed", color));
+        let before = web("blue").template("sealed.yaml", &config_map("sealed", "blue"));
+        deploy(&ns, major, &[before, web("red").template("sealed.yaml", &sealed("red"))]);
+        ns
+    };
+
+    let helm = history_of("lost");
+    let _ = helms(&helm, major, &["1"]).fails(1);
+    assert_eq!(statuses(&helm, major), ["superseded", "superseded", "failed"], "nothing is deployed any more");
+
+    let twin = history_of("lost-twin");
+    let said = ours(&twin, &["1"]).fails(7);
+    assert!(said.stderr.contains("field is immutable when `immutable` is set"), "{}", said.stderr);
+    assert_eq!(statuses(&twin, major), ["superseded", "deployed", "failed"]);
+    assert!(description(&twin, major).contains("field is immutable"), "{:?}", history(&twin, major));
+    helm_goes_on(&twin, major);
+}
+
+fn an_apply_failure_leaves_the_deployed_revision_of_helm3_deployed(world: &World) {
+    an_apply_failure_leaves_the_deployed_revision_deployed(world, 3);
+}
+
+fn an_apply_failure_leaves_the_deployed_revision_of_helm4_deployed(world: &World) {
+    an_apply_failure_leaves_the_deployed_revision_deployed(world, 4);
+}

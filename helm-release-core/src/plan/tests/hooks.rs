@@ -1,0 +1,88 @@
+//! Which hooks a plan runs, in which order, and which stay silent.
+
+use serde_json::{Value, json};
+
+use super::world::{World, config_map, hook};
+use crate::plan::{Action, Hooks, Plan, Subject, WaitStrategy};
+
+fn world(old: &[Value], current: &[Value]) -> World {
+    World::default()
+        .revision("superseded", &[config_map("paint", "red")])
+        .with("hooks", old)
+        .revision("deployed", &[config_map("paint", "blue")])
+        .with("hooks", current)
+}
+
+fn run(plan: &Plan) -> Vec<String> {
+    let name = |subject: &Subject| match subject {
+        Subject::Hook(planned) => format!("{} {}", planned.event, planned.hook.name),
+        other => panic!("no hook: {other:?}"),
+    };
+    plan.steps_of(Action::RunHook).map(|step| name(&step.subject)).collect()
+}
+
+#[test]
+fn hooks_run_by_weight_then_by_name_around_the_objects() {
+    let hooks = [
+        hook("b", &["pre-rollback"], 5),
+        hook("after", &["post-rollback"], -9),
+        hook("a", &["pre-rollback", "post-rollback"], 5),
+        hook("first", &["pre-rollback"], -1),
+        hook("upgrade", &["pre-upgrade"], 0),
+    ];
+    let plan = world(&hooks, &[]).plan();
+    let expected = ["pre-rollback first", "pre-rollback a", "pre-rollback b", "post-rollback after", "post-rollback a"];
+    assert_eq!(run(&plan), expected);
+    let actions: Vec<_> = plan.steps.iter().map(|step| step.action).collect();
+    let (hook, create) = (Action::RunHook, Action::Create);
+    assert_eq!(actions, [Action::CreateRecord, hook, hook, hook, create, hook, hook, Action::FinishRecord, Action::Supersede]);
+}
+
+#[test]
+fn a_wait_stands_between_the_objects_and_the_last_hooks() {
+    let hooks = [hook("after", &["post-rollback"], 0)];
+    let plan = world(&hooks, &[]).asked(|options| options.wait = WaitStrategy::Watcher).plan();
+    let actions: Vec<_> = plan.steps.iter().map(|step| step.action).collect();
+    let wait = actions.iter().position(|action| *action == Action::Wait).unwrap();
+    assert_eq!((actions[wait - 1], actions[wait + 1]), (Action::Create, Action::RunHook));
+    let Subject::Objects(waited) = &plan.steps[wait].subject else { panic!("{:?}", plan.steps[wait]) };
+    assert_eq!(waited.iter().map(|location| location.name.as_str()).collect::<Vec<_>>(), ["paint"]);
+}
+
+#[test]
+fn the_targets_hooks_run_and_those_that_only_the_current_revision_has_are_named() {
+    let plan = world(&[hook("old", &["pre-rollback"], 0)], &[hook("new", &["pre-rollback"], 0)]).plan();
+    assert_eq!(run(&plan), ["pre-rollback old"]);
+    let [silent] = &plan.hooks_not_run[..] else { panic!("{:?}", plan.hooks_not_run) };
+    assert_eq!((silent.event.as_str(), silent.hook.as_str()), ("pre-rollback", "Job new"));
+    assert_eq!(silent.reason, "only revision 2 has it; a rollback runs the hooks of revision 1");
+}
+
+#[test]
+fn a_hook_that_both_revisions_have_is_not_called_silent() {
+    let hooks = [hook("both", &["pre-rollback"], 0)];
+    assert_eq!(world(&hooks, &hooks).plan().hooks_not_run, []);
+}
+
+#[test]
+fn hooks_that_are_switched_off_are_named_too() {
+    let hooks = [hook("old", &["pre-rollback", "post-rollback"], 0)];
+    let plan = world(&hooks, &[hook("new", &["post-rollback"], 0)]).asked(|options| options.hooks = Hooks::Skip).plan();
+    assert_eq!(run(&plan), [] as [String; 0]);
+    let silent: Vec<_> = plan.hooks_not_run.iter().map(|hook| (hook.event.as_str(), hook.hook.as_str())).collect();
+    assert_eq!(silent, [("pre-rollback", "Job old"), ("post-rollback", "Job old"), ("post-rollback", "Job new")]);
+}
+
+#[test]
+fn a_hook_is_planned_with_everything_that_running_it_needs() {
+    let mut job = hook("job", &["pre-rollback"], 3);
+    job["delete_policies"] = json!(["hook-succeeded"]);
+    let plan = world(&[hook("later", &["pre-rollback"], 9), job], &[]).plan();
+    let step = plan.steps_of(Action::RunHook).next().unwrap();
+    assert_eq!(step.reason, "the target's pre-rollback hook, weight 3");
+    let Subject::Hook(planned) = &step.subject else { panic!("{step:?}") };
+    assert_eq!((planned.position, planned.entry.index), (0, 1));
+    assert!(planned.entry.deleted_on_success && !planned.entry.deleted_before);
+    assert_eq!(planned.objects.len(), 1);
+    assert_eq!(planned.objects[0].location.to_string(), "Job default/job");
+}
