@@ -50,7 +50,7 @@ fn hooks_run_in_helms_order(world: &World) {
             assert_eq!(ours, theirs, "helm {number}: {set}");
             runs += ours.len();
         }
-        println!("helm {number}: {SETS} sets, {runs} runs");
+        eprintln!("helm {number}: {SETS} sets, {runs} runs");
         assert!(runs > SETS, "the generator has gone dull: {runs} runs");
     }
 }
@@ -140,7 +140,7 @@ fn annotations_are_read_as_helm_reads_them(world: &World) {
             assert_eq!(ours, theirs(&answer), "helm {number}: {manifest}");
             *outcomes.entry(ours.as_str().unwrap_or("hook").to_owned()).or_default() += 1;
         }
-        println!("helm {number}: {MANIFESTS} manifests, {outcomes:?}");
+        eprintln!("helm {number}: {MANIFESTS} manifests, {outcomes:?}");
         assert!(outcomes.len() == 4 && outcomes.values().all(|count| *count >= 50), "{outcomes:?}");
     }
 }

@@ -53,7 +53,7 @@ pub(crate) fn case((api_version, kind): &(&str, &str), dice: &mut Dice) -> Case 
         "Pod" => subject["status"] = pod_status(dice),
         "Service" => service(&mut subject, dice),
         "PersistentVolumeClaim" => {
-            dice.fill(&mut subject["status"], &["phase"], |dice| json!(dice.pick(&["Bound", "Pending", "Lost"])))
+            dice.fill(&mut subject["status"], &["phase"], |dice| json!(dice.pick(&["Bound", "Pending", "Lost"])));
         }
         "Job" => job(&mut subject, dice),
         "Deployment" => related = deployment(&mut subject, dice),
