@@ -1,6 +1,6 @@
 //! Executes a plan through the ports; the only module that writes.
 //!
-//! Every write, to a record or to an object, passes through one place ([`Writer`](writer)). Whatever goes wrong once the
+//! Every write, to a record or to an object, passes through one place (`run/writer.rs`). Whatever goes wrong once the
 //! new record exists ends in a record that says so: `failed`, with the first error.
 
 mod apply;
