@@ -4,8 +4,8 @@
 #![expect(clippy::expect_used, reason = "a test fails by a panic; Clippy does not see that this program is tests")]
 
 mod audit;
-mod conformance_kubernetes;
 mod clusters;
+mod conformance_kubernetes;
 mod differential;
 mod oracle;
 mod oracle_patch;

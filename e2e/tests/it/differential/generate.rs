@@ -57,12 +57,23 @@ pub(super) enum Breakage {
 /// One thing that happens to a release.
 #[derive(Debug, Clone)]
 pub(super) enum Step {
-    Install { chart: Chart, args: Vec<String> },
-    Upgrade { chart: Chart, args: Vec<String>, breakage: Option<Breakage> },
+    Install {
+        chart: Chart,
+        args: Vec<String>,
+    },
+    Upgrade {
+        chart: Chart,
+        args: Vec<String>,
+        breakage: Option<Breakage>,
+    },
     /// Somebody else changes an object, where it is there.
-    Edit { part: usize },
+    Edit {
+        part: usize,
+    },
     /// Somebody deletes an object, where it is there.
-    Delete { part: usize },
+    Delete {
+        part: usize,
+    },
     Rollback(Rollback),
 }
 
@@ -136,7 +147,9 @@ impl State {
             None => chart,
             Some(Breakage::NeverReady) => {
                 let part = PARTS.iter().find(|part| part.name == "worker").expect("there is such a part");
-                chart.template("worker.yaml", &(part.template)(self.version % 3)).values("color: red\nstory: never-ready\nbig: 7\n")
+                chart
+                    .template("worker.yaml", &(part.template)(self.version % 3))
+                    .values("color: red\nstory: never-ready\nbig: 7\n")
             }
             Some(Breakage::Uncreatable) => chart.template(
                 "refused.yaml",

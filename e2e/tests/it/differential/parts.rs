@@ -38,7 +38,12 @@ pub(super) const PARTS: &[Part] = &[
         edit: r#"{"spec":{"template":{"spec":{"containers":[{"name":"worker","image":"worker:edited"}]}}}}"#,
     },
     Part { name: "db", resource: "apps/v1/statefulsets", template: stateful, edit: r#"{"spec":{"replicas":2}}"# },
-    Part { name: "robot", resource: "v1/serviceaccounts", template: account, edit: r#"{"metadata":{"labels":{"tier":"edited"}}}"# },
+    Part {
+        name: "robot",
+        resource: "v1/serviceaccounts",
+        template: account,
+        edit: r#"{"metadata":{"labels":{"tier":"edited"}}}"#,
+    },
     Part { name: "reader", resource: "rbac.authorization.k8s.io/v1/roles", template: role, edit: r#"{"rules":[]}"# },
     Part {
         name: "reads",
@@ -67,7 +72,12 @@ pub(super) const PARTS: &[Part] = &[
     },
     Part { name: "hook-config", resource: "v1/configmaps", template: hook_config, edit: r#"{"data":{"event":"edited"}}"# },
     Part { name: "hook-last", resource: "v1/configmaps", template: hook_last, edit: r#"{"data":{"event":"edited"}}"# },
-    Part { name: "hook-job", resource: "batch/v1/jobs", template: hook_job, edit: r#"{"metadata":{"labels":{"tier":"edited"}}}"# },
+    Part {
+        name: "hook-job",
+        resource: "batch/v1/jobs",
+        template: hook_job,
+        edit: r#"{"metadata":{"labels":{"tier":"edited"}}}"#,
+    },
 ];
 
 fn config(variant: usize) -> String {
@@ -178,7 +188,8 @@ fn widget(variant: usize) -> String {
 
 fn policy(variant: usize) -> String {
     let ingress =
-        ["", ", ingress: [{from: [{podSelector: {}}]}]", ", ingress: [{ports: [{port: 80}, {port: 443}]}], egress: [{}]"][variant];
+        ["", ", ingress: [{from: [{podSelector: {}}]}]", ", ingress: [{ports: [{port: 80}, {port: 443}]}], egress: [{}]"]
+            [variant];
     format!(
         "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {{name: wall}}\n\
          spec: {{podSelector: {{matchLabels: {{app: api}}}}{ingress}}}\n"
@@ -198,7 +209,7 @@ fn hook_config(variant: usize) -> String {
     format!(
         "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: hook-config\n  \
          annotations: {{helm.sh/hook: \"pre-rollback,post-rollback,pre-upgrade\", helm.sh/hook-weight: \"{weight}\"{policy}}}\n\
-         data: {{event: v{variant}, color: {{{{ .Values.color }}}}}}\n"
+         data: {{event: v{variant}, color: {{{{ .Values.color | quote }}}}}}\n"
     )
 }
 
