@@ -54,6 +54,8 @@ pub(super) enum Breakage {
     Hook,
 }
 
+const BREAKAGES: [Breakage; 4] = [Breakage::NeverReady, Breakage::Uncreatable, Breakage::Unchangeable, Breakage::Hook];
+
 /// One thing that happens to a release.
 #[derive(Debug, Clone)]
 pub(super) enum Step {
@@ -191,10 +193,15 @@ pub(super) fn history(number: u64) -> History {
     }
     let mut steps = vec![Step::Install { chart: state.chart(None), args }];
     let mut revisions = 1;
+    // By turns over the histories of one maker, so that each maker meets each of them.
+    let mut failures = usize::try_from(number / 3).expect("there are few histories");
     for _ in 0..2 + dice.below(3) {
         let step = match dice.below(10) {
-            0..=3 => upgrade(&mut dice, &mut state),
-            4 | 5 if revisions > 1 || dice.one_in(2) => failing_upgrade(&mut dice, &mut state),
+            0..=2 => upgrade(&mut dice, &mut state),
+            3..=5 => {
+                failures += 1;
+                failing_upgrade(&mut dice, &mut state, BREAKAGES[failures % BREAKAGES.len()])
+            }
             6 | 7 => Step::Edit { part: some_part(&mut dice, &state) },
             8 => Step::Delete { part: some_part(&mut dice, &state) },
             9 if revisions > 1 => Step::Rollback(rollback(&mut dice, maker, revisions)),
@@ -233,10 +240,9 @@ fn upgrade(dice: &mut Dice, state: &mut State) -> Step {
     Step::Upgrade { chart: state.chart(None), args, breakage: None }
 }
 
-fn failing_upgrade(dice: &mut Dice, state: &mut State) -> Step {
+fn failing_upgrade(dice: &mut Dice, state: &mut State, breakage: Breakage) -> Step {
     let before = state.clone();
     state.change(dice);
-    let breakage = dice.pick(&[Breakage::NeverReady, Breakage::Uncreatable, Breakage::Unchangeable, Breakage::Hook]);
     let args = if breakage == Breakage::NeverReady { texts(&["--wait", "--timeout", "2s"]) } else { Vec::new() };
     let chart = state.chart(Some(breakage));
     // The next chart builds on what worked, or on what did not.

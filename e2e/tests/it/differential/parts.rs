@@ -209,7 +209,7 @@ fn hook_config(variant: usize) -> String {
     format!(
         "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: hook-config\n  \
          annotations: {{helm.sh/hook: \"pre-rollback,post-rollback,pre-upgrade\", helm.sh/hook-weight: \"{weight}\"{policy}}}\n\
-         data: {{event: v{variant}, color: {{{{ .Values.color }}}}}}\n"
+         data: {{event: v{variant}, color: {{{{ .Values.color | quote }}}}}}\n"
     )
 }
 

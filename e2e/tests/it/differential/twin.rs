@@ -1,5 +1,6 @@
 //! One of the two namespaces in which the same things happen.
 
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -22,6 +23,7 @@ pub(super) struct Twin<'a> {
     pub(super) ns: Namespace<'a>,
     who: Who,
     maker: Maker,
+    discovered: PathBuf,
 }
 
 /// How a step ended, as far as both sides must agree.
@@ -34,21 +36,23 @@ pub(super) struct Ended {
 impl<'a> Twin<'a> {
     pub(super) fn new(world: &'a World, who: Who, maker: Maker) -> Self {
         let prefix = if who == Who::Helm { "diff-helm" } else { "diff-ours" };
-        Self { ns: world.namespace(prefix), who, maker }
+        Self { ns: world.namespace(prefix), who, maker, discovered: world.cluster().dir().join("differential-discovery") }
     }
 
     pub(super) fn helm(&self) -> Tool {
-        match self.maker {
+        let tool = match self.maker {
             Maker::Helm3 => self.ns.helm3(),
             Maker::Helm4ClientSide | Maker::Helm4ServerSide => self.ns.helm4(),
-        }
+        };
+        // Helm asks each server for its kinds once; all histories have the same server.
+        tool.env("KUBECACHEDIR", &self.discovered)
     }
 
-    /// Does one thing.
-    pub(super) fn take(&self, step: &Step) -> Ended {
+    /// Does one thing; the chart, where the step has one, was written to that folder.
+    pub(super) fn take(&self, step: &Step, chart: Option<&Path>) -> Ended {
         let output = match step {
-            Step::Install { chart, args } => self.helm().args(["install", "web"]).arg(self.ns.chart(chart)).args(args).run(),
-            Step::Upgrade { chart, args, .. } => self.helm().args(["upgrade", "web"]).arg(self.ns.chart(chart)).args(args).run(),
+            Step::Install { args, .. } => self.helm().args(["install", "web"]).args(chart).args(args).run(),
+            Step::Upgrade { args, .. } => self.helm().args(["upgrade", "web"]).args(chart).args(args).run(),
             Step::Rollback(rollback) => self.roll_back(rollback),
             Step::Edit { part } => {
                 let part = &PARTS[*part];
