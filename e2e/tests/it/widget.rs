@@ -1,6 +1,9 @@
 //! A custom resource whose definition is a namespace's own, so that tests do not meet in the one cluster.
 
-use e2e::Namespace;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use e2e::{Namespace, World};
 
 fn group(ns: &Namespace<'_>) -> String {
     format!("{}.example.com", ns.name())
@@ -35,4 +38,16 @@ pub(crate) fn object(ns: &Namespace<'_>, spec: &str) -> String {
 /// Its name in paths of the API.
 pub(crate) fn resource(ns: &Namespace<'_>) -> String {
     format!("{}/v1/widgets", group(ns))
+}
+
+/// Deletes the definition and waits until the server does not know the kind any more.
+pub(crate) fn remove_definition(world: &World, ns: &Namespace<'_>) {
+    let group = group(ns);
+    let definition = format!("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/widgets.{group}");
+    let _ = world.cluster().request("DELETE", &definition, None).expect("the definition can be deleted");
+    let until = Instant::now() + Duration::from_secs(60);
+    while world.cluster().get(&format!("/apis/{group}")).is_some() {
+        assert!(Instant::now() < until, "the group stays");
+        thread::sleep(Duration::from_millis(100));
+    }
 }

@@ -167,6 +167,23 @@ async fn a_replace_is_one_conditional_patch_that_drops_absent_system_labels() {
 }
 
 #[tokio::test]
+async fn a_replace_without_the_right_to_patch_is_one_conditional_update_that_keeps_what_others_wrote() {
+    let mut live = metadata("sh.helm.release.v1.web.v1", "7", &json!({"createdAt": "1", "mine": "x"}));
+    live["metadata"]["annotations"] = json!({"of": "others"});
+    live["data"] = json!({"release": "eQ=="});
+    let forbidden = status(403, "Forbidden", "no");
+    let (storage, log) = storage([forbidden, Answer::Json(200, live), secret("8", "x")]);
+    let head = storage.replace(&key("1"), &Version("5".to_owned()), &record("x")).await.unwrap();
+    assert_eq!(head.version.0, "8");
+    let seen = log.all().remove(2);
+    assert_eq!(seen.line, "PUT /api/v1/namespaces/default/secrets/sh.helm.release.v1.web.v1");
+    assert_eq!(seen.body["metadata"]["resourceVersion"], "5", "the version that was expected, not the one that was found");
+    assert_eq!(seen.body["metadata"]["annotations"], json!({"of": "others"}));
+    assert_eq!(seen.body["metadata"]["labels"], json!({"mine": "x", "owner": "helm", "status": "deployed"}));
+    assert_eq!(seen.body["data"], json!({"release": "eA=="}));
+}
+
+#[tokio::test]
 async fn a_delete_names_the_version_that_it_means() {
     let (storage, log) = storage([Answer::Json(200, json!({"kind": "Status"}))]);
     storage.delete(&key("1"), &Version("5".to_owned())).await.unwrap();
