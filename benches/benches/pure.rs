@@ -1,5 +1,4 @@
 //! Times the parts that touch nothing: `cargo bench -p benches --bench pure`.
-#![expect(missing_docs, reason = "the macro of criterion makes a public function")]
 #![expect(clippy::expect_used, reason = "what goes wrong in a benchmark ends it")]
 
 use std::hint::black_box;

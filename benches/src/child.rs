@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use std::{fs, thread};
 
 /// Runs a program to its end, which must be a good one, and tells how long it took.
+#[must_use]
 pub fn time(mut command: Command) -> Duration {
     let began = Instant::now();
     // Files would cost both sides disk, pipes a reader.
@@ -19,6 +20,7 @@ pub fn time(mut command: Command) -> Duration {
 ///
 /// The high-water mark is read from `/proc` every half millisecond, so what a program takes in its last moment may be missed.
 /// (`ru_maxrss` would count this process too, of which the program is a fork.)
+#[must_use]
 pub fn peak(mut command: Command) -> u64 {
     let mut child = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the program starts");
     let status = format!("/proc/{}/status", child.id());

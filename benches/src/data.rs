@@ -154,10 +154,11 @@ fn write_member(text: &mut String, member: &Value, depth: usize) {
 pub fn manifest(bytes: usize, seed: u64) -> String {
     let mut numbers = Numbers::new(seed);
     let mut text = String::with_capacity(bytes + 8192);
-    let mut index = 0;
+    let mut index = 0_u32;
     while text.len() < bytes {
         let name = format!("object-{index}");
-        let object = if index % 2 == 0 { deployment(&name, 2, &mut numbers) } else { config_map(&name, 1500, &mut numbers) };
+        let object =
+            if index.is_multiple_of(2) { deployment(&name, 2, &mut numbers) } else { config_map(&name, 1500, &mut numbers) };
         let _ = writeln!(text, "---\n# Source: web/templates/{name}.yaml");
         write_yaml(&mut text, &object, 0);
         index += 1;

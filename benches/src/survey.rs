@@ -27,7 +27,8 @@ fn objects(count: usize, level: &str) -> Vec<Value> {
     let object = |index: usize| {
         let mut numbers = Numbers::new(0);
         let name = format!("object-{index}");
-        let mut object = if index % 2 == 0 { deployment(&name, 1, &mut numbers) } else { config_map(&name, 500, &mut numbers) };
+        let mut object =
+            if index.is_multiple_of(2) { deployment(&name, 1, &mut numbers) } else { config_map(&name, 500, &mut numbers) };
         // Every fourth object differs between the revisions.
         if index % 4 == 1 {
             object["data"]["level"] = json!(level);

@@ -66,17 +66,20 @@ pub async fn survey(
 ) -> Result<Survey, SurveyError> {
     let (records, kinds) = futures::join!(Records::read(storage, namespace, name, options), cluster.kinds(false));
     let (records, mut kinds) = (records?, kinds?);
-    if records.names_unknown_kind(&kinds) {
-        // A definition may have been added since discovery was remembered.
-        kinds = cluster.kinds(true).await?;
-    }
     let Records { history, choice, baseline, decoded, unreadable } = records;
     let mut revisions = BTreeMap::new();
     for (revision, Decoded { head, payload_bytes, record }) in decoded {
-        let key = head.key.clone();
-        let content =
-            RevisionContent::read(head, payload_bytes, record, &kinds).map_err(|error| undecodable(key, &error.into()))?;
-        revisions.insert(revision, content);
+        revisions.insert(revision, read(head, payload_bytes, record, &kinds)?);
+    }
+    if revisions.values().any(|revision| !revision.contents.unplaced.is_empty()) {
+        // A definition may have been added since discovery was remembered.
+        let fresh = cluster.kinds(true).await?;
+        if fresh != kinds {
+            kinds = fresh;
+            for (revision, content) in std::mem::take(&mut revisions) {
+                revisions.insert(revision, read(content.head, content.payload_bytes, content.record, &kinds)?);
+            }
+        }
     }
     let current = newest_readable(&history, &revisions)?;
     let baseline: Vec<Revision> = baseline.into_iter().filter(|revision| revisions.contains_key(revision)).collect();
@@ -101,6 +104,11 @@ pub async fn survey(
         live,
         instances,
     })
+}
+
+fn read(head: Head, payload_bytes: usize, record: Record, kinds: &Kinds) -> Result<RevisionContent, SurveyError> {
+    let key = head.key.clone();
+    RevisionContent::read(head, payload_bytes, record, kinds).map_err(|error| undecodable(key, &error.into()))
 }
 
 fn undecodable(key: RecordKey, error: &CodecError) -> SurveyError {
@@ -160,12 +168,6 @@ impl Records {
         let unlearned: Vec<Revision> = wanted.iter().copied().filter(|revision| !reader.stored.contains_key(revision)).collect();
         reader.learn(&unlearned).await?;
         reader.finish(choice, baseline, &wanted)
-    }
-
-    fn names_unknown_kind(&self, kinds: &Kinds) -> bool {
-        let manifests = self.decoded.values().filter_map(|decoded| decoded.record.manifest().ok());
-        let mut objects = manifests.filter_map(|manifest| crate::manifest::read_objects(&manifest).ok()).flatten();
-        objects.any(|placed| kinds.find(&placed.object.gvk()).is_none())
     }
 }
 

@@ -26,7 +26,7 @@ pub(super) fn measure(place: &Place) -> Vec<Bar> {
             read.extend(repeat(|| read_all(&payload)));
         }
         bars.push(Bar::times(format!("decode of a record, {title} of JSON"), &ours, &theirs, Limit::AtLeast(8.0)));
-        bars.push(Bar::times(format!("the same, all that is interpreted read"), &read, &theirs, Limit::None));
+        bars.push(Bar::times("the same, and all that a rollback reads of it", &read, &theirs, Limit::None));
     }
     bars
 }
