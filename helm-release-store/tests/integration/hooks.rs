@@ -44,7 +44,7 @@ async fn hooks_run_one_after_another_around_the_objects_and_leave_their_times() 
         let record = stage.json(3).await;
         let time = |hook: usize, which: &str| record["hooks"][hook]["last_run"][which].as_str().unwrap().to_owned();
         assert_eq!(time(1, "started_at"), "2026-05-01T12:00:00Z");
-        assert!(time(1, "completed_at") >= "2026-05-01T12:00:02".to_owned());
+        assert!(time(1, "completed_at").as_str() >= "2026-05-01T12:00:02");
         assert!(time(0, "started_at") >= time(1, "completed_at"));
         assert!(time(2, "started_at") >= time(0, "completed_at"));
         // The hooks of the revision that was left never ran.
@@ -55,7 +55,7 @@ async fn hooks_run_one_after_another_around_the_objects_and_leave_their_times() 
 #[tokio::test(start_paused = true)]
 async fn an_earlier_runs_object_goes_before_the_hook_runs_again() {
     let hook = job_hook("migrate", &["pre-rollback"], 0, "", "1s");
-    let stage = with_hooks(Stage::new(), &[hook.clone()]).await;
+    let stage = with_hooks(Stage::new(), std::slice::from_ref(&hook)).await;
     let old: Value = serde_json::from_str(hook["manifest"].as_str().unwrap()).unwrap();
     let old = stage.cluster.insert(&helm_release_core::Object::new(old).unwrap(), "default", "helm").unwrap();
     stage.roll_back().await.unwrap();
@@ -67,7 +67,7 @@ async fn an_earlier_runs_object_goes_before_the_hook_runs_again() {
 async fn an_object_that_nobody_removes_is_not_taken_for_this_runs() {
     let hook = with_policies(job_hook("migrate", &["pre-rollback"], 0, "", "1s"), &["hook-succeeded"]);
     for stage in [Stage::new(), Stage::server_side()] {
-        let stage = with_hooks(stage, &[hook.clone()]).await;
+        let stage = with_hooks(stage, std::slice::from_ref(&hook)).await;
         let old: Value = serde_json::from_str(hook["manifest"].as_str().unwrap()).unwrap();
         stage.cluster.insert(&helm_release_core::Object::new(old).unwrap(), "default", "helm").unwrap();
         let failure = stage.roll_back().await.unwrap_err();

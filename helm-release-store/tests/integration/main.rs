@@ -1,10 +1,18 @@
 //! Whole rollbacks through the engine, on records and a cluster in memory.
 
+#[cfg(test)]
 mod cleanup;
+#[cfg(test)]
 mod faults;
+#[cfg(test)]
 mod hooks;
+#[cfg(test)]
 mod prune;
+#[cfg(test)]
 mod races;
+#[cfg(test)]
 mod rollback;
+#[cfg(test)]
 mod stage;
+#[cfg(test)]
 mod wait;

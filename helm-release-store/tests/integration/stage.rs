@@ -135,7 +135,7 @@ impl Stage {
 
     /// Stores the record of a revision.
     pub(crate) async fn record(&self, revision: u32, status: &str, objects: &[Value], hooks: &[Value]) {
-        let manifest: String = objects.iter().map(|object| format!("---\n{object}\n")).collect();
+        let manifest = objects.iter().fold(String::new(), |manifest, object| manifest + &format!("---\n{object}\n"));
         let mut record = json!({
             "name": "web",
             "info": {
