@@ -109,11 +109,11 @@ struct State {
 impl State {
     fn new(dice: &mut Dice) -> Self {
         let mut parts = BTreeMap::new();
-        for part in 0..PARTS.len() {
+        for (number, part) in PARTS.iter().enumerate() {
             // Hook jobs take seconds, so only some charts have one.
-            let rarity = if PARTS[part].name == "hook-job" { 6 } else { 2 };
+            let rarity = if part.name == "hook-job" { 6 } else { 2 };
             if dice.one_in(rarity) {
-                parts.insert(part, dice.below(3));
+                parts.insert(number, dice.below(3));
             }
         }
         parts.insert(0, dice.below(3));
@@ -197,7 +197,6 @@ pub(super) fn history(number: u64) -> History {
     let mut failures = usize::try_from(number / 3).expect("there are few histories");
     for _ in 0..2 + dice.below(3) {
         let step = match dice.below(10) {
-            0..=2 => upgrade(&mut dice, &mut state),
             3..=5 => {
                 failures += 1;
                 failing_upgrade(&mut dice, &mut state, BREAKAGES[failures % BREAKAGES.len()])

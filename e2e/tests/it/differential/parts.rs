@@ -196,10 +196,10 @@ fn policy(variant: usize) -> String {
     )
 }
 
-/// Every set of delete policies under which a hook can run again.
+/// Sets of delete policies under which a hook can run again, whatever another revision's policies left of it.
 const POLICIES: [&str; 3] = [
     "",
-    ", helm.sh/hook-delete-policy: hook-succeeded",
+    ", helm.sh/hook-delete-policy: \"hook-succeeded,before-hook-creation\"",
     ", helm.sh/hook-delete-policy: \"before-hook-creation,hook-succeeded,hook-failed\"",
 ];
 
