@@ -11,6 +11,9 @@ use serde_json::Value;
 use super::generate::{Maker, Rollback, Step};
 use super::parts::PARTS;
 
+/// Reading the server's schemas takes Helm longer than all the rest, and the server checks every object anyway.
+const UNCHECKED: &str = "--disable-openapi-validation";
+
 /// Who rolls back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Who {
@@ -51,8 +54,8 @@ impl<'a> Twin<'a> {
     /// Does one thing; the chart, where the step has one, was written to that folder.
     pub(super) fn take(&self, step: &Step, chart: Option<&Path>) -> Ended {
         let output = match step {
-            Step::Install { args, .. } => self.helm().args(["install", "web"]).args(chart).args(args).run(),
-            Step::Upgrade { args, .. } => self.helm().args(["upgrade", "web"]).args(chart).args(args).run(),
+            Step::Install { args, .. } => self.helm().args(["install", "web", UNCHECKED]).args(chart).args(args).run(),
+            Step::Upgrade { args, .. } => self.helm().args(["upgrade", "web", UNCHECKED]).args(chart).args(args).run(),
             Step::Rollback(rollback) => self.roll_back(rollback),
             Step::Edit { part } => {
                 let part = &PARTS[*part];
