@@ -32,13 +32,13 @@ pub(super) enum Program {
 }
 
 impl Place {
-    /// Starts the control plane and builds what is missing; the plugin as for release.
+    /// Starts the control plane and builds what is missing; the plugin as for release, unless a binary is given.
     ///
     /// # Errors
     ///
     /// A text for people: what is missing, or what did not come up.
-    pub fn start(runs: usize) -> Result<Self, String> {
-        let plugin = e2e::plugin::build_release()?;
+    pub fn start(runs: usize, plugin: Option<PathBuf>) -> Result<Self, String> {
+        let plugin = plugin.map_or_else(e2e::plugin::build_release, Ok)?;
         let oracle = Oracle::start().map_err(|error| error.to_string())?;
         let program = |artifact: e2e::Artifact| -> Result<PathBuf, String> {
             artifact.folder().map(|folder| folder.join(artifact.name)).map_err(|error| error.to_string())

@@ -2,6 +2,7 @@
 //! `cargo run --release -p benches --bin beside-helm`.
 #![expect(clippy::print_stdout, reason = "a program for people at a terminal")]
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use benches::beside::{Bar, GROUPS, Place};
@@ -16,6 +17,9 @@ struct Args {
     /// only this group; can be repeated
     #[arg(long, value_parser = GROUPS.map(|group| group.name))]
     only: Vec<String>,
+    /// an absolute path of a binary to measure, instead of building one
+    #[arg(long, value_name = "PATH")]
+    plugin: Option<PathBuf>,
     /// how the results are printed
     #[arg(long, short, default_value = "text")]
     output: Output,
@@ -44,7 +48,7 @@ fn main() -> ExitCode {
 }
 
 fn measure(args: &Args) -> Result<Vec<Bar>, String> {
-    let place = Place::start(args.runs)?;
+    let place = Place::start(args.runs, args.plugin.clone())?;
     let mut bars = Vec::new();
     for group in GROUPS.iter().filter(|group| args.only.is_empty() || args.only.iter().any(|name| name == group.name)) {
         let measured = (group.measure)(&place);
