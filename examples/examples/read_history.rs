@@ -5,6 +5,7 @@
 use helm_release_core::codec::{DecodeOptions, summary};
 use helm_release_core::history::{Answer, History, Judgement, Selector};
 use helm_release_core::ports::{HeadQuery, RecordKey, Storage, StorageExt};
+use helm_release_core::release::ChartMetadata;
 use helm_release_core::{Namespace, ReleaseName};
 
 #[tokio::main(flavor = "current_thread")]
@@ -17,7 +18,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     for (key, stored) in keys.iter().zip(storage.get_all(&keys).await) {
         let read = summary(&stored?.payload.0, DecodeOptions::default());
         if let Ok(found) = &read {
-            let chart = found.chart.as_ref().map_or_else(|| "MISSING".to_owned(), |chart| chart.full_name());
+            let chart = found.chart.as_ref().map_or_else(|| "MISSING".to_owned(), ChartMetadata::full_name);
             println!("revision {}: {}, {chart}: {}", key.revision, found.info.status, found.info.description);
         }
         history.learn(key.revision, read.map_err(|error| error.to_string()));

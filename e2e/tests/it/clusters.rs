@@ -1,6 +1,6 @@
 //! The real API server is the judge of what every cluster must do, and of the in-memory one.
 
-use std::path::PathBuf;
+use std::path::Path;
 use std::sync::Arc;
 
 use e2e::World;
@@ -19,7 +19,7 @@ fn runtime() -> tokio::runtime::Runtime {
 }
 
 /// Must be called within a runtime.
-fn connect(kubeconfig: PathBuf) -> KubernetesCluster {
+fn connect(kubeconfig: &Path) -> KubernetesCluster {
     let mut options = ConnectionOptions::default();
     options.kubeconfig = Some(kubeconfig.display().to_string());
     KubernetesCluster::new(&Connection::open(&options).expect("the kubeconfig is read"))
@@ -29,7 +29,7 @@ fn the_kubernetes_cluster_behaves_as_every_cluster_must(world: &World) {
     let namespace = world.namespace("conformance");
     let (kubeconfig, name): (_, Arc<str>) = (namespace.kubeconfig(), namespace.name().into());
     let deviations = runtime().block_on(async {
-        let cluster = Arc::new(connect(kubeconfig));
+        let cluster = Arc::new(connect(&kubeconfig));
         let mut checks = JoinSet::new();
         // Checks use objects of their own, so they can wait for the controllers together.
         for check in CHECKS.iter().copied().flatten() {
@@ -44,6 +44,6 @@ fn the_kubernetes_cluster_behaves_as_every_cluster_must(world: &World) {
 fn the_memory_cluster_answers_as_the_real_server_does(world: &World) {
     let namespace = world.namespace("twins");
     let kubeconfig = namespace.kubeconfig();
-    let differences = runtime().block_on(async { twins::compare(&connect(kubeconfig), namespace.name()).await });
+    let differences = runtime().block_on(async { twins::compare(&connect(&kubeconfig), namespace.name()).await });
     assert!(differences.is_empty(), "{}", differences.join("\n"));
 }

@@ -1,7 +1,11 @@
 //! The end-to-end tests: one program that shares one cluster and one oracle among them.
 //!
 //! It takes the arguments of `cargo test`: a filter, `--list`, `--test-threads`, `--nocapture`, …
-#![expect(clippy::expect_used, reason = "a test fails by a panic; Clippy does not see that this program is tests")]
+#![expect(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    reason = "a test fails by a panic; Clippy does not see that this program is tests"
+)]
 
 mod audit;
 mod clusters;

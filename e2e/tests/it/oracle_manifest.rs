@@ -44,7 +44,7 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
         match entry.metadata() {
             Ok(meta) if meta.is_dir() => collect(&path, files),
             Ok(meta) if meta.len() <= LARGEST && path.extension().is_some_and(|end| end == "yaml" || end == "yml") => {
-                files.push(path)
+                files.push(path);
             }
             _ => {}
         }
@@ -73,7 +73,7 @@ fn real_documents_are_read_as_go_reads_them(world: &World) {
             _ => refused_by_one += 1,
         }
     }
-    println!(
+    eprintln!(
         "{} documents of {} files: {equal} equal, {refused_by_both} refused by both, {refused_by_one} by one, {} different",
         documents.len(),
         files.len(),

@@ -96,7 +96,7 @@ fn helm_patch_is_what_helm_sends_and_ends_in_the_same_object(world: &World) {
                 .push(format!("{gvk}\n original {original}\n target {target}\n live {live}\n helm {helm:?}\n ours {ours:?}")),
         }
     }
-    println!(
+    eprintln!(
         "helm_patch: {equal} of {TRIPLES} equal ({empty} of them empty), {failed_alike} refused by both, \
          {untyped} not of Helm's type, {} different, over {} kinds",
         differences.len(),
@@ -143,7 +143,7 @@ fn a_patch_changes_another_object_as_kubernetes_library_says(world: &World) {
             (go, ours) => differences.push(format!("{gvk}\n object {object}\n patch {patch}\n go {go:?}\n ours {ours:?}")),
         }
     }
-    println!(
+    eprintln!(
         "strategic apply: {equal} of {TRIPLES} equal, {failed_alike} refused by both, \
          {lenient} with fields that no kind has, {untyped} not of the Go type, {} different",
         differences.len(),
@@ -176,7 +176,7 @@ fn our_own_patch_ends_in_the_object_that_a_three_way_merge_of_kubernetes_ends_in
                 .push(format!("{gvk}\n original {original}\n target {target}\n live {live}\n helm {helm:?}\n ours {ours:?}")),
         }
     }
-    println!(
+    eprintln!(
         "three_way: {equal} of {TRIPLES} equal, {refused} refused by Kubernetes, {untyped} not of Helm's type, \
          {nulls} with a null of the target, {} different",
         differences.len(),
