@@ -68,6 +68,13 @@ impl History {
         self.summaries.insert(revision, summary);
     }
 
+    /// Takes a head that was read later than the list, in place of the listed one.
+    pub fn refresh(&mut self, head: &Head) {
+        if let Some(listed) = self.heads.iter_mut().find(|listed| listed.key == head.key) {
+            listed.clone_from(head);
+        }
+    }
+
     /// What was learned of a revision.
     #[must_use]
     pub fn summary(&self, revision: Revision) -> Option<&Result<Summary, String>> {

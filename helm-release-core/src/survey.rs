@@ -206,7 +206,11 @@ impl Reader<'_> {
                 Err(error) => return Err(error.into()),
             };
             let (summary, decoded) = match decoded {
-                Ok((summary, stored, record)) => (Ok(summary), Ok((stored, record))),
+                Ok((summary, stored, record)) => {
+                    // Somebody may have written it since it was listed: what is planned goes by what was read.
+                    self.history.refresh(&stored.head);
+                    (Ok(summary), Ok((stored, record)))
+                }
                 Err(reason) => (Err(reason.clone()), Err(reason)),
             };
             self.history.learn(key.revision, summary);

@@ -210,7 +210,7 @@ fn a_wrong_color_mode_is_refused_in_helms_words() {
 fn drivers_that_are_not_there_are_named() {
     assert_snapshot!(shown(program(&["list"]).env("HELM_DRIVER", "sql")), @r##"
     exit 2
-    Error: HELM_DRIVER=sql is not supported yet: only records in Secrets (HELM_DRIVER empty or secret) and in memory are
+    Error: HELM_DRIVER=sql is not supported: records are read from Secrets, ConfigMaps and memory
     Hint: use `helm` itself for releases kept there
     "##);
 }
@@ -220,7 +220,7 @@ fn an_unknown_driver_is_refused() {
     assert_snapshot!(shown(program(&["list"]).env("HELM_DRIVER", "paper")), @r##"
     exit 2
     Error: unknown driver "paper"
-    Hint: set HELM_DRIVER to secret or memory, or unset it
+    Hint: set HELM_DRIVER to secret, configmap or memory, or unset it
     "##);
 }
 

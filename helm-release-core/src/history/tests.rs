@@ -139,3 +139,12 @@ fn what_names_no_revision_is_refused_with_the_forms_that_do() {
         assert_eq!(text.parse::<Selector>().unwrap().to_string(), text);
     }
 }
+
+#[test]
+fn a_head_that_was_read_later_takes_the_place_of_the_listed_one() {
+    let mut history = history(&[(1, "deployed", ""), (2, "pending-rollback", "")]);
+    let mut later = history.heads()[1].clone();
+    later.labels.insert("status".to_owned(), "deployed".to_owned());
+    history.refresh(&later);
+    assert_eq!(history.deployed().map(|head| head.key.revision.get()).collect::<Vec<_>>(), [1, 2]);
+}
