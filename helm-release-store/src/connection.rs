@@ -22,7 +22,7 @@ mod transport;
 
 pub use error::ConnectionError;
 pub use in_cluster::SERVICE_ACCOUNT;
-pub(crate) use transport::{Call, Effect, Failure, Refusal, Retry, escape, nullable};
+pub(crate) use transport::{Call, Effect, Failure, Refusal, Retry, escape, nullable, protobuf};
 
 use pace::Pace;
 

@@ -18,6 +18,8 @@ pub(crate) enum Answer {
     Text(u16, &'static str),
     /// A status code, headers and a JSON body.
     With(u16, (&'static str, &'static str), Value),
+    /// A status code and a body of bytes.
+    Bytes(u16, Vec<u8>),
     /// A success whose body is one JSON value a line.
     Lines(Vec<Value>),
     /// The connection breaks before any answer.
@@ -32,6 +34,7 @@ pub(crate) struct Seen {
     /// `GET /api/v1/…`
     pub(crate) line: String,
     pub(crate) accept: String,
+    pub(crate) accept_encoding: String,
     pub(crate) content_type: String,
     pub(crate) body: Value,
 }
@@ -70,12 +73,15 @@ pub(crate) fn scripted(answers: impl IntoIterator<Item = Answer>) -> (Connection
             note(&seen, request).await;
             let response = Response::builder();
             let (response, body) = match answers.next().unwrap_or(Answer::Text(418, "the script is over")) {
-                Answer::Json(code, body) => (response.status(code), body.to_string()),
-                Answer::Text(code, body) => (response.status(code), body.to_owned()),
-                Answer::With(code, (name, value), body) => (response.status(code).header(name, value), body.to_string()),
+                Answer::Json(code, body) => (response.status(code), body.to_string().into_bytes()),
+                Answer::Text(code, body) => (response.status(code), body.as_bytes().to_vec()),
+                Answer::Bytes(code, body) => (response.status(code), body),
+                Answer::With(code, (name, value), body) => {
+                    (response.status(code).header(name, value), body.to_string().into_bytes())
+                }
                 Answer::Lines(lines) => {
                     let lines: Vec<_> = lines.iter().map(Value::to_string).collect();
-                    (response, lines.join("\n") + "\n")
+                    (response, (lines.join("\n") + "\n").into_bytes())
                 }
                 Answer::Break => {
                     send.send_error(std::io::Error::new(std::io::ErrorKind::ConnectionReset, "reset by peer"));
@@ -86,7 +92,7 @@ pub(crate) fn scripted(answers: impl IntoIterator<Item = Answer>) -> (Connection
                     continue;
                 }
             };
-            send.send_response(response.body(Body::from(body.into_bytes())).unwrap());
+            send.send_response(response.body(Body::from(body)).unwrap());
         }
     });
     let client = kube::Client::new(service, "default");
@@ -96,9 +102,9 @@ pub(crate) fn scripted(answers: impl IntoIterator<Item = Answer>) -> (Connection
 async fn note(log: &Log, request: Request<Body>) {
     let (head, body) = request.into_parts();
     let header = |name: &str| head.headers.get(name).map_or(String::new(), |value| value.to_str().unwrap().to_owned());
-    let (accept, content_type) = (header("accept"), header("content-type"));
+    let (accept, accept_encoding, content_type) = (header("accept"), header("accept-encoding"), header("content-type"));
     let line = format!("{} {}", head.method, head.uri);
     let bytes = body.collect().await.unwrap().to_bytes();
     let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };
-    log.0.lock().unwrap().push(Seen { line, accept, content_type, body });
+    log.0.lock().unwrap().push(Seen { line, accept, accept_encoding, content_type, body });
 }

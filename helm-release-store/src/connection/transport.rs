@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use http::header::{ACCEPT, CONTENT_TYPE};
+use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE};
 use http::{HeaderValue, Method};
 use http_body_util::BodyExt as _;
 use kube::client::Body;
@@ -10,6 +10,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Deserializer, Serialize};
 
 mod failure;
+pub(crate) mod protobuf;
 
 pub(crate) use failure::{Effect, Failure, Refusal};
 
@@ -44,6 +45,7 @@ pub(crate) struct Call {
     path: String,
     accept: &'static str,
     content_type: &'static str,
+    is_compressed: bool,
     body: Vec<u8>,
 }
 
@@ -59,7 +61,7 @@ pub(crate) fn nullable<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>
 
 impl Call {
     pub(crate) fn new(method: Method, path: String) -> Self {
-        Self { method, path, accept: JSON, content_type: JSON, body: Vec::new() }
+        Self { method, path, accept: JSON, content_type: JSON, is_compressed: true, body: Vec::new() }
     }
 
     pub(crate) fn get(path: impl Into<String>) -> Self {
@@ -84,6 +86,12 @@ impl Call {
         self
     }
 
+    /// Asks for the answer as it is, for what is compressed inside: the server takes longer to press it again than to send it.
+    pub(crate) fn uncompressed(mut self) -> Self {
+        self.is_compressed = false;
+        self
+    }
+
     pub(crate) fn body(mut self, content_type: &'static str, body: &impl Serialize) -> Result<Self, Failure> {
         self.content_type = content_type;
         self.body = serde_json::to_vec(body).map_err(|error| Failure::unusable(&error))?;
@@ -100,6 +108,9 @@ impl Call {
         let mut request = http::Request::builder().method(&self.method).uri(&self.path);
         if let Some(headers) = request.headers_mut() {
             headers.insert(ACCEPT, HeaderValue::from_static(self.accept));
+            if !self.is_compressed {
+                headers.insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
+            }
             if !self.body.is_empty() {
                 headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.content_type));
             }

@@ -6,18 +6,20 @@ use async_trait::async_trait;
 use helm_release_core::Gvk;
 use helm_release_core::patch::{self, Schemas};
 use helm_release_core::ports::{
-    ClusterError, ClusterErrorKind, Head, HeadQuery, NewRecord, PatchBody, RecordKey, Storage, StorageError, StoredRecord,
-    Version,
+    ClusterError, ClusterErrorKind, Head, HeadQuery, NewRecord, PatchBody, Payload, RecordKey, Storage, StorageError,
+    StoredRecord, Version,
 };
 use http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{MAX_PAYLOAD, replacing_labels};
+use crate::connection::protobuf::{PROTOBUF, is_protobuf, read};
 use crate::connection::{Call, Connection, Effect, Failure, Retry};
 use crate::selector::Selector;
 
 mod home;
+mod protobuf;
 mod wire;
 
 use home::Home;
@@ -27,6 +29,9 @@ use wire::{
 
 /// A list with the metadata of objects and nothing else.
 const METADATA_ONLY: &str = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+
+/// What is wrong with an object that has the name of a record and holds none.
+const NO_RELEASE: &str = "it has no data.release";
 
 /// How many records one page of a list holds.
 const PAGE: &str = "500";
@@ -156,10 +161,15 @@ impl Storage for Records {
             _ => other(failure, Effect::Read, self.action("get", key)),
         };
         let malformed = |reason: &str| StorageError::Malformed { key: key.clone(), reason: reason.to_owned() };
-        let answer =
-            self.connection.send(&Call::get(self.home.place(key)), Retry::Reads).await.map_err(|failure| wrong(&failure))?;
+        let call = Call::get(self.home.place(key)).accept(PROTOBUF).uncompressed();
+        let answer = self.connection.send(&call, Retry::Reads).await.map_err(|failure| wrong(&failure))?;
+        if is_protobuf(&answer) {
+            let mut stored: protobuf::Stored = read(answer).map_err(|failure| wrong(&failure))?;
+            let payload = stored.data.remove("release").map(Payload).ok_or_else(|| malformed(NO_RELEASE))?;
+            return Ok(StoredRecord { head: stored.metadata.unwrap_or_default().head_of(key.clone()), payload });
+        }
         let stored: Stored<'_> = parse(&answer).map_err(|failure| wrong(&failure))?;
-        let release = stored.data.and_then(|data| data.release).ok_or_else(|| malformed("it has no data.release"))?;
+        let release = stored.data.and_then(|data| data.release).ok_or_else(|| malformed(NO_RELEASE))?;
         let payload = self.home.decode(&release).ok_or_else(|| malformed("data.release is not base64"))?;
         Ok(StoredRecord { head: stored.metadata.head_of(key.clone()), payload })
     }

@@ -9,6 +9,7 @@ use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 
+use super::protobuf;
 use crate::connection::error::credentials;
 
 /// Whether a request could have changed something.
@@ -43,25 +44,25 @@ pub(crate) struct Refusal {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Status {
-    kind: String,
-    message: Option<String>,
-    reason: Option<String>,
-    code: Option<u16>,
-    details: Option<Details>,
+pub(super) struct Status {
+    pub(super) kind: String,
+    pub(super) message: Option<String>,
+    pub(super) reason: Option<String>,
+    pub(super) code: Option<u16>,
+    pub(super) details: Option<Details>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-struct Details {
-    causes: Option<Vec<Cause>>,
-    retry_after_seconds: Option<u64>,
+pub(super) struct Details {
+    pub(super) causes: Option<Vec<Cause>>,
+    pub(super) retry_after_seconds: Option<u64>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct Cause {
-    reason: Option<String>,
+pub(super) struct Cause {
+    pub(super) reason: Option<String>,
 }
 
 /// The longest plain text that is taken for an explanation.
@@ -75,7 +76,10 @@ fn one_line(text: &str) -> String {
 impl Refusal {
     /// Reads a `Status`, or a short plain text such as "Client sent an HTTP request to an HTTPS server"; not a proxy's page.
     pub(crate) fn read(code: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
-        let status = serde_json::from_slice::<Status>(body).ok().filter(|status| status.kind == "Status").unwrap_or_default();
+        let status = match protobuf::is_protobuf(body) {
+            true => protobuf::read_status(body),
+            false => serde_json::from_slice::<Status>(body).ok().filter(|status| status.kind == "Status").unwrap_or_default(),
+        };
         let mut refusal = Self::from_status(status, code.as_u16());
         let is_plain = headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/plain"));
         let plain = Some(String::from_utf8_lossy(body)).filter(|text| is_plain && (1..=PLAIN).contains(&text.trim().len()));

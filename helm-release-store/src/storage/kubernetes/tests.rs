@@ -7,6 +7,7 @@ use helm_release_core::ports::Payload;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::connection::protobuf::wrap;
 use crate::connection::scripted::{Answer, Log, scripted, status};
 
 fn storage(answers: impl IntoIterator<Item = Answer>) -> (SecretStorage, Log) {
@@ -114,6 +115,22 @@ async fn a_record_is_the_decoded_value_of_its_secret() {
     let stored = storage.get(&key("1")).await.unwrap();
     assert_eq!((stored.payload.0.as_slice(), stored.head.version.0.as_str()), (b"H4sI".as_slice(), "5"));
     assert_eq!(stored.head.status_label(), "deployed");
+}
+
+#[tokio::test]
+async fn a_record_in_protobuf_is_read_as_it_is() {
+    let stored = |data: &[(&str, &str)]| {
+        let data = data.iter().map(|(key, value)| ((*key).to_owned(), value.as_bytes().to_vec())).collect();
+        let metadata = protobuf::Metadata { resource_version: "5".to_owned(), labels: labels(&[("status", "deployed")]) };
+        Answer::Bytes(200, wrap(&protobuf::Stored { metadata: Some(metadata), data }))
+    };
+    let (storage, log) = storage([stored(&[("release", "H4sI"), ("other", "x")]), stored(&[("other", "x")])]);
+    let read = storage.get(&key("1")).await.unwrap();
+    assert_eq!((read.payload.0.as_slice(), read.head.version.0.as_str()), (b"H4sI".as_slice(), "5"));
+    assert_eq!(read.head.status_label(), "deployed");
+    let error = storage.get(&key("1")).await.unwrap_err().to_string();
+    assert_eq!(error, "record default/sh.helm.release.v1.web.v1 cannot be read: it has no data.release");
+    assert_eq!((log.all()[0].accept.as_str(), log.all()[0].accept_encoding.as_str()), (PROTOBUF, "identity"));
 }
 
 #[tokio::test]
