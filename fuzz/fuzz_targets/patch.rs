@@ -4,7 +4,7 @@
 
 use helm_release_core::Gvk;
 use helm_release_core::patch::{self, Schemas};
-use helm_release_core::ports::cluster::PatchBody;
+use helm_release_core::ports::PatchBody;
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
 

@@ -9,7 +9,7 @@ use std::io::{Read, Write};
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
-use flate2::read::MultiGzDecoder;
+use flate2::bufread::MultiGzDecoder;
 use flate2::{Compression, GzBuilder};
 
 use crate::Record;
@@ -93,6 +93,15 @@ fn is_gzip(bytes: &[u8]) -> bool {
     bytes.len() > GZIP_MAGIC.len() && bytes.starts_with(&GZIP_MAGIC)
 }
 
+/// How much room to make for what the bytes inflate to: what the last gzip member says of itself, and one byte to see the end.
+/// That may be a lie, so no more than deflate can make of that many bytes; pages that are never written to cost nothing.
+fn first_guess(bytes: &[u8], limit: u64) -> usize {
+    const MOST_PER_BYTE: usize = 1032;
+    let said = bytes.last_chunk().map_or(0, |size| u32::from_le_bytes(*size));
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    usize::try_from(said).unwrap_or(usize::MAX).min(bytes.len().saturating_mul(MOST_PER_BYTE)).min(limit).saturating_add(1)
+}
+
 /// Decodes a payload to JSON text.
 ///
 /// # Errors
@@ -103,9 +112,20 @@ pub fn decode_json(payload: &[u8], options: DecodeOptions) -> Result<Vec<u8>, Co
         return Ok(bytes);
     }
     let limit = options.inflate_limit;
-    let mut json = Vec::with_capacity(bytes.len().saturating_mul(6).min(usize::try_from(limit).unwrap_or(usize::MAX)));
+    let mut json = vec![0; first_guess(&bytes, limit)];
     let mut inflated = MultiGzDecoder::new(bytes.as_slice()).take(limit.saturating_add(1));
-    inflated.read_to_end(&mut json).map_err(CodecError::Gzip)?;
+    let mut length = 0;
+    // Large reads: with each the decoder keeps a copy of the last 32 KiB, and most records take one.
+    loop {
+        if length == json.len() {
+            json.resize(length.saturating_mul(2).max(64 << 10), 0);
+        }
+        match inflated.read(&mut json[length..]).map_err(CodecError::Gzip)? {
+            0 => break,
+            read => length += read,
+        }
+    }
+    json.truncate(length);
     if u64::try_from(json.len()).is_ok_and(|length| length > limit) {
         return Err(CodecError::TooLarge { limit });
     }
