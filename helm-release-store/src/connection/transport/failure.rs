@@ -76,9 +76,10 @@ fn one_line(text: &str) -> String {
 impl Refusal {
     /// Reads a `Status`, or a short plain text such as "Client sent an HTTP request to an HTTPS server"; not a proxy's page.
     pub(crate) fn read(code: StatusCode, headers: &HeaderMap, body: &[u8]) -> Self {
-        let status = match protobuf::is_protobuf(body) {
-            true => protobuf::read_status(body),
-            false => serde_json::from_slice::<Status>(body).ok().filter(|status| status.kind == "Status").unwrap_or_default(),
+        let status = if protobuf::is_protobuf(body) {
+            protobuf::read_status(body)
+        } else {
+            serde_json::from_slice::<Status>(body).ok().filter(|status| status.kind == "Status").unwrap_or_default()
         };
         let mut refusal = Self::from_status(status, code.as_u16());
         let is_plain = headers.get(CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/plain"));
