@@ -33,7 +33,8 @@ pub(super) fn report(root: &Command, words: &[OsString], error: &Error, environm
         ErrorKind::UnknownArgument => unknown(&path, &text(ContextKind::InvalidArg), &usage, error),
         ErrorKind::InvalidSubcommand => {
             let word = text(ContextKind::InvalidSubcommand);
-            suggest(Report::usage(format!("unknown command {word:?} for {path:?}")), error, ContextKind::SuggestedSubcommand)
+            let report = Report::usage(format!("unknown command {word:?} for {path:?}"));
+            suggest(report, &word, error, ContextKind::SuggestedSubcommand)
                 .with_hint(format!("`{path} --help` lists the commands"))
         }
         ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
@@ -75,7 +76,7 @@ fn unknown(path: &str, word: &str, usage: &str, error: &Error) -> Report {
     let help = format!("`{path} --help` lists the flags");
     if word.starts_with("--") {
         let name = word.split('=').next().unwrap_or(word);
-        return suggest(Report::usage(format!("unknown flag: {name}")), error, ContextKind::SuggestedArg).with_hint(help);
+        return suggest(Report::usage(format!("unknown flag: {name}")), name, error, ContextKind::SuggestedArg).with_hint(help);
     }
     match word.strip_prefix('-').and_then(|letters| letters.chars().next()) {
         Some(letter) => Report::usage(format!("unknown shorthand flag: '{letter}' in {word}")).with_hint(help),
@@ -86,8 +87,12 @@ fn unknown(path: &str, word: &str, usage: &str, error: &Error) -> Report {
     }
 }
 
-fn suggest(report: Report, error: &Error, kind: ContextKind) -> Report {
+/// How alike two words must be, of 1, for one to be taken for a slip of the other.
+const ALIKE: f64 = 0.6;
+
+fn suggest(report: Report, word: &str, error: &Error, kind: ContextKind) -> Report {
     match error.get(kind) {
+        Some(ContextValue::String(name)) if strsim::normalized_levenshtein(word, &bare(name)) < ALIKE => report,
         Some(ContextValue::String(name)) => report.with_hint(format!("did you mean {}?", bare(name))),
         Some(ContextValue::Strings(names)) if !names.is_empty() => {
             report.with_hint(format!("did you mean {}?", names.join(" or ")))

@@ -1,4 +1,4 @@
-//! `status`: a release's state, its live objects and its notes (`pkg/cmd/status.go`).
+//! `status`: a release's state and its notes, without the live objects that Helm 4 adds (`pkg/cmd/status.go`).
 
 mod release_json;
 
@@ -38,7 +38,7 @@ pub struct Args {
     /// Helm 3's; the description is always shown.
     #[arg(long, hide = true)]
     show_desc: bool,
-    /// Helm 3's; the objects are always shown.
+    /// Helm 3's; taken and without effect: live objects are not shown.
     #[arg(long, hide = true)]
     show_resources: bool,
 }

@@ -56,7 +56,12 @@ pub fn brief(plan: &Plan, color: bool) -> String {
 
 // Writing to a String cannot fail, so the results of `writeln!` are dropped in this file.
 fn head(text: &mut String, plan: &Plan) {
-    let _ = writeln!(text, "Verdict: {}", plan.verdict);
+    let condition = match plan.blocking().count() {
+        0 => String::new(),
+        1 => ", but not before 1 blocking finding is settled or accepted".to_owned(),
+        blocking => format!(", but not before {blocking} blocking findings are settled or accepted"),
+    };
+    let _ = writeln!(text, "Verdict: {}{condition}", plan.verdict);
     let _ = writeln!(
         text,
         "Release: {} in namespace {}, from {} to {}",

@@ -367,3 +367,32 @@ fn a_corrupt_record_is_left_out_of_the_history_with_a_warning() {
     Warning: record sh.helm.release.v1.web.v1 of release "web", revision 1, in namespace "shop" cannot be read: payload is not readable gzip: unexpected end of file
     "##);
 }
+
+#[test]
+fn a_command_with_a_slip_is_explained() {
+    assert_snapshot!(shown(&mut on_memory("fleet.yaml", &["histroy", "web"])), @r##"
+    exit 2
+    Error: invalid release revision "web"
+    Cause: "web" names no revision: write a number (3), a step back (-1), @good, @good~1, @before=TIME, @app=VERSION or @chart=VERSION
+    Hint: a first word that is no command is taken for a release; `helm rollback-safe --help` lists the commands
+    "##);
+}
+
+#[test]
+fn a_flag_that_is_like_no_other_gets_no_suggestion() {
+    assert_snapshot!(shown(&mut on_memory("fleet.yaml", &["web", "--revison", "3"])), @r##"
+    exit 2
+    Error: unknown flag: --revison
+    Hint: `helm rollback-safe rollback --help` lists the flags
+    "##);
+}
+
+#[test]
+fn a_verdict_says_that_findings_block_it() {
+    let blocked = shown(&mut on_memory("fleet.yaml", &["web", "--namespace", "shop"]));
+    assert!(blocked.starts_with("exit 5\n"), "{blocked}");
+    assert!(blocked.contains("Verdict: roll back, but not before 1 blocking finding is settled or accepted\n"), "{blocked}");
+    let plan = ["plan", "web", "--namespace", "shop", "--accept", "pending-revision"];
+    let accepted = shown(&mut on_memory("fleet.yaml", &plan));
+    assert!(accepted.contains("Verdict: roll back\n"), "{accepted}");
+}

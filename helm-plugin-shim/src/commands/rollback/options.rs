@@ -40,12 +40,18 @@ pub(super) fn options(args: &RollbackArgs, settings: &Settings) -> Result<Rollba
     Ok(options)
 }
 
+/// For a mistyped command, which is a release followed by a revision to whoever reads the line.
+const FIRST_WORD: &str = "a first word that is no command is taken for a release; `helm rollback-safe --help` lists the commands";
+
+fn invalid(revision: &str) -> Report {
+    Report::usage(format!("invalid release revision {revision:?}"))
+}
+
 fn selector(args: &RollbackArgs) -> Result<Option<Selector>, Report> {
     let Some(text) = args.revision.as_deref().filter(|text| *text != "0") else { return Ok(None) };
-    let selector: Selector =
-        text.parse().map_err(|error| Report::usage(format!("invalid release revision {text:?}")).with_cause(error))?;
+    let selector: Selector = text.parse().map_err(|error| invalid(text).with_cause(error).with_hint(FIRST_WORD))?;
     if args.compat && !matches!(selector, Selector::Revision(_)) {
-        let report = Report::usage(format!("invalid release revision {text:?}"));
+        let report = invalid(text);
         return Err(report.with_cause("with --compat a revision is a number, as in helm"));
     }
     Ok(Some(selector))
