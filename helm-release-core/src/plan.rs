@@ -20,6 +20,7 @@ mod view;
 pub use content::{Contents, Placed, ReadHook, RevisionContent, Unplaced};
 pub use finding::{Acceptance, Finding, FindingId, Severity};
 pub use hooks::{HookNotRun, PlannedHook};
+pub(crate) use migration::is_migration;
 pub use migration::migration;
 pub use objects::FIELD_MANAGER;
 pub use options::{Hooks, Mode, RollbackOptions, ServerSide, WaitStrategy, Writing};

@@ -4,6 +4,9 @@
 use serde_json::{Map, Value, json};
 
 use crate::Object;
+use crate::ports::{PatchBody, Request};
+
+const MANAGED_FIELDS: &str = "/metadata/managedFields";
 
 fn is_entry(entry: &Value, manager: &str, operation: &str) -> bool {
     let text = |key: &str| entry.get(key).and_then(Value::as_str).unwrap_or_default();
@@ -49,7 +52,12 @@ pub fn migration(live: &Object, manager: &str) -> Option<Value> {
         .map(|(index, entry)| if index == keep { kept.clone() } else { entry.clone() })
         .collect();
     Some(json!([
-        { "op": "replace", "path": "/metadata/managedFields", "value": entries },
+        { "op": "replace", "path": MANAGED_FIELDS, "value": entries },
         { "op": "replace", "path": "/metadata/resourceVersion", "value": live.resource_version().unwrap_or_default() },
     ]))
+}
+
+/// Whether a request is a [`migration`].
+pub(crate) fn is_migration(request: &Request) -> bool {
+    matches!(request, Request::Patch { patch: PatchBody::Json(operations), .. } if operations[0]["path"] == MANAGED_FIELDS)
 }

@@ -3,12 +3,12 @@
 use futures::StreamExt as _;
 
 use super::watch::wait_until_gone;
-use super::writer::Writer;
+use super::writer::{ATTEMPTS, PAUSE, Writer};
 use super::{Event, RunError};
 use crate::Object;
 use crate::manifest::install_rank;
-use crate::plan::{Action, Mode, Owner, Plan, Step, owner_of};
-use crate::ports::{ClusterError, ClusterErrorKind, Location, Preconditions, Propagation, Request};
+use crate::plan::{Action, Mode, Owner, Plan, Step, is_migration, migration, owner_of};
+use crate::ports::{ClusterError, ClusterErrorKind, Location, PatchBody, Preconditions, Propagation, Request};
 use crate::release::HelmLine;
 
 /// What applying has done so far.
@@ -117,7 +117,7 @@ async fn take_one(writer: &Writer<'_>, plan: &Plan, step: &Step) -> Result<Optio
     }
     let mut left = None;
     for request in &step.requests {
-        match writer.object(request).await {
+        match send(writer, step, request).await {
             Ok(object) => left = object,
             Err(error) if step.action == Action::Delete && error.kind == ClusterErrorKind::NotFound => {}
             Err(error) => return Err(error.into()),
@@ -127,6 +127,33 @@ async fn take_one(writer: &Writer<'_>, plan: &Plan, step: &Step) -> Result<Optio
         writer.observer.event(&Event::ObjectWritten { object, action: step.action });
     }
     Ok(left)
+}
+
+/// Sends a request of a step.
+///
+/// Taking over client-side fields is bound to the version that was seen, which any controller's word on the object's status ends:
+/// it is worked out again from what is live, a few times, as Helm does (`pkg/kube/client.go`, `upgradeClientSideFieldManager`).
+/// An object in the place of the one that was seen is not taken over.
+async fn send(writer: &Writer<'_>, step: &Step, request: &Request) -> Result<Option<Object>, ClusterError> {
+    let mut sent = writer.object(request).await;
+    let Request::Patch { at, manager, validation, .. } = request else { return sent };
+    let mut pause = PAUSE;
+    for _ in 1..ATTEMPTS {
+        if !is_migration(request) || !sent.as_ref().is_err_and(|error| error.kind == ClusterErrorKind::Conflict) {
+            break;
+        }
+        writer.clock.sleep(pause).await;
+        pause *= 2;
+        let live = writer.cluster.get(at).await?;
+        if step.precondition.as_ref().is_none_or(|seen| live.uid() != Some(&seen.uid)) {
+            break;
+        }
+        let Some(operations) = migration(&live, manager) else { return Ok(Some(live)) };
+        let (at, manager) = (at.clone(), manager.clone());
+        let again = Request::Patch { at, patch: PatchBody::Json(operations), manager, validation: *validation };
+        sent = writer.object(&again).await;
+    }
+    sent
 }
 
 /// Deletes what this run created (`--cleanup-on-fail`). Problems are warnings: the first error stays the one reported.

@@ -13,9 +13,9 @@ use crate::release::{custom_labels, labels_for_create, labels_for_update};
 use crate::{Object, Record};
 
 /// How often a write that the server turned away undone is sent again.
-const ATTEMPTS: u32 = 5;
+pub(super) const ATTEMPTS: u32 = 5;
 /// The first pause before that; each further one is twice as long.
-const PAUSE: Duration = Duration::from_millis(20);
+pub(super) const PAUSE: Duration = Duration::from_millis(20);
 
 /// Sends writes. Nothing else in this crate calls a port's writing methods.
 #[derive(Debug, Clone, Copy)]

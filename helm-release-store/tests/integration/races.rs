@@ -1,8 +1,8 @@
 //! Somebody else works on the same release.
 
 use helm_release_core::codec;
-use helm_release_core::plan::{Mode, RollbackOptions};
-use helm_release_core::ports::{DryRun, NewRecord, Request, Storage as _, Validation};
+use helm_release_core::plan::{Mode, RollbackOptions, ServerSide};
+use helm_release_core::ports::{DryRun, NewRecord, PatchBody, Preconditions, Propagation, Request, Storage as _, Validation};
 use helm_release_core::run::{FailedPhase, RunError};
 use helm_release_core::{Object, Record};
 use helm_release_store::Cluster as _;
@@ -132,6 +132,51 @@ async fn an_object_that_is_not_the_one_that_was_seen_is_not_deleted() {
     let object = Object::new(config_map("paint", "somebody's")).unwrap();
     let request = Request::Create { at, object, manager: "other".to_owned(), validation: Validation::Strict };
     stage.cluster.write(&request, DryRun::No).await.unwrap();
+    let failure = stage.run(&plan).await.unwrap_err();
+    assert_eq!(failure.phase, FailedPhase::Apply);
+    assert_eq!(stage.color("paint").await.as_deref(), Some("somebody's"));
+}
+
+/// A label that somebody else puts on an object.
+async fn touch(stage: &Stage, value: &str) {
+    let at = stage.place("v1", "ConfigMap", "paint").await;
+    let patch = PatchBody::Merge(json!({"metadata": {"labels": {"touched": value}}}));
+    let request = Request::Patch { at, patch, manager: "controller".to_owned(), validation: Validation::Strict };
+    stage.cluster.write(&request, DryRun::No).await.unwrap();
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_object_that_a_controller_touched_after_the_plan_is_taken_over_all_the_same() {
+    for mode in [Mode::Safe, Mode::Compat] {
+        let stage = two().await;
+        let mut options = RollbackOptions::default().with_mode(mode);
+        options.server_side = ServerSide::Yes;
+        let plan = stage.plan(&options).await;
+        assert_eq!(plan.steps.iter().flat_map(|step| &step.requests).count(), 2, "a taking over and an apply");
+        touch(&stage, "yes").await;
+        stage.run(&plan).await.unwrap();
+        assert_eq!(stage.color("paint").await.as_deref(), Some("red"));
+        let live = stage.cluster.get(&stage.place("v1", "ConfigMap", "paint").await).await.unwrap();
+        assert_eq!(live.at(&["metadata", "labels", "touched"]), Some(&json!("yes")));
+        let entries = live.at(&["metadata", "managedFields"]).and_then(Value::as_array).unwrap();
+        let helms: Vec<_> = entries.iter().filter(|entry| entry["manager"] == "helm").map(|entry| &entry["operation"]).collect();
+        assert_eq!(helms, ["Apply"]);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_object_that_is_not_the_one_that_was_seen_is_not_taken_over() {
+    let stage = two().await;
+    let mut options = RollbackOptions::default();
+    options.server_side = ServerSide::Yes;
+    let plan = stage.plan(&options).await;
+    let at = stage.place("v1", "ConfigMap", "paint").await;
+    let preconditions = Preconditions::default();
+    let delete = Request::Delete { at: at.clone(), propagation: Propagation::Background, preconditions };
+    stage.cluster.write(&delete, DryRun::No).await.unwrap();
+    let object = Object::new(config_map("paint", "somebody's")).unwrap();
+    let create = Request::Create { at, object, manager: "helm".to_owned(), validation: Validation::Strict };
+    stage.cluster.write(&create, DryRun::No).await.unwrap();
     let failure = stage.run(&plan).await.unwrap_err();
     assert_eq!(failure.phase, FailedPhase::Apply);
     assert_eq!(stage.color("paint").await.as_deref(), Some("somebody's"));

@@ -49,7 +49,10 @@ fn invalid(revision: &str) -> Report {
 
 fn selector(args: &RollbackArgs) -> Result<Option<Selector>, Report> {
     let Some(text) = args.revision.as_deref().filter(|text| *text != "0") else { return Ok(None) };
-    let selector: Selector = text.parse().map_err(|error| invalid(text).with_cause(error).with_hint(FIRST_WORD))?;
+    let selector: Selector = text.parse().map_err(|error| {
+        let report = invalid(text).with_cause(error);
+        if text.starts_with(char::is_alphabetic) { report.with_hint(FIRST_WORD) } else { report }
+    })?;
     if args.compat && !matches!(selector, Selector::Revision(_)) {
         let report = invalid(text);
         return Err(report.with_cause("with --compat a revision is a number, as in helm"));
