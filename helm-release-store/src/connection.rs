@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use helm_release_core::Namespace;
 
+mod client;
 mod error;
 mod in_cluster;
 mod kubeconfig;
@@ -172,7 +173,7 @@ impl Connection {
         let resolved = resolve::resolve(options)?;
         let server = resolved.config.cluster_url.to_string();
         let server = server.trim_end_matches('/');
-        let client = kube::Client::try_from(resolved.config).map_err(|error| ConnectionError::client(server, error))?;
+        let client = client::client(resolved.config).map_err(|error| ConnectionError::client(server, error))?;
         let mut connection = Self::from_client(client, resolved.namespace, server);
         connection.context = resolved.context.map(Arc::from);
         connection.read_timeout = options.read_timeout;
