@@ -5,6 +5,8 @@
 
 mod clock;
 mod cluster;
+mod journal;
+mod lock;
 mod observer;
 mod storage;
 
@@ -13,5 +15,7 @@ pub use cluster::{
     Cluster, ClusterError, ClusterErrorKind, ClusterExt, Conflicts, DryRun, Kinds, ListOptions, Listing, Location, LogOptions,
     PatchBody, Preconditions, Propagation, Request, Resource, Scope, Validation, WatchEvent, WatchStream,
 };
+pub use journal::{Journal, JournalError, Note, NoteKey, NoteKind};
+pub use lock::{Held, Holder, Lock, LockError, LockKey};
 pub use observer::{NoObserver, Observer};
 pub use storage::{Head, HeadQuery, NewRecord, Payload, RecordKey, Storage, StorageError, StorageExt, StoredRecord, Version};

@@ -1,6 +1,7 @@
 //! The machine's clock.
 
-use std::time::Duration;
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use helm_release_core::ports::Clock;
@@ -13,6 +14,11 @@ pub struct SystemClock;
 impl Clock for SystemClock {
     fn now(&self) -> jiff::Zoned {
         jiff::Zoned::now()
+    }
+
+    fn elapsed(&self) -> Duration {
+        static BEGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
+        BEGIN.elapsed()
     }
 
     async fn sleep(&self, duration: Duration) {

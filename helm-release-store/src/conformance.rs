@@ -1,6 +1,8 @@
 //! What every implementation must do, as functions that any test may call.
 
 pub mod cluster;
+pub mod journal;
+pub mod lock;
 pub mod storage;
 
 /// An implementation did something else than it must.

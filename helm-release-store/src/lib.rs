@@ -8,7 +8,10 @@ pub mod cluster;
 pub mod conformance;
 #[cfg(feature = "kubernetes")]
 pub mod connection;
+pub mod journal;
+pub mod lock;
+mod note;
 pub mod selector;
 pub mod storage;
 
-pub use helm_release_core::ports::{Cluster, ClusterExt, Storage, StorageExt};
+pub use helm_release_core::ports::{Cluster, ClusterExt, Journal, Lock, Storage, StorageExt};

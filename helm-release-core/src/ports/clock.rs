@@ -11,6 +11,13 @@ pub trait Clock: Debug + Send + Sync + 'static {
     /// The present moment, in the zone that records are to be written in (Helm writes the machine's local one).
     fn now(&self) -> jiff::Zoned;
 
+    /// How long ago some fixed moment was: never goes back, whatever somebody sets the machine's clock to.
+    ///
+    /// The default goes by [`Clock::now`].
+    fn elapsed(&self) -> Duration {
+        Duration::try_from(self.now().timestamp().as_duration()).unwrap_or_default()
+    }
+
     /// Waits for that long.
     ///
     /// # Cancellation
