@@ -4,7 +4,7 @@
 //! [`release`] and [`codec`] read Helm's records, [`manifest`] reads the objects inside,
 //! [`hook`] puts hooks into order, [`history`] chooses the revision to return to,
 //! [`patch`] and [`readiness`] know Kubernetes' rules, [`plan`] writes down every step before
-//! the first one is taken, and [`run`] takes them.
+//! the first one is taken, [`lock`] keeps others off, and [`run`] takes the steps.
 //!
 //! This crate knows no Kubernetes client, no environment and no terminal.
 
@@ -12,6 +12,7 @@ pub mod codec;
 pub mod diff;
 pub mod history;
 pub mod hook;
+pub mod lock;
 pub mod manifest;
 pub mod mask;
 pub mod name;

@@ -163,8 +163,7 @@ pub(super) async fn run(args: RollbackArgs, settings: &Settings) -> Result<ExitC
     if plan.blocking().next().is_some() {
         return Err(report::refused(&plan));
     }
-    let engine =
-        Engine { storage: place.storage.as_ref(), cluster: place.cluster.as_ref(), clock: &SystemClock, observer: &progress };
+    let engine = Engine::new(place.storage.as_ref(), place.cluster.as_ref(), &SystemClock, &progress);
     let outcome = engine.run(&plan).await.map_err(|failure| report::failed(&plan, &failure))?;
     tell(&args, &plan, outcome)?;
     Ok(ExitCode::DONE)

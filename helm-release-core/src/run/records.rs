@@ -1,5 +1,6 @@
 //! What the records say while a rollback runs, and after it.
 
+use super::engine::{Failure, Left};
 use super::writer::{NotCreated, Writer, Written};
 use super::{FailedPhase, RunError};
 use crate::codec::{self, DecodeOptions};
@@ -77,17 +78,14 @@ async fn supersede_one(writer: &Writer<'_>, plan: &Plan, head: &Head) -> Result<
 /// Writes down that the run failed: its own record `failed` with the first error, every other one as it was.
 ///
 /// In compat mode a failure while applying also marks the current revision superseded, as Helm does.
-pub(super) async fn fail(
-    writer: &Writer<'_>,
-    plan: &Plan,
-    own: &mut Written,
-    phase: FailedPhase,
-    error: &RunError,
-) -> Result<(), RunError> {
-    let word = if phase == FailedPhase::Wait { "Release" } else { "Rollback" };
-    let description = format!("{word} {:?} failed: {error}", plan.name.as_str());
+pub(super) async fn fail(writer: &Writer<'_>, plan: &Plan, own: &mut Written, failure: &Failure) -> Result<(), RunError> {
+    let word = if failure.phase == FailedPhase::Wait { "Release" } else { "Rollback" };
+    let mut description = format!("{word} {:?} failed: {}", plan.name.as_str(), failure.error);
+    if failure.left == Left::Returned {
+        description += "; every object was brought back";
+    }
     let mut before = Ok(None);
-    if plan.options.mode == Mode::Compat && phase == FailedPhase::Apply {
+    if plan.options.mode == Mode::Compat && failure.phase == FailedPhase::Apply {
         before = set_status(writer, &plan.current.head.key, &Status::Superseded).await;
     }
     update(writer, own, &RevisionUpdate { status: Some(Status::Failed), description: Some(description) }).await?;

@@ -188,7 +188,7 @@ impl Stage {
 
     /// Runs a plan through other ports than the real ones.
     pub(crate) async fn run_on(&self, storage: &dyn Storage, cluster: &dyn Cluster, plan: &Plan) -> Result<Outcome, Failure> {
-        Engine { storage, cluster, clock: &self.clock, observer: &self.listener }.run(plan).await
+        Engine::new(storage, cluster, &self.clock, &self.listener).run(plan).await
     }
 
     /// Plans and runs with the default options.
