@@ -4,7 +4,8 @@
 //! [`release`] and [`codec`] read Helm's records, [`manifest`] reads the objects inside,
 //! [`hook`] puts hooks into order, [`history`] chooses the revision to return to,
 //! [`patch`] and [`readiness`] know Kubernetes' rules, [`plan`] writes down every step before
-//! the first one is taken, [`lock`] keeps others off, and [`run`] takes the steps.
+//! the first one is taken, [`lock`] keeps others off, [`run`] takes the steps,
+//! and [`recover`] decides what to do when a run was cut off.
 //!
 //! This crate knows no Kubernetes client, no environment and no terminal.
 
@@ -21,6 +22,7 @@ pub mod patch;
 pub mod plan;
 pub mod ports;
 pub mod readiness;
+pub mod recover;
 pub mod release;
 pub mod run;
 pub mod survey;

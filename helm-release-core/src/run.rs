@@ -15,6 +15,7 @@ mod journal;
 mod preview;
 mod progress;
 mod records;
+mod recover;
 mod recreate_pods;
 mod undo;
 mod undo_log;

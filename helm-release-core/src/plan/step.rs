@@ -142,7 +142,7 @@ impl Step {
     }
 
     /// Remembers what was seen of the live object.
-    pub(super) fn see(&mut self, live: &Object) {
+    pub(crate) fn see(&mut self, live: &Object) {
         self.precondition = Some(Precondition::of(live));
         self.seen = Some(live.clone());
     }

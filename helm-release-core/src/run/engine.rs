@@ -1,4 +1,4 @@
-//! The way of a rollback: lock, record, journal, hooks, objects, wait, hooks, records.
+//! The way of a rollback: lock, journal, record, hooks, objects, wait, hooks, records.
 
 use std::panic::AssertUnwindSafe;
 
@@ -6,15 +6,16 @@ use futures::FutureExt as _;
 
 use super::apply::{self, Applied};
 use super::gate::{Closed, Gate};
+use super::hooks::Past;
+use super::journal::WayBack;
 use super::progress::Progress;
-use super::undo_log::UndoLog;
 use super::writer::{NotCreated, Writer, Written};
 use super::{Event, FailedPhase, Interrupt, RunError, hooks, journal, records, recreate_pods, undo, wait};
-use crate::Revision;
 use crate::hook::Event as HookEvent;
 use crate::lock::{Claim, NotTaken, acquire};
 use crate::plan::{Action, Mode, OnFailure, Plan, Subject};
 use crate::ports::{Clock, Cluster, Head, HeadQuery, Journal, Lock, LockError, LockKey, Observer, Storage, StorageError};
+use crate::{Namespace, ReleaseName, Revision};
 
 /// Runs plans.
 ///
@@ -210,20 +211,28 @@ impl<'a> Engine<'a> {
     async fn forward_unguarded(&self, writer: &Writer<'_>, plan: &Plan, begun: &mut Option<Begun>) -> Result<Outcome, Stopped> {
         let at_start = |error| Stopped::At(Failure::at(FailedPhase::Start, error));
         if self.lock.is_some() {
-            check_heads(writer, plan).await.map_err(at_start)?;
+            check_heads(writer, &plan.namespace, &plan.name, &plan.heads).await.map_err(at_start)?;
         }
         if plan.options.mode == Mode::Compat {
             prune(writer, plan, &[]).await.map_err(at_start)?;
         }
-        let own = records::begin(writer, plan).await.map_err(|NotCreated { error, unknown }| {
-            Stopped::At(Failure { unrecorded: unknown.map(Box::new), ..Failure::at(FailedPhase::Start, error) })
-        })?;
-        let begun = begun.insert(Begun { own, log: None, is_logged: false });
+        // The journal comes before the record: a pending record of ours without one has touched nothing.
+        let mut way_back = journal::begin(writer, self.journal, plan).await.map_err(at_start)?;
+        let own = match records::begin(writer, plan).await {
+            Ok(own) => own,
+            Err(NotCreated { error, unknown }) => {
+                if unknown.is_none() {
+                    journal::end(writer, self.journal, &mut way_back).await;
+                }
+                let failure = Failure { unrecorded: unknown.map(Box::new), ..Failure::at(FailedPhase::Start, error) };
+                return Err(Stopped::At(failure));
+            }
+        };
+        let begun = begun.insert(Begun { own, way_back });
         writer.progress.enter(FailedPhase::PreHooks);
-        journal::begin(writer, self.journal, plan, begun).await.map_err(Stopped::Early)?;
-        rollback(writer, plan, &mut begun.own).await.map_err(Stopped::Early)?;
+        rollback(writer, plan, &mut begun.own, Past::Nothing).await.map_err(Stopped::Early)?;
         let superseded = records::supersede(writer, plan).await.map_err(Stopped::Early)?;
-        journal::end(writer, self.journal, begun).await;
+        journal::end(writer, self.journal, &mut begun.way_back).await;
         if plan.options.mode == Mode::Safe
             && let Err(error) = prune(writer, plan, &superseded).await
         {
@@ -236,7 +245,7 @@ impl<'a> Engine<'a> {
     /// What follows the first error: the way back, or what `stop` leaves; and the records.
     async fn back(&self, writer: &Writer<'_>, plan: &Plan, begun: &mut Begun, failure: &mut Failure) {
         let returns = plan.options.on_failure == OnFailure::Return && plan.options.mode == Mode::Safe;
-        if let (true, Some(log)) = (returns, &begun.log) {
+        if let (true, Some(log)) = (returns, &begun.way_back.log) {
             self.observer.event(&Event::ReturnBegun { cause: failure.error.to_string() });
             let is_meant = |entry: &crate::plan::Undo| writer.progress.has_begun(entry.at());
             match undo::undo(writer, log, is_meant).await {
@@ -247,7 +256,7 @@ impl<'a> Engine<'a> {
         let recorded = records::fail(writer, plan, &mut begun.own, failure).await;
         failure.unrecorded = recorded.err().map(Box::new);
         if failure.left == Left::Returned && failure.unrecorded.is_none() {
-            journal::end(writer, self.journal, begun).await;
+            journal::end(writer, self.journal, &mut begun.way_back).await;
         }
     }
 }
@@ -257,10 +266,7 @@ impl<'a> Engine<'a> {
 pub(super) struct Begun {
     /// The run's own record.
     pub(super) own: Written,
-    /// The way back.
-    pub(super) log: Option<UndoLog>,
-    /// Whether the way back is written down.
-    pub(super) is_logged: bool,
+    pub(super) way_back: WayBack,
 }
 
 /// How the way forward ended early.
@@ -271,15 +277,20 @@ enum Stopped {
     Early(RunError),
 }
 
-fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+pub(super) fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no text".to_owned())
 }
 
 /// Looks whether the records are still those that the plan saw.
-async fn check_heads(writer: &Writer<'_>, plan: &Plan) -> Result<(), RunError> {
-    let heads = writer.storage.heads(&HeadQuery::release(&plan.namespace, &plan.name)).await?;
-    let (now, then) = (|| heads.iter(), || plan.heads.iter());
+pub(super) async fn check_heads(
+    writer: &Writer<'_>,
+    namespace: &Namespace,
+    name: &ReleaseName,
+    seen: &[Head],
+) -> Result<(), RunError> {
+    let heads = writer.storage.heads(&HeadQuery::release(namespace, name)).await?;
+    let (now, then) = (|| heads.iter(), || seen.iter());
     let added = now().find(|head| !then().any(|known| known.key == head.key));
     if let Some(added) = added {
         return Err(RunError::Overtaken { revision: added.key.revision });
@@ -292,8 +303,8 @@ async fn check_heads(writer: &Writer<'_>, plan: &Plan) -> Result<(), RunError> {
 }
 
 /// Everything between the two states of the new record.
-async fn rollback(writer: &Writer<'_>, plan: &Plan, own: &mut Written) -> Result<(), RunError> {
-    hooks::run(writer, plan, &HookEvent::PreRollback, own).await?;
+pub(super) async fn rollback(writer: &Writer<'_>, plan: &Plan, own: &mut Written, past: Past<'_>) -> Result<(), RunError> {
+    hooks::run(writer, plan, &HookEvent::PreRollback, own, past).await?;
     writer.progress.enter(FailedPhase::Apply);
     let mut applied = Applied::default();
     if let Err(error) = apply::apply(writer, plan, &mut applied).await {
@@ -307,7 +318,7 @@ async fn rollback(writer: &Writer<'_>, plan: &Plan, own: &mut Written) -> Result
     writer.progress.enter(FailedPhase::Wait);
     wait::wait(writer, plan).await?;
     writer.progress.enter(FailedPhase::PostHooks);
-    hooks::run(writer, plan, &HookEvent::PostRollback, own).await?;
+    hooks::run(writer, plan, &HookEvent::PostRollback, own, past).await?;
     writer.progress.enter(FailedPhase::Records);
     records::deployed(writer, own).await?;
     writer.gate.heed_no_interrupt();

@@ -6,6 +6,7 @@ use super::{FailedPhase, RunError};
 use crate::codec::{self, DecodeOptions};
 use crate::plan::{Mode, Plan};
 use crate::ports::{Head, RecordKey, StorageError, StorageExt as _};
+use crate::recover::{RecordRepair, RecoveryPlan};
 use crate::release::{HelmTime, RevisionUpdate, Status};
 
 /// How often a record that others keep changing is read and written again.
@@ -20,6 +21,28 @@ pub(super) async fn begin(writer: &Writer<'_>, plan: &Plan) -> Result<Written, N
         RunError::Storage(StorageError::AlreadyExists { .. }) => RunError::Overtaken { revision: plan.new_revision }.into(),
         _ => failure,
     })
+}
+
+/// Gives a record the status and description that a recovery decided on; one that has them already is not written.
+pub(super) async fn repair(writer: &Writer<'_>, plan: &RecoveryPlan, repair: &RecordRepair) -> Result<(), RunError> {
+    let key = RecordKey { namespace: plan.namespace.clone(), name: plan.name.clone(), revision: repair.revision };
+    let mut attempts = 1..ATTEMPTS;
+    loop {
+        let stored = writer.storage.get(&key).await?;
+        let undecodable =
+            |error: codec::CodecError| RunError::Storage(StorageError::Malformed { key: key.clone(), reason: error.to_string() });
+        let record = codec::decode(&stored.payload.0, DecodeOptions::default()).map_err(undecodable)?;
+        let info = record.info()?;
+        let is_right = info.status == repair.status && stored.head.status_label() == repair.status.as_str();
+        if is_right && repair.description.as_ref().is_none_or(|description| *description == info.description) {
+            return Ok(());
+        }
+        let update = RevisionUpdate { status: Some(repair.status.clone()), description: repair.description.clone() };
+        match writer.replace_record(&stored.head, record.updated(&update)).await {
+            Err(RunError::Storage(StorageError::Conflict { .. })) if attempts.next().is_some() => {}
+            result => return result.map(drop),
+        }
+    }
 }
 
 /// Stores a status and a description in the run's own record.

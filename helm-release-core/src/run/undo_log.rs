@@ -81,6 +81,8 @@ pub struct Asked {
     pub wait_for_jobs: bool,
     /// Limit of each wait, in seconds.
     pub timeout: u64,
+    /// How many revisions stay; 0 is no limit.
+    pub history_max: u32,
 }
 
 impl Asked {
@@ -99,6 +101,7 @@ impl Asked {
             wait: wait.to_owned(),
             wait_for_jobs: options.wait_for_jobs,
             timeout: options.timeout.as_secs(),
+            history_max: options.history_max,
         }
     }
 
@@ -119,6 +122,8 @@ impl Asked {
             wait,
             wait_for_jobs: self.wait_for_jobs,
             timeout: Duration::from_secs(self.timeout),
+            // A plan counts the record that it is going to make, and here that is there already.
+            history_max: if self.history_max == 0 { 0 } else { self.history_max.saturating_add(1) },
             ..RollbackOptions::default()
         }
     }

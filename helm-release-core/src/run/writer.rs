@@ -38,6 +38,13 @@ pub(super) struct Written {
     payload: Payload,
 }
 
+impl Written {
+    /// A record that an earlier process of the same run wrote.
+    pub(super) fn of(head: Head, record: Record, payload: Payload) -> Self {
+        Self { head, record, payload }
+    }
+}
+
 /// A record that could not be created.
 #[derive(Debug)]
 pub(super) struct NotCreated {

@@ -148,7 +148,7 @@ async fn an_object_that_is_still_going_is_awaited_and_made_anew() {
     });
     let stage = stage.two(std::slice::from_ref(&slow), &[], std::slice::from_ref(&slow)).await;
     let before = stage.find("v1", "Pod", "slow").await.unwrap();
-    let request = helm_release_core::ports::Request::Delete {
+    let request = Request::Delete {
         at: stage.place("v1", "Pod", "slow").await,
         propagation: helm_release_core::ports::Propagation::Background,
         preconditions: helm_release_core::ports::Preconditions::default(),

@@ -31,6 +31,7 @@ fn log() -> UndoLog {
             wait: "watcher".to_owned(),
             wait_for_jobs: false,
             timeout: 300,
+            history_max: 10,
         },
     }
 }
