@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::{Evidence, Interrupted, Likeness, RecordRepair, RecoveryPlan, Situation, Vitality, Way};
+use crate::history::{History, prunable};
 use crate::manifest::{RemovalPolicy, removal_policy, sort_for_uninstall};
 use crate::plan::{Action, Plan, Step, Subject};
 use crate::ports::{Head, Preconditions, Propagation, Request};
 use crate::release::{HelmLine, Status};
+use crate::run::UndoLog;
 use crate::{ObjectId, Revision};
 
 /// Which way the user wants.
@@ -91,7 +93,7 @@ fn by_journal(situation: &Situation, interrupted: &Interrupted, wish: Wish, plan
     if plan.way == Way::Finish {
         // What is at its target already needs no further look.
         plan.objects = situation.ahead.clone().filter(|_| !is_committed);
-        plan.prune = situation.ahead.as_deref().map(pruned).unwrap_or_default();
+        plan.prune = pruned(situation, log);
         plan.records.push(repair(revision, Status::Deployed, "every object is at its target"));
         plan.records.extend(supersede_others(&situation.heads, revision));
         if plan.objects.as_ref().is_some_and(|plan| !plan.steps.iter().any(|step| step.action == Action::RunHook)) {
@@ -114,13 +116,11 @@ fn by_journal(situation: &Situation, interrupted: &Interrupted, wish: Wish, plan
     }
 }
 
-/// The records that a plan prunes.
-fn pruned(plan: &Plan) -> Vec<Head> {
-    let revisions = plan.steps_of(Action::PruneRecord).filter_map(|step| match step.subject {
-        Subject::Record(revision) => Some(revision),
-        _ => None,
-    });
-    revisions.filter_map(|revision| plan.heads.iter().find(|head| head.key.revision == revision).cloned()).collect()
+/// The records that the rollback itself would have pruned.
+fn pruned(situation: &Situation, log: &UndoLog) -> Vec<Head> {
+    let Ok(keep @ 1..) = usize::try_from(log.asked.history_max) else { return Vec::new() };
+    let protected: Vec<Revision> = [log.revision, log.to].into_iter().chain(log.deployed.iter().copied().max()).collect();
+    prunable(&History::new(situation.heads.clone()), keep, &protected).into_iter().cloned().collect()
 }
 
 /// What every object is like, by what each of the two plans would do to it.

@@ -122,8 +122,7 @@ impl Asked {
             wait,
             wait_for_jobs: self.wait_for_jobs,
             timeout: Duration::from_secs(self.timeout),
-            // A plan counts the record that it is going to make, and here that is there already.
-            history_max: if self.history_max == 0 { 0 } else { self.history_max.saturating_add(1) },
+            history_max: self.history_max,
             ..RollbackOptions::default()
         }
     }
