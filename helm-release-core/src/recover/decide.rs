@@ -74,10 +74,9 @@ fn by_journal(situation: &Situation, interrupted: &Interrupted, wish: Wish, plan
     let is_committed = interrupted.info.status == Status::Deployed;
     let has_failed = interrupted.info.status == Status::Failed;
     plan.way = match wish {
-        Wish::Finish => Way::Finish,
         Wish::Undo => Way::Undo,
         Wish::Either if has_failed => Way::Undo,
-        Wish::Either => Way::Finish,
+        Wish::Finish | Wish::Either => Way::Finish,
     };
     let reason = match (wish, is_committed, has_failed) {
         (Wish::Either, true, _) => {
@@ -178,34 +177,36 @@ fn by_evidence(situation: &Situation, interrupted: &Interrupted, wish: Wish, pla
         plan.cautions
             .push(format!("the {hooks} hooks of revision {revision} are not run: which of them have run already nobody knows"));
     }
-    match way {
-        Way::Finish => {
-            plan.objects = Some(ahead.clone()).filter(|_| !is_complete);
-            let mut done = repair(revision, Status::Deployed, "every object is as it wants it");
-            done.description = Some(match status.as_str() {
-                "pending-install" => "Install complete".to_owned(),
-                "pending-upgrade" => "Upgrade complete".to_owned(),
-                _ => interrupted.info.description.clone(),
-            });
-            plan.records.push(done);
-            plan.records.extend(supersede_others(&situation.heads, revision));
-        }
-        _ => {
-            plan.objects = match (way, &situation.behind) {
-                (Way::Undo, Some(behind)) => Some(behind.clone()).filter(|behind| writes(behind) > 0),
-                (Way::Undo, None) => Some(Box::new(removal_of_everything(ahead))),
-                _ => None,
-            };
-            let mut failed = repair(revision, Status::Failed, "its operation did not come to its end");
-            failed.description = Some(failure_text(situation, status, way));
-            plan.records.push(failed);
-            let others: Vec<Revision> = deployed(&situation.heads).collect();
-            if let (Some(behind), true) = (&situation.behind, others.is_empty()) {
-                let reason = "no revision is called deployed, and this is the one whose objects are live";
-                plan.records.push(repair(behind.target.revision(), Status::Deployed, reason));
-            }
-        }
+    if way == Way::Finish {
+        finish_by_evidence(situation, interrupted, plan);
+        plan.objects = Some(ahead.clone()).filter(|_| !is_complete);
+        return;
     }
+    plan.objects = match (way, &situation.behind) {
+        (Way::Undo, Some(behind)) => Some(behind.clone()).filter(|behind| writes(behind) > 0),
+        (Way::Undo, None) => Some(Box::new(removal_of_everything(ahead))),
+        _ => None,
+    };
+    let mut failed = repair(revision, Status::Failed, "its operation did not come to its end");
+    failed.description = Some(failure_text(situation, status, way));
+    plan.records.push(failed);
+    if let (Some(behind), None) = (&situation.behind, deployed(&situation.heads).next()) {
+        let reason = "no revision is called deployed, and this is the one whose objects are live";
+        plan.records.push(repair(behind.target.revision(), Status::Deployed, reason));
+    }
+}
+
+/// What the records say when the interrupted revision comes to its end.
+fn finish_by_evidence(situation: &Situation, interrupted: &Interrupted, plan: &mut RecoveryPlan) {
+    let revision = interrupted.revision();
+    let mut done = repair(revision, Status::Deployed, "every object is as it wants it");
+    done.description = Some(match interrupted.info.status.as_str() {
+        "pending-install" => "Install complete".to_owned(),
+        "pending-upgrade" => "Upgrade complete".to_owned(),
+        _ => interrupted.info.description.clone(),
+    });
+    plan.records.push(done);
+    plan.records.extend(supersede_others(&situation.heads, revision));
 }
 
 /// What Helm itself would have written of such a failure, so that its own rules for good revisions apply.

@@ -204,8 +204,7 @@ async fn plans(
         return Ok((planned(options).await?, None));
     }
     // Which of Helm's hooks have run nobody knows, and none may run twice.
-    let mut without_hooks = RollbackOptions::default();
-    without_hooks.hooks = Hooks::Skip;
+    let without_hooks = RollbackOptions { hooks: Hooks::Skip, ..RollbackOptions::default() };
     let ahead = planned(accepting(without_hooks.clone().with_selector(Selector::Revision(interrupted)))).await?;
     let behind = match planned(accepting(without_hooks)).await {
         Ok(plan) => Some(plan),

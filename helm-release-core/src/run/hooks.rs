@@ -165,7 +165,6 @@ impl Runner<'_> {
         let before = log.hooks.iter().find(|trace| trace.at == placed.location).and_then(|trace| trace.before.as_deref());
         match self.writer.cluster.find(&placed.location).await? {
             Some(live) if live.uid() != before => Ok(Earlier::Running(Box::new(live))),
-            Some(_) => Ok(Earlier::NotBegun),
             None if placed.object.at(&["spec", "ttlSecondsAfterFinished"]).is_some() => {
                 self.warn(format!(
                     "{} hook {} may have run and been removed; it is not run again",
@@ -174,7 +173,7 @@ impl Runner<'_> {
                 ));
                 Ok(Earlier::Over)
             }
-            None => Ok(Earlier::NotBegun),
+            _ => Ok(Earlier::NotBegun),
         }
     }
 

@@ -102,11 +102,12 @@ impl Engine<'_> {
         writer.progress.commit();
         self.remove_journals(writer, plan).await;
         for head in &plan.prune {
-            match writer.delete_record(&head.key, &head.version).await {
-                // Somebody was faster, or this recovery rewrote it: the next operation prunes again.
-                Err(RunError::Storage(StorageError::NotFound { .. } | StorageError::Conflict { .. })) => {}
-                Err(error) => self.warn(format!("cannot prune the history: {error}")),
-                Ok(()) => {}
+            // Where somebody was faster, or this recovery rewrote the record, the next operation prunes again.
+            let pruned = writer.delete_record(&head.key, &head.version).await;
+            let is_told =
+                !matches!(pruned, Err(RunError::Storage(StorageError::NotFound { .. } | StorageError::Conflict { .. })));
+            if let (Err(error), true) = (pruned, is_told) {
+                self.warn(format!("cannot prune the history: {error}"));
             }
         }
         Ok(())

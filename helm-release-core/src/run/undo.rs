@@ -158,7 +158,7 @@ impl WayBack<'_> {
     ) -> Result<(), RunError> {
         let mut live = live.clone();
         if let Some(reverse) = reverse {
-            let schemas = self.writer.cluster.schemas(&[at.resource.gvk.clone()]).await?;
+            let schemas = self.writer.cluster.schemas(std::slice::from_ref(&at.resource.gvk)).await?;
             // A patch that cannot be tried here is for the server to judge.
             let changes = patch::apply(&schemas, &at.resource.gvk, live.as_value(), reverse);
             if changes.is_ok_and(|after| !is_same(&after, live.as_value())) {

@@ -66,6 +66,7 @@ pub struct UndoLog {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of Helm's, and the form is that of the JSON")]
 pub struct Asked {
     /// Whether hooks run.
     pub run_hooks: bool,
@@ -128,6 +129,12 @@ impl Asked {
     }
 }
 
+/// What every version of the form has.
+#[derive(Deserialize)]
+struct Form {
+    format: String,
+}
+
 impl fmt::Debug for UndoLog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { namespace, name, revision, entries, hooks, .. } = self;
@@ -187,10 +194,6 @@ impl UndoLog {
         let mut json = Vec::new();
         let read = GzDecoder::new(note.0.as_slice()).take(MAX_SIZE).read_to_end(&mut json);
         read.map_err(|error| unusable(error.to_string()))?;
-        #[derive(Deserialize)]
-        struct Form {
-            format: String,
-        }
         // The form is looked at first: a newer one may be anything.
         let form: Form = serde_json::from_slice(&json).map_err(|error| unusable(error.to_string()))?;
         if form.format != JOURNAL_FORMAT {

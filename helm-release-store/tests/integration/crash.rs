@@ -184,7 +184,7 @@ async fn everything(stage: Stage) -> Scene {
     stage.record(3, "deployed", &new, &[]).await;
     stage.seed().await;
     stage.record(4, "failed", &failed, &[]).await;
-    stage.insert(&config_map("orphan", "green")).await;
+    stage.insert(&config_map("orphan", "green"));
     let mut options = RollbackOptions::default().with_wait(WaitStrategy::Watcher);
     options.selector = Some("2".parse().unwrap());
     options.history_max = 3;

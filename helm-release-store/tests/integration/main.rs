@@ -13,6 +13,8 @@ mod prune;
 #[cfg(test)]
 mod races;
 #[cfg(test)]
+mod returning;
+#[cfg(test)]
 mod rollback;
 #[cfg(test)]
 mod stage;

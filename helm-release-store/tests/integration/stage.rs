@@ -8,7 +8,8 @@ use helm_release_core::codec::{self, DecodeOptions};
 use helm_release_core::lock::Claim;
 use helm_release_core::plan::{Plan, RollbackOptions, plan, stamp};
 use helm_release_core::ports::{
-    Clock, Cluster, ClusterExt as _, HeadQuery, Location, NewRecord, Observer, RecordKey, Storage, StoredRecord,
+    Clock, Cluster, ClusterExt as _, DryRun, HeadQuery, Location, NewRecord, Observer, PatchBody, RecordKey, Request, Storage,
+    StoredRecord, Validation,
 };
 use helm_release_core::recover::{Eyes, RecoveryPlan, Way, Wish, decide, look};
 use helm_release_core::release::{HelmTime, Status, labels_for_create};
@@ -185,10 +186,24 @@ impl Stage {
     }
 
     /// Makes an object of the release that no deployed revision has.
-    pub(crate) async fn insert(&self, object: &Value) {
+    pub(crate) fn insert(&self, object: &Value) {
         let mut object = Object::new(object.clone()).unwrap();
         stamp(&mut object, &name(), &namespace());
         self.cluster.insert(&object, "default", "helm").unwrap();
+    }
+
+    /// Writes an object of the release over whatever is live.
+    pub(crate) async fn put(&self, object: &Value) {
+        let mut object = Object::new(object.clone()).unwrap();
+        stamp(&mut object, &name(), &namespace());
+        let kinds = self.cluster.kinds(false).await.unwrap();
+        let at = kinds.find(&object.gvk()).unwrap().locate(&object, "default");
+        let (manager, validation) = ("helm".to_owned(), Validation::Ignore);
+        let request = match self.cluster.find(&at).await.unwrap() {
+            None => Request::Create { at, object, manager, validation },
+            Some(_) => Request::Patch { at, patch: PatchBody::Merge(object.into_value()), manager, validation },
+        };
+        self.cluster.write(&request, DryRun::No).await.unwrap();
     }
 
     pub(crate) async fn plan(&self, options: &RollbackOptions) -> Plan {
