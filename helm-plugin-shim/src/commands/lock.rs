@@ -1,5 +1,6 @@
 //! `lock status` and `lock release`.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use helm_release_core::ports::{Held, Lock as _, LockError, LockKey};
@@ -13,7 +14,7 @@ use crate::{ExitCode, Report, ReportKind, Settings};
 /// Locks of releases.
 #[derive(Debug, clap::Subcommand)]
 #[non_exhaustive]
-pub(crate) enum Lock {
+pub enum Lock {
     /// show who holds a release, or every held release of the namespace
     Status(StatusArgs),
     /// end a lock whose holder is gone; a holder that lives writes nothing afterwards
@@ -22,7 +23,7 @@ pub(crate) enum Lock {
 
 /// Arguments of `lock status`.
 #[derive(Debug, clap::Args)]
-pub(crate) struct StatusArgs {
+pub struct StatusArgs {
     /// the release; left out, every release of the namespace
     #[arg(value_name = "RELEASE")]
     release: Option<String>,
@@ -36,7 +37,7 @@ pub(crate) struct StatusArgs {
 
 /// Arguments of `lock release`.
 #[derive(Debug, clap::Args)]
-pub(crate) struct ReleaseArgs {
+pub struct ReleaseArgs {
     /// the release
     #[arg(value_name = "RELEASE")]
     release: String,
@@ -64,12 +65,11 @@ fn key(place: &LivePlace, release: &str) -> Result<LockKey, Report> {
 }
 
 async fn status(args: &StatusArgs, place: &LivePlace, lock: &LeaseLock) -> Result<ExitCode, Report> {
-    let held: Vec<Held> = match &args.release {
-        Some(release) => lock.find(&key(place, release)?).await.map_err(|error| unread(&error))?.into_iter().collect(),
-        None => {
-            let namespace = (!args.all_namespaces).then_some(&place.namespace);
-            lock.list(namespace).await.map_err(|error| unread(&error))?
-        }
+    let held: Vec<Held> = if let Some(release) = &args.release {
+        lock.find(&key(place, release)?).await.map_err(|error| unread(&error))?.into_iter().collect()
+    } else {
+        let namespace = (!args.all_namespaces).then_some(&place.namespace);
+        lock.list(namespace).await.map_err(|error| unread(&error))?
     };
     let now = jiff::Timestamp::now();
     if args.output == OutputFormat::Table {
@@ -81,7 +81,8 @@ async fn status(args: &StatusArgs, place: &LivePlace, lock: &LeaseLock) -> Resul
             } else {
                 format!("renewed at {:.0}, lasts {} s", holder.renewed, holder.lasts.as_secs())
             };
-            text += &format!("{key}: held by {holder}; {state}\n");
+            // Writing to a text cannot fail.
+            let _ = writeln!(text, "{key}: held by {holder}; {state}");
         }
         if held.is_empty() {
             text = match &args.release {

@@ -25,7 +25,7 @@ killed the live objects are compared with what the interrupted revision wants an
 #[derive(Debug, clap::Args)]
 #[command(long_about = ABOUT)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
-pub(crate) struct Args {
+pub struct Args {
     /// the release
     #[arg(value_name = "RELEASE")]
     release: String,
