@@ -1,0 +1,198 @@
+//! Finds what went wrong, the most specific cause that there is a proof of.
+//!
+//! One file per family of causes. Each either reads a message of the API server or of a controller ([`refusal`]), or looks
+//! at a pod ([`of_pod`]), and says what it found in words that fit behind the name of what it happened to.
+
+mod admission;
+mod connection;
+mod crash;
+mod field_manager;
+mod hook;
+mod image;
+mod invalid;
+mod quota;
+mod readiness;
+mod right;
+mod scheduling;
+mod start;
+mod timeout;
+
+use std::fmt;
+
+use serde::Serialize;
+
+use super::wording::in_a_sentence;
+use super::{ClusterEvent, Evidence, PodEvidence};
+use crate::run::FailedPhase;
+
+/// The family of a cause.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum CauseKind {
+    /// A container ends again and again, or ended with an error.
+    Crash,
+    /// An image cannot be pulled.
+    ImagePull,
+    /// A container cannot be started: a missing Secret, a volume, a wrong command.
+    CannotStart,
+    /// No node takes a pod.
+    Unschedulable,
+    /// A container runs and never becomes ready.
+    NeverReady,
+    /// A quota is used up.
+    Quota,
+    /// A webhook, a policy or another admission check said no, or did not answer.
+    Admission,
+    /// The right to do something is missing.
+    Right,
+    /// The server refuses to change a field.
+    Immutable,
+    /// The server refuses an object for what it holds.
+    Invalid,
+    /// Another field manager owns a field, or somebody else wrote meanwhile.
+    FieldConflict,
+    /// A hook failed, and its pods do not say more.
+    Hook,
+    /// The server could not be reached, or did not answer.
+    Connection,
+    /// An object that was told to go is held by its finalizers.
+    HeldByFinalizer,
+    /// Not ready in time, and nothing says why.
+    Timeout,
+    /// Anything else: the first error speaks for itself.
+    Other,
+}
+
+/// What went wrong, in one sentence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Cause {
+    /// Its family.
+    pub kind: CauseKind,
+    /// The sentence, without a full stop.
+    pub sentence: String,
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.sentence)
+    }
+}
+
+/// A cause in words that stand behind the name of what it happened to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Words {
+    kind: CauseKind,
+    text: String,
+}
+
+impl Words {
+    fn new(kind: CauseKind, text: impl Into<String>) -> Self {
+        Self { kind, text: text.into() }
+    }
+
+    fn about(self, subject: impl fmt::Display) -> Cause {
+        Cause { kind: self.kind, sentence: format!("{subject}: {}", self.text) }
+    }
+}
+
+/// What a message of the API server means, when it is a refusal that is known.
+fn refusal(message: &str) -> Option<Words> {
+    // A webhook's own text may quote any of the others, so it is asked for before them.
+    admission::of_webhook(message)
+        .or_else(|| quota::of(message))
+        .or_else(|| right::of(message))
+        .or_else(|| field_manager::of(message))
+        .or_else(|| invalid::of(message))
+        .or_else(|| admission::of(message))
+}
+
+/// What is wrong with a pod, by its containers and by the events about it.
+fn of_pod(pod: &PodEvidence, events: &[ClusterEvent]) -> Option<Words> {
+    image::of(pod, events)
+        .or_else(|| crash::of(pod))
+        .or_else(|| start::of(pod, events))
+        .or_else(|| scheduling::of(pod))
+        .or_else(|| readiness::of(pod, events))
+}
+
+/// How sure a cause is: the first that there is wins.
+fn of_pods(evidence: &Evidence, current: bool) -> Option<Cause> {
+    let pods = evidence.pods.iter().filter(|pod| pod.current == current && pod.is_in_trouble());
+    let found = pods.filter_map(|pod| Some((pod, of_pod(pod, &evidence.events)?)));
+    let weight = |kind: CauseKind| match kind {
+        CauseKind::NeverReady => 2,
+        CauseKind::Unschedulable => 1,
+        _ => 0,
+    };
+    let (pod, words) = found.min_by_key(|(_, words)| weight(words.kind))?;
+    Some(words.about(&pod.owner))
+}
+
+/// What a controller was told when it made pods or other objects, by conditions and events.
+fn of_controllers(evidence: &Evidence) -> Option<Cause> {
+    let conditions = evidence.objects.iter().flat_map(|object| {
+        object.conditions.iter().map(move |condition| (&object.object, condition.message.as_str()))
+    });
+    let warnings = evidence.events.iter().rev().filter(|event| event.warning);
+    let events = warnings.map(|event| (&event.object, event.message.as_str()));
+    conditions.chain(events).find_map(|(object, message)| Some(refusal(message)?.about(object)))
+}
+
+pub(super) fn find(evidence: &Evidence) -> Cause {
+    if let Some(hook) = &evidence.hook {
+        return hook::of(evidence, hook);
+    }
+    let text = &evidence.error.text;
+    let subject = subject(evidence);
+    if let Some(words) = refusal(text).or_else(|| connection::of(&evidence.error)) {
+        return words.about(subject);
+    }
+    if let Some(cause) = timeout::held(evidence) {
+        return cause;
+    }
+    // The pods of an object that could not be written at all are not what stopped the run.
+    let waited = !matches!(evidence.phase, Some(FailedPhase::Start | FailedPhase::Apply | FailedPhase::Records));
+    if waited {
+        let cause = of_pods(evidence, true).or_else(|| of_controllers(evidence)).or_else(|| of_pods(evidence, false));
+        if let Some(cause) = cause.or_else(|| timeout::of(evidence)) {
+            return cause;
+        }
+    }
+    Words::new(CauseKind::Other, in_a_sentence(text)).about(subject)
+}
+
+/// What could not be done: `Cannot patch Deployment default/web`, or where the run stopped.
+fn subject(evidence: &Evidence) -> String {
+    match &evidence.error.action {
+        Some(action) => format!("Cannot {action}"),
+        None => format!("The rollback failed {}", when(evidence.phase)),
+    }
+}
+
+/// Where a run stopped, in words.
+pub(super) fn when(phase: Option<FailedPhase>) -> &'static str {
+    match phase {
+        Some(FailedPhase::Start) => "before anything was written",
+        Some(FailedPhase::PreHooks) => "in the pre-rollback hooks",
+        Some(FailedPhase::Apply) => "while objects were written",
+        Some(FailedPhase::Wait) => "while objects became ready",
+        Some(FailedPhase::PostHooks) => "in the post-rollback hooks",
+        Some(FailedPhase::Records) => "while the records were brought up to date",
+        None => "on its way",
+    }
+}
+
+/// Where a run stopped, in one word for programs.
+pub(super) fn phase_id(phase: FailedPhase) -> &'static str {
+    match phase {
+        FailedPhase::Start => "start",
+        FailedPhase::PreHooks => "pre-hooks",
+        FailedPhase::Apply => "apply",
+        FailedPhase::Wait => "wait",
+        FailedPhase::PostHooks => "post-hooks",
+        FailedPhase::Records => "records",
+    }
+}
+

@@ -1,0 +1,74 @@
+//! Objects that the server refuses for what they hold (`pkg/util/validation/field/errors.go` of apimachinery).
+
+use serde::de::IgnoredAny;
+
+use super::{CauseKind, Words};
+use crate::evidence::wording::in_a_sentence;
+
+/// How the server says that a field cannot be changed: API machinery's own word, and those of the kinds that have others.
+const UNCHANGEABLE: [&str; 12] = [
+    "field is immutable",
+    "is immutable",
+    "may not change once set",
+    "may not be changed",
+    "may not be updated",
+    "cannot be changed",
+    "cannot change roleRef",
+    "updates to statefulset spec for fields other than",
+    "pod updates may not change fields other than",
+    "updates to parameters are forbidden",
+    "updates to provisioner are forbidden",
+    "field can not be less than",
+];
+
+/// What kind of complaint a field can meet.
+const COMPLAINTS: [&str; 9] = [
+    ": Invalid value",
+    ": Forbidden",
+    ": Required value",
+    ": Duplicate value",
+    ": Unsupported value",
+    ": Not found",
+    ": Too many",
+    ": Too long",
+    ": Internal error",
+];
+
+/// `Deployment.apps "web" is invalid: spec.selector: Invalid value: {…}: field is immutable`
+///
+/// The value is left out: it may be as long as a whole pod template, and may be nobody's business.
+pub(super) fn of(message: &str) -> Option<Words> {
+    let (_, rest) = message.split_once(" is invalid: ")?;
+    let rest = rest.strip_prefix('[').unwrap_or(rest);
+    let found = COMPLAINTS.iter().filter_map(|complaint| Some((rest.find(complaint)?, *complaint))).min();
+    let Some((end, complaint)) = found else {
+        return Some(Words::new(CauseKind::Invalid, format!("the API server refuses it: {}", in_a_sentence(rest))));
+    };
+    let (path, behind) = (&rest[..end], &rest[end + complaint.len()..]);
+    let why = without_value(behind.trim_start_matches(':').trim_start(), complaint);
+    if let Some(rule) = UNCHANGEABLE.iter().find(|rule| behind.contains(*rule)) {
+        // The longer rules name the fields that may change.
+        let why = if rule.starts_with("updates to") || rule.starts_with("pod updates") || rule.starts_with("field can") {
+            format!(": {}", in_a_sentence(why))
+        } else {
+            String::new()
+        };
+        let text = format!("the API server does not let {path} be changed on an object that exists{why}");
+        return Some(Words::new(CauseKind::Immutable, text));
+    }
+    let complaint = complaint.trim_start_matches(": ").to_lowercase();
+    let why = in_a_sentence(why);
+    let why = if why.is_empty() { String::new() } else { format!(", {why}") };
+    Some(Words::new(CauseKind::Invalid, format!("the API server refuses {path}: {complaint}{why}")))
+}
+
+/// What stands behind the value that a complaint repeats.
+fn without_value<'a>(text: &'a str, complaint: &str) -> &'a str {
+    if !matches!(complaint, ": Invalid value" | ": Duplicate value" | ": Unsupported value" | ": Not found") {
+        return text;
+    }
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
+    let is_json = values.next().is_some_and(|value| value.is_ok());
+    let rest = if is_json { &text[values.byte_offset()..] } else { text.split_once(": ").map_or("", |(_, rest)| rest) };
+    rest.trim_start_matches(':').trim_start()
+}
