@@ -45,6 +45,8 @@ use crate::{Namespace, ReleaseName, Revision};
 pub struct FirstError {
     /// The whole error, as it is reported.
     pub text: String,
+    /// What the server or the connection said, without what was tried.
+    pub message: String,
     /// What was tried of the cluster, such as `patch Deployment default/web`, when it was a request that failed.
     pub action: Option<String>,
     /// What kind of failure a request met.
@@ -97,3 +99,5 @@ impl Evidence {
     }
 }
 
+#[cfg(test)]
+mod tests;

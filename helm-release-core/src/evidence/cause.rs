@@ -21,6 +21,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::objects::has_pods;
 use super::wording::in_a_sentence;
 use super::{ClusterEvent, Evidence, PodEvidence};
 use crate::run::FailedPhase;
@@ -117,25 +118,39 @@ fn of_pod(pod: &PodEvidence, events: &[ClusterEvent]) -> Option<Words> {
         .or_else(|| readiness::of(pod, events))
 }
 
-/// How sure a cause is: the first that there is wins.
-fn of_pods(evidence: &Evidence, current: bool) -> Option<Cause> {
-    let pods = evidence.pods.iter().filter(|pod| pod.current == current && pod.is_in_trouble());
-    let found = pods.filter_map(|pod| Some((pod, of_pod(pod, &evidence.events)?)));
-    let weight = |kind: CauseKind| match kind {
+/// How much doubt a cause leaves: a pod that is not ready may be on its way, a container that crashes is not.
+fn doubt(kind: CauseKind) -> usize {
+    match kind {
         CauseKind::NeverReady => 2,
         CauseKind::Unschedulable => 1,
         _ => 0,
-    };
-    let (pod, words) = found.min_by_key(|(_, words)| weight(words.kind))?;
+    }
+}
+
+/// Of which template of their owner pods are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Template {
+    Present,
+    Earlier,
+}
+
+/// The cause in pods that leaves the least doubt.
+fn of_pods(evidence: &Evidence, template: Template) -> Option<Cause> {
+    let pods = evidence.pods.iter().filter(|pod| pod.current == (template == Template::Present) && pod.is_in_trouble());
+    let found = pods.filter_map(|pod| Some((pod, of_pod(pod, &evidence.events)?)));
+    let (pod, words) = found.min_by_key(|(_, words)| doubt(words.kind))?;
     Some(words.about(&pod.owner))
 }
 
+/// Events by which a controller says that it could not make or change what it has to.
+const FAILURES: [&str; 3] = ["FailedCreate", "ReplicaSetCreateError", "FailedUpdate"];
+
 /// What a controller was told when it made pods or other objects, by conditions and events.
 fn of_controllers(evidence: &Evidence) -> Option<Cause> {
-    let conditions = evidence.objects.iter().flat_map(|object| {
-        object.conditions.iter().map(move |condition| (&object.object, condition.message.as_str()))
-    });
-    let warnings = evidence.events.iter().rev().filter(|event| event.warning);
+    let workloads = evidence.objects.iter().filter(|object| has_pods(&object.object.kind));
+    let conditions =
+        workloads.flat_map(|object| object.conditions.iter().map(move |condition| (&object.object, condition.message.as_str())));
+    let warnings = evidence.events.iter().rev().filter(|event| FAILURES.contains(&event.reason.as_str()));
     let events = warnings.map(|event| (&event.object, event.message.as_str()));
     conditions.chain(events).find_map(|(object, message)| Some(refusal(message)?.about(object)))
 }
@@ -144,23 +159,24 @@ pub(super) fn find(evidence: &Evidence) -> Cause {
     if let Some(hook) = &evidence.hook {
         return hook::of(evidence, hook);
     }
-    let text = &evidence.error.text;
+    let message = &evidence.error.message;
     let subject = subject(evidence);
-    if let Some(words) = refusal(text).or_else(|| connection::of(&evidence.error)) {
+    if let Some(words) = refusal(message).or_else(|| connection::of(&evidence.error)) {
         return words.about(subject);
     }
     if let Some(cause) = timeout::held(evidence) {
         return cause;
     }
-    // The pods of an object that could not be written at all are not what stopped the run.
-    let waited = !matches!(evidence.phase, Some(FailedPhase::Start | FailedPhase::Apply | FailedPhase::Records));
-    if waited {
-        let cause = of_pods(evidence, true).or_else(|| of_controllers(evidence)).or_else(|| of_pods(evidence, false));
-        if let Some(cause) = cause.or_else(|| timeout::of(evidence)) {
+    // Only a wait is stopped by pods: those of an object that could not even be written are not what went wrong.
+    if matches!(evidence.phase, None | Some(FailedPhase::Wait)) {
+        let pods = of_pods(evidence, Template::Present).filter(|cause| doubt(cause.kind) == 0);
+        let cause = pods.or_else(|| of_controllers(evidence)).or_else(|| of_pods(evidence, Template::Present));
+        let cause = cause.or_else(|| of_pods(evidence, Template::Earlier)).or_else(|| timeout::of(evidence));
+        if let Some(cause) = cause {
             return cause;
         }
     }
-    Words::new(CauseKind::Other, in_a_sentence(text)).about(subject)
+    Words::new(CauseKind::Other, in_a_sentence(message)).about(subject)
 }
 
 /// What could not be done: `Cannot patch Deployment default/web`, or where the run stopped.
@@ -196,3 +212,5 @@ pub(super) fn phase_id(phase: FailedPhase) -> &'static str {
     }
 }
 
+#[cfg(test)]
+mod tests;

@@ -74,11 +74,12 @@ fn first_error(scene: &Scene<'_>) -> FirstError {
         }
         source = cause.source();
     }
-    let (action, kind) = match error {
-        Some(RunError::Cluster(error)) => (Some(error.action.clone()), Some(error.kind)),
-        _ => (None, None),
-    };
-    FirstError { text, action, kind }
+    match error {
+        Some(RunError::Cluster(error)) => {
+            FirstError { text, message: error.message.clone(), action: Some(error.action.clone()), kind: Some(error.kind) }
+        }
+        _ => FirstError { message: text.clone(), text, action: None, kind: None },
+    }
 }
 
 /// Every object concerned with its place, those of a hook that failed at the end.
@@ -98,7 +99,7 @@ fn objects(scene: &Scene<'_>) -> Vec<(Location, ObjectEvidence)> {
 fn newest(mut events: Vec<ClusterEvent>, most: usize) -> Vec<ClusterEvent> {
     events.sort_by(|a, b| b.warning.cmp(&a.warning).then_with(|| b.at.cmp(&a.at)));
     events.truncate(most);
-    events.sort_by(|a, b| a.at.cmp(&b.at));
+    events.sort_by_key(|event| event.at);
     events
 }
 
@@ -241,7 +242,8 @@ impl Collector<'_> {
     /// Reads the quotas that the error, a condition or an event names.
     async fn read_quotas(&mut self, evidence: &mut Evidence) {
         let Some(resource) = self.resource("v1", "ResourceQuota", "resourcequotas") else { return };
-        let conditions = evidence.objects.iter().flat_map(|object| &object.conditions).map(|condition| condition.message.as_str());
+        let conditions =
+            evidence.objects.iter().flat_map(|object| &object.conditions).map(|condition| condition.message.as_str());
         let events = evidence.events.iter().map(|event| event.message.as_str());
         let names = quota::named([evidence.error.text.as_str()].into_iter().chain(conditions).chain(events));
         let here = self.scene.namespace.as_str();

@@ -29,7 +29,7 @@ impl Evidence {
             "newRevision": self.new_revision,
             "began": self.began,
             "collected": self.collected,
-            "phase": self.phase.map(|phase| cause::phase_id(phase)),
+            "phase": self.phase.map(cause::phase_id),
             "error": self.error.text,
             "hook": hook,
             "objects": self.objects.iter().map(object_json).collect::<Vec<_>>(),

@@ -31,7 +31,7 @@ pub(super) fn masked(kind: &str, changes: &[FieldChange], masker: &mut Masker) -
 /// Whether a path leads to the value of an environment variable, an entry or the list.
 fn is_environment(path: &str) -> bool {
     let Some((_, rest)) = path.rsplit_once(".env") else { return false };
-    rest.is_empty() || rest.starts_with('[') && (rest.ends_with(']') || rest.ends_with(".value"))
+    rest.is_empty() || rest.starts_with('[') && (rest.ends_with(']') || rest.strip_suffix(".value").is_some())
 }
 
 fn mask(value: &mut Value, masker: &mut Masker) {

@@ -87,6 +87,11 @@ pub(super) fn speaks(kind: &str) -> bool {
     !SILENT.contains(&kind)
 }
 
+/// Whether objects of that kind make pods.
+pub(super) fn has_pods(kind: &str) -> bool {
+    matches!(kind, "Deployment" | "StatefulSet" | "DaemonSet" | "Job" | "ReplicaSet" | "ReplicationController")
+}
+
 /// Which kinds are read first when not all can be: those with pods, then those that pods wait for.
 pub(super) fn rank(kind: &str) -> usize {
     const FIRST: [&str; 8] =

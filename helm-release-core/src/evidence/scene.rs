@@ -33,15 +33,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            time: Duration::from_secs(10),
-            at_once: 8,
-            objects: 100,
-            pods: 50,
-            containers: 20,
-            log_lines: 50,
-            events: 100,
-        }
+        Self { time: Duration::from_secs(10), at_once: 8, objects: 100, pods: 50, containers: 20, log_lines: 50, events: 100 }
     }
 }
 
@@ -158,9 +150,8 @@ impl<'a> Scene<'a> {
     pub fn told(plan: &'a Plan, said: &str, began: Timestamp) -> Self {
         let left_alone = |action| matches!(action, Action::Keep | Action::RecreatePods);
         let steps = plan.steps.iter().filter(|step| !left_alone(step.action));
-        let objects = steps.filter_map(|step| {
-            Some(Concerned::new(step.location()?.clone(), step.action).with_changes(step.changes.clone()))
-        });
+        let objects = steps
+            .filter_map(|step| Some(Concerned::new(step.location()?.clone(), step.action).with_changes(step.changes.clone())));
         Self {
             release: &plan.name,
             namespace: &plan.namespace,

@@ -34,7 +34,10 @@ impl Evidence {
             lines.push(format!("  and {} more in trouble", counted(u64::try_from(more).unwrap_or(u64::MAX), "pod")));
         }
         let conditions = self.objects.iter().flat_map(|object| {
-            object.conditions.iter().map(move |condition| format!("  {}: {}", object.object, in_a_sentence(&condition.in_words())))
+            object
+                .conditions
+                .iter()
+                .map(move |condition| format!("  {}: {}", object.object, in_a_sentence(&condition.in_words())))
         });
         lines.extend(conditions.take(2));
         let warnings = self.events.iter().rev().filter(|event| event.warning);
@@ -51,7 +54,11 @@ impl Evidence {
         lines.truncate(SUMMARY - 1);
         if !self.unread.is_empty() {
             let count = u64::try_from(self.unread.len()).unwrap_or(u64::MAX);
-            lines.push(format!("  not everything could be read ({}): {}", counted(count, "line"), in_a_sentence(&self.unread[0])));
+            lines.push(format!(
+                "  not everything could be read ({}): {}",
+                counted(count, "line"),
+                in_a_sentence(&self.unread[0])
+            ));
         }
         lines
     }
@@ -138,7 +145,14 @@ fn change_line(change: &FieldChange) -> String {
     }
 }
 
+/// A pod and its containers in trouble.
 fn pod_line(pod: &PodEvidence) -> String {
+    let troubled = pod.containers.iter().filter(|container| container.is_in_trouble());
+    let containers = troubled.map(|container| format!(", {} {}", container.name, StateWords(container)));
+    containers.fold(pod_head(pod), |line, words| line + &words)
+}
+
+fn pod_head(pod: &PodEvidence) -> String {
     let mut words = vec![format!("Pod {}/{} of {}", pod.namespace, pod.name, pod.owner)];
     let node = pod.node.as_ref().map_or(String::new(), |node| format!(" on {node}"));
     let phase = if pod.phase.is_empty() { "no phase" } else { &pod.phase };
@@ -152,15 +166,10 @@ fn pod_line(pod: &PodEvidence) -> String {
     if !pod.reason.is_empty() {
         words.push(format!("{}: {}", pod.reason, in_a_sentence(&pod.message)));
     }
-    let troubled = pod.containers.iter().filter(|container| container.is_in_trouble());
-    words.extend(troubled.map(container_words));
     words.join(", ")
 }
 
-fn container_words(container: &ContainerEvidence) -> String {
-    format!("{} {}", container.name, StateWords(container))
-}
-
+/// What a container does, in words.
 struct StateWords<'a>(&'a ContainerEvidence);
 
 impl Display for StateWords<'_> {
@@ -189,7 +198,7 @@ fn pod_lines(pod: &PodEvidence) -> Vec<String> {
         let state = if pod.terminating { "told to go" } else { "ready" };
         return vec![format!("  Pod {}/{} of {}: {state}", pod.namespace, pod.name, pod.owner)];
     }
-    let mut lines = vec![format!("  {}", pod_line(pod))];
+    let mut lines = vec![format!("  {}", pod_head(pod))];
     let bad = pod.conditions.iter().map(|condition| format!("    {}", one_line(&condition.in_words())));
     lines.extend(bad);
     for container in &pod.containers {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::objects::entries;
+use super::objects::{entries, has_pods};
 use super::pods::PodEvidence;
 use super::reader::Wanted;
 use crate::ports::{ListOptions, Resource};
@@ -43,10 +43,7 @@ fn is_settled(object: &Object) -> bool {
 impl Workload {
     /// The workload at a place that was looked at; `None` for kinds without pods and for workloads that are fine.
     pub(super) fn of(id: &ObjectId, live: Option<&Object>) -> Option<Self> {
-        let has_pods = matches!(
-            (id.group.as_str(), id.kind.as_str()),
-            ("apps", "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet") | ("batch", "Job") | ("", "ReplicationController")
-        );
+        let has_pods = has_pods(&id.kind) && matches!(id.group.as_str(), "" | "apps" | "batch");
         // The pods of a Job that a delete policy removed may live on for a while.
         let is_worth_it = live.map_or(id.kind == "Job", |live| !is_settled(live));
         (has_pods && is_worth_it).then(|| Self { id: id.clone(), live: live.cloned() })

@@ -3,8 +3,8 @@
 use super::{CauseKind, Words};
 use crate::evidence::wording::{between, in_a_sentence};
 
-fn words(text: String) -> Option<Words> {
-    Some(Words::new(CauseKind::Admission, text))
+fn words(text: String) -> Words {
+    Words::new(CauseKind::Admission, text)
 }
 
 /// A webhook that said no, or did not answer (`pkg/admission/plugin/webhook` of apiserver).
@@ -12,20 +12,21 @@ pub(super) fn of_webhook(message: &str) -> Option<Words> {
     if let Some((_, rest)) = message.split_once("admission webhook \"")
         && let Some((name, said)) = rest.split_once("\" denied the request")
     {
-        return words(match said.strip_prefix(": ") {
+        let text = match said.strip_prefix(": ") {
             Some(why) => format!("the admission webhook {name:?} denied it: {}", in_a_sentence(why)),
             None => format!("the admission webhook {name:?} denied it and does not say why"),
-        });
+        };
+        return Some(words(text));
     }
     if let Some((_, rest)) = message.split_once("failed calling webhook \"")
         && let Some((name, said)) = rest.split_once('"')
     {
         let why = said.trim_start_matches(':').trim();
         let why = why.strip_prefix("failed to call webhook: ").unwrap_or(why);
-        return words(format!(
+        return Some(words(format!(
             "the admission webhook {name:?} does not answer, and nothing is let through without it: {}",
             in_a_sentence(why)
-        ));
+        )));
     }
     None
 }
@@ -36,16 +37,16 @@ pub(super) fn of(message: &str) -> Option<Words> {
         && let Some((policy, rest)) = rest.split_once('\'')
         && let Some((_, why)) = rest.split_once("denied request: ")
     {
-        return words(format!("the admission policy {policy:?} denied it: {}", in_a_sentence(why)));
+        return Some(words(format!("the admission policy {policy:?} denied it: {}", in_a_sentence(why))));
     }
     if let Some((_, rest)) = message.split_once("violates PodSecurity \"")
         && let Some((level, why)) = rest.split_once("\": ")
     {
-        return words(format!("the namespace allows only pods of Pod security level {level:?}: {}", in_a_sentence(why)));
+        return Some(words(format!("the namespace allows only pods of Pod security level {level:?}: {}", in_a_sentence(why))));
     }
     if let Some(namespace) = between(message, "unable to create new content in namespace ", " because it is being terminated") {
-        return words(format!("namespace {namespace} is being deleted, so nothing can be made in it"));
+        return Some(words(format!("namespace {namespace} is being deleted, so nothing can be made in it")));
     }
     let (_, why) = message.split_once(" is forbidden: ")?;
-    words(format!("an admission check forbids it: {}", in_a_sentence(why)))
+    Some(words(format!("an admission check forbids it: {}", in_a_sentence(why))))
 }

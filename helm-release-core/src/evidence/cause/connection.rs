@@ -6,7 +6,7 @@ use crate::evidence::wording::in_a_sentence;
 use crate::ports::ClusterErrorKind;
 
 pub(super) fn of(error: &FirstError) -> Option<Words> {
-    let text = in_a_sentence(error.text.rsplit_once(&format!("{}: ", error.action.as_deref()?)).map_or(&error.text, |(_, said)| said));
+    let text = in_a_sentence(&error.message);
     let said = match error.kind? {
         ClusterErrorKind::Unreachable => format!("the API server cannot be reached: {text}"),
         ClusterErrorKind::Ambiguous => format!("no answer came, so it is not known whether it was done: {text}"),

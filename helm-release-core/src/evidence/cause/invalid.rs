@@ -39,14 +39,14 @@ const COMPLAINTS: [&str; 9] = [
 /// The value is left out: it may be as long as a whole pod template, and may be nobody's business.
 pub(super) fn of(message: &str) -> Option<Words> {
     let (_, rest) = message.split_once(" is invalid: ")?;
-    let rest = rest.strip_prefix('[').unwrap_or(rest);
-    let found = COMPLAINTS.iter().filter_map(|complaint| Some((rest.find(complaint)?, *complaint))).min();
-    let Some((end, complaint)) = found else {
+    let (rest, is_list) = rest.strip_prefix('[').map_or((rest, false), |rest| (rest.trim_end().trim_end_matches(']'), true));
+    let Some((end, complaint)) = next_complaint(rest) else {
         return Some(Words::new(CauseKind::Invalid, format!("the API server refuses it: {}", in_a_sentence(rest))));
     };
     let (path, behind) = (&rest[..end], &rest[end + complaint.len()..]);
     let why = without_value(behind.trim_start_matches(':').trim_start(), complaint);
-    if let Some(rule) = UNCHANGEABLE.iter().find(|rule| behind.contains(*rule)) {
+    let why = if is_list { first_of_list(why) } else { why };
+    if let Some(rule) = UNCHANGEABLE.iter().find(|rule| why.contains(*rule)) {
         // The longer rules name the fields that may change.
         let why = if rule.starts_with("updates to") || rule.starts_with("pod updates") || rule.starts_with("field can") {
             format!(": {}", in_a_sentence(why))
@@ -60,6 +60,17 @@ pub(super) fn of(message: &str) -> Option<Words> {
     let why = in_a_sentence(why);
     let why = if why.is_empty() { String::new() } else { format!(", {why}") };
     Some(Words::new(CauseKind::Invalid, format!("the API server refuses {path}: {complaint}{why}")))
+}
+
+/// Where the next complaint stands, and which.
+fn next_complaint(text: &str) -> Option<(usize, &'static str)> {
+    COMPLAINTS.iter().filter_map(|complaint| Some((text.find(complaint)?, *complaint))).min()
+}
+
+/// The text of the first complaint of a list; the next one begins with a path behind a comma.
+fn first_of_list(text: &str) -> &str {
+    let next = next_complaint(text).and_then(|(next, _)| text[..next].rfind(", "));
+    next.map_or(text, |end| &text[..end])
 }
 
 /// What stands behind the value that a complaint repeats.

@@ -11,7 +11,10 @@ fn amounts(list: &str) -> Vec<(&str, &str)> {
 /// The amounts of each resource: what was asked for, what is used, and what is allowed.
 fn compared(requested: &str, used: &str, limited: &str) -> String {
     let find = |list: &str, resource: &str| {
-        amounts(list).into_iter().find(|(name, _)| *name == resource).map_or_else(|| "?".to_owned(), |(_, amount)| amount.to_owned())
+        amounts(list)
+            .into_iter()
+            .find(|(name, _)| *name == resource)
+            .map_or_else(|| "?".to_owned(), |(_, amount)| amount.to_owned())
     };
     let lines = amounts(requested).into_iter().map(|(resource, asked)| {
         format!("asked for {asked} of {resource}, {} of {} are used", find(used, resource), find(limited, resource))

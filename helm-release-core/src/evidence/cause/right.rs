@@ -16,12 +16,12 @@ pub(super) fn of(message: &str) -> Option<Words> {
             let resource = group.map_or_else(|| resource.to_owned(), |group| format!("{resource}.{group}"));
             let place = between(rest, "in the namespace \"", "\"");
             let place = place.map_or_else(|| "in the whole cluster".to_owned(), |place| format!("in namespace {place}"));
-            return words(format!("user {user:?} has not the right to {verb} {resource} {place}"));
+            return words(format!("user {user:?} has no right to {verb} {resource} {place}"));
         }
         if let Some((verb, rest)) = rest.split_once(" path \"")
             && let Some((path, _)) = rest.split_once('"')
         {
-            return words(format!("user {user:?} has not the right to {verb} path {path}"));
+            return words(format!("user {user:?} has no right to {verb} path {path}"));
         }
     }
     if let Some((_, rest)) = message.split_once("is attempting to grant RBAC permissions not currently held: ") {
