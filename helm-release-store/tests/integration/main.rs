@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod cleanup;
 #[cfg(test)]
+mod evidence;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod hooks;
