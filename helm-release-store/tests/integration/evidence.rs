@@ -116,10 +116,9 @@ async fn every_kind_of_workload_has_its_pods_found() {
             "spec": {"containers": [{"name": "main", "image": "x:1"}]},
         })
     };
-    let of_kind = |kind: &str, spec: Value| json!({"apiVersion": "apps/v1", "kind": kind, "metadata": {"name": "x"}, "spec": spec});
-    let set = |story: &str| {
-        json!({"replicas": 1, "serviceName": "x", "selector": {"matchLabels": {"app": "x"}}, "template": template(story)})
-    };
+    let of_kind =
+        |kind: &str, spec: Value| json!({"apiVersion": "apps/v1", "kind": kind, "metadata": {"name": "x"}, "spec": spec});
+    let set = |story: &str| json!({"replicas": 1, "serviceName": "x", "selector": {"matchLabels": {"app": "x"}}, "template": template(story)});
     let daemon = |story: &str| json!({"selector": {"matchLabels": {"app": "x"}}, "template": template(story)});
     let bare = |story: &str| {
         json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "x", "labels": {"test/kubelet": story}},
