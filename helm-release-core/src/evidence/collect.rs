@@ -49,12 +49,15 @@ pub async fn collect(cluster: &dyn Cluster, clock: &dyn Clock, scene: &Scene<'_>
     };
     let kinds = kinds.map_err(|error| reader.tell(error.to_string())).ok();
     let mut collector = Collector { scene, kinds: kinds.as_deref(), reader, interest: Interest::default() };
-    let (workloads, told) = collector.look(&mut evidence).await;
+    let (workloads, warnings) = collector.look(&mut evidence).await;
     collector.find_pods(&mut evidence, &workloads).await;
-    let told = told.iter().filter_map(|event| events::read(event, &collector.interest, scene.began));
-    evidence.events = newest(told.collect(), scene.limits.events);
-    collector.read_logs(&mut evidence).await;
+    evidence.events = collector.of_interest(&warnings);
     collector.read_quotas(&mut evidence).await;
+    collector.read_logs(&mut evidence).await;
+    // A namespace may hold a great many of them, so they come last.
+    let others = collector.list_events("type!=Warning").await;
+    evidence.events.extend(collector.of_interest(&others));
+    evidence.events = newest(evidence.events, scene.limits.events);
     evidence.unread = collector.reader.finish();
     evidence
 }
@@ -120,11 +123,30 @@ impl Collector<'_> {
         }
     }
 
-    fn events(&self) -> Option<Resource> {
-        self.resource("v1", "Event", "events").or_else(|| self.resource("events.k8s.io/v1", "Event", "events"))
+    /// The requests for events of a kind in the release's namespace and wherever else its objects are.
+    fn event_lists(&self, fields: &str) -> Vec<Wanted> {
+        let resource = self.resource("v1", "Event", "events").or_else(|| self.resource("events.k8s.io/v1", "Event", "events"));
+        let Some(resource) = resource else { return Vec::new() };
+        let of_release = self.scene.objects.iter().map(|concerned| &concerned.at);
+        let of_hook = self.scene.hook.iter().flat_map(|hook| &hook.objects);
+        let mut places: BTreeSet<&str> = of_release.chain(of_hook).filter_map(|at| at.namespace.as_deref()).collect();
+        places.insert(self.scene.namespace.as_str());
+        let list =
+            |place| Wanted::List { resource: resource.clone(), options: ListOptions::within(Some(place)).with_fields(fields) };
+        places.into_iter().map(list).collect()
     }
 
-    /// Looks at the objects and lists events; returns the workloads that are not well, and all events.
+    async fn list_events(&mut self, fields: &str) -> Vec<Object> {
+        let answers = self.reader.read(self.event_lists(fields)).await;
+        answers.into_iter().flatten().flat_map(Got::objects).collect()
+    }
+
+    /// Those events that are about the release's objects and not from before the run.
+    fn of_interest(&self, events: &[Object]) -> Vec<ClusterEvent> {
+        events.iter().filter_map(|event| events::read(event, &self.interest, self.scene.began)).collect()
+    }
+
+    /// Looks at the objects and lists warnings; returns the workloads that are not well, and the warnings.
     async fn look(&mut self, evidence: &mut Evidence) -> (Vec<Workload>, Vec<Object>) {
         let mut objects = objects(self.scene);
         let limit = self.scene.limits.objects;
@@ -135,23 +157,12 @@ impl Collector<'_> {
             self.reader.tell(format!("{} further objects of the release were not read again", read.len() - limit));
             read.truncate(limit);
         }
-        let here = self.scene.namespace.as_str();
-        let places: BTreeSet<&str> = objects.iter().filter_map(|(at, _)| at.namespace.as_deref()).chain([here]).collect();
-        let resource = self.events();
-        let list = |fields: &'static str| {
-            places.iter().zip(resource.iter().cycle()).map(move |(place, resource)| Wanted::List {
-                resource: resource.clone(),
-                options: ListOptions::within(Some(place)).with_fields(fields),
-            })
-        };
-        // Warnings are asked for first and by themselves: they matter most, and the rest may be a great many.
-        let mut wanted: Vec<Wanted> = list("type=Warning").collect();
-        let warnings = wanted.len();
+        let mut wanted = self.event_lists("type=Warning");
+        let lists = wanted.len();
         wanted.extend(read.iter().map(|index| Wanted::Object(objects[*index].0.clone())));
-        wanted.extend(list("type!=Warning"));
         let mut answers = self.reader.read(wanted).await;
-        let looked_at: Vec<Option<Got>> = answers.drain(warnings..warnings + read.len()).collect();
-        let told = answers.into_iter().flatten().flat_map(Got::objects).collect();
+        let looked_at = answers.split_off(lists);
+        let warnings = answers.into_iter().flatten().flat_map(Got::objects).collect();
         let mut workloads = Vec::new();
         for (index, answer) in read.into_iter().zip(looked_at) {
             let Some(Got::Object(live)) = answer else { continue };
@@ -167,7 +178,7 @@ impl Collector<'_> {
             self.interest.add(&object.object, None);
         }
         evidence.objects = objects.into_iter().map(|(_, object)| object).collect();
-        (workloads, told)
+        (workloads, warnings)
     }
 
     /// Finds the pods of workloads, directly or through their sets.

@@ -177,3 +177,6 @@ impl ObjectEvidence {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

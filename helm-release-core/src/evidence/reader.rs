@@ -34,7 +34,8 @@ impl fmt::Display for Wanted {
             Self::List { resource, options } => {
                 write!(f, "{}", resource.plural)?;
                 options.namespace.as_ref().map_or(Ok(()), |namespace| write!(f, " in {namespace}"))?;
-                options.labels.as_ref().map_or(Ok(()), |labels| write!(f, " with {labels}"))
+                options.labels.as_ref().map_or(Ok(()), |labels| write!(f, " with {labels}"))?;
+                options.fields.as_ref().map_or(Ok(()), |fields| write!(f, " of {fields}"))
             }
             Self::Log { namespace, pod, container, .. } => write!(f, "the log of {container} in Pod {namespace}/{pod}"),
         }

@@ -75,7 +75,7 @@ async fn a_target_that_crashes_is_explained_by_its_log() {
     let told: Vec<_> = evidence.timeline.iter().map(|moment| moment.what.as_str()).collect();
     assert_eq!((told[0], told[1]), ("revision 3: pending-rollback", "patch Deployment default/web: done"));
     let changes = &evidence.objects[0].changes;
-    assert!(changes.iter().any(|change| change.path.ends_with(".image")), "{changes:?}");
+    assert!(changes.iter().any(|change| change.after == Some(json!("web:1"))), "{changes:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -27,7 +27,9 @@ fn a_quota_that_keeps_pods_away_is_named_with_its_amounts(world: &World) {
     let ns = world.namespace("evidence");
     deploy(&ns, 4, &[deployment("", "web:1", 3, ""), deployment("", "web:2", 2, "")]);
     let _ = ns.until("apps/v1/deployments", "web", |live| {
-        live.is_some_and(|live| live["status"]["availableReplicas"] == 2 && live["status"]["replicas"] == 2)
+        // Pods that are going still count.
+        live.is_some_and(|live| live["status"]["observedGeneration"] == 2 && live["status"]["updatedReplicas"] == 2)
+            && ns.list("v1/pods").len() == 2
     });
     limit(&ns, &json!({"pods": "2"}));
     let evidence = failed_waiting(&ns);

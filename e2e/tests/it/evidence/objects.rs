@@ -10,6 +10,7 @@ use crate::release::{allow_viewer, deploy, hook, web};
 pub(crate) const TESTS: &[crate::Test] = crate::tests![
     a_missing_right_is_named_with_who_and_where,
     a_field_that_cannot_change_is_named,
+    a_field_of_another_manager_is_named_with_the_manager,
     a_failing_hook_is_named_with_its_exit_code,
     a_failing_job_hook_is_named_with_its_exit_code,
 ];
@@ -29,12 +30,11 @@ fn a_missing_right_is_named_with_who_and_where(world: &World) {
     assert!(evidence.unread.iter().any(|line| line.starts_with(&listing)), "{:?}", evidence.unread);
 }
 
-fn a_field_that_cannot_change_is_named(world: &World) {
+/// A release whose Deployment somebody made anew with another selector, and the first line about its rollback.
+fn first_line_with_another_selector(world: &World, major: u8) -> (String, String) {
     let ns = world.namespace("evidence");
-    deploy(&ns, 4, &[deployment("", "web:1", 1, "")]);
-    // Somebody makes the object anew, with another selector.
+    deploy(&ns, major, &[deployment("", "web:1", 1, ""), deployment("", "web:2", 1, "")]);
     let mut live = ns.live("apps/v1/deployments", "web");
-    deploy(&ns, 4, &[deployment("", "web:2", 1, "")]);
     ns.delete("apps/v1/deployments", "web");
     let _ = ns.until("apps/v1/deployments", "web", |live| live.is_none());
     for field in ["resourceVersion", "uid", "managedFields", "creationTimestamp", "generation"] {
@@ -43,10 +43,29 @@ fn a_field_that_cannot_change_is_named(world: &World) {
     live["spec"]["selector"]["matchLabels"]["app"] = "other".into();
     live["spec"]["template"]["metadata"]["labels"]["app"] = "other".into();
     let _ = ns.create("apps/v1/deployments", &live);
-    let evidence = failed_at_once(&ns);
-    let cause =
-        format!("Deployment {}/web: the API server does not let spec.selector be changed on an object that exists", ns.name());
-    assert!(first_line(&evidence).ends_with(&cause), "{}", evidence.to_text());
+    (ns.name().to_owned(), first_line(&failed_at_once(&ns)))
+}
+
+fn a_field_that_cannot_change_is_named(world: &World) {
+    // Helm 3 applies client-side, so no other manager is in the way.
+    let (place, line) = first_line_with_another_selector(world, 3);
+    assert_eq!(
+        line,
+        format!(
+            "Cannot patch Deployment {place}/web: the API server does not let spec.selector be changed on an object that exists"
+        )
+    );
+}
+
+fn a_field_of_another_manager_is_named_with_the_manager(world: &World) {
+    let (place, line) = first_line_with_another_selector(world, 4);
+    assert_eq!(
+        line,
+        format!(
+            "Cannot apply Deployment {place}/web: .spec.selector, .spec.template.metadata.labels.app, \
+             .spec.template.spec.containers[name=\"main\"].image belong to field manager \"unknown\""
+        )
+    );
 }
 
 fn failed_by_hook(world: &World, hook: &str) -> (String, Evidence) {

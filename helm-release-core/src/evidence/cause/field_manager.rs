@@ -27,7 +27,8 @@ pub(super) fn of(message: &str) -> Option<Words> {
             let more = fields.len().saturating_sub(NAMED);
             let named = fields.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            format!("{named}{more} belongs to field manager {manager:?}")
+            let belong = if fields.len() == 1 { "belongs" } else { "belong" };
+            format!("{named}{more} {belong} to field manager {manager:?}")
         });
         return words(owned.collect::<Vec<_>>().join("; "));
     }

@@ -176,7 +176,7 @@ fn field_conflicts_are_read() {
         "Apply failed with 5 conflicts: conflicts with \"hpa\" using apps/v1: - .spec.replicas conflicts with \"kubectl-edit\" using \
          apps/v1: - .data.a - .data.b - .data.c - .data.d",
         CauseKind::FieldConflict,
-        ".spec.replicas belongs to field manager \"hpa\"; .data.a, .data.b, .data.c and 1 more belongs to field manager \"kubectl-edit\"",
+        ".spec.replicas belongs to field manager \"hpa\"; .data.a, .data.b, .data.c and 1 more belong to field manager \"kubectl-edit\"",
     );
     is(
         "Operation cannot be fulfilled on deployments.apps \"web\": the object has been modified; please apply your changes to the \

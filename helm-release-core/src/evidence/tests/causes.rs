@@ -236,3 +236,52 @@ fn an_object_that_finalizers_hold_is_told_with_them() {
         "Deployment default/web: it was told to go and is held by its finalizers: example.org/cleanup"
     );
 }
+
+#[test]
+fn of_several_errors_the_first_is_explained() {
+    let mut failed = Failed::writing(crate::ports::ClusterErrorKind::Invalid, "admission webhook \"a\" denied the request: no");
+    failed.error = crate::run::RunError::Several { first: Box::new(failed.error), more: 2 };
+    let evidence = failed.collect(&Scripted::default());
+    assert_eq!(evidence.cause().sentence, "Cannot patch Deployment default/web: the admission webhook \"a\" denied it: no");
+    assert!(evidence.error.text.ends_with("(and 2 more)"), "{}", evidence.error.text);
+}
+
+#[test]
+fn a_record_that_may_not_be_written_is_explained() {
+    let mut failed = Failed::waiting();
+    failed.phase = crate::run::FailedPhase::Start;
+    failed.error = crate::run::RunError::Storage(crate::ports::StorageError::Forbidden {
+        action: "create secrets in namespace \"default\"".to_owned(),
+        message:
+            "secrets is forbidden: User \"ci\" cannot create resource \"secrets\" in API group \"\" in the namespace \"default\""
+                .to_owned(),
+    });
+    assert_eq!(
+        failed.cause(&Scripted::holding(web_with(&crash_loop()))),
+        "The rollback failed before anything was written: user \"ci\" has no right to create secrets in namespace default"
+    );
+}
+
+#[test]
+fn what_lies_below_a_storages_error_is_told() {
+    let mut failed = Failed::waiting();
+    failed.phase = crate::run::FailedPhase::Records;
+    failed.error = crate::run::RunError::Storage(crate::ports::StorageError::Other {
+        action: "update the record".to_owned(),
+        source: "connection reset".into(),
+    });
+    assert_eq!(
+        failed.cause(&Scripted::default()),
+        "The rollback failed while the records were brought up to date: cannot update the record: connection reset"
+    );
+}
+
+#[test]
+fn a_write_without_an_answer_is_told_as_such() {
+    let failed = Failed::writing(crate::ports::ClusterErrorKind::Ambiguous, "connection to https://10.0.0.1 lost: broken pipe");
+    assert_eq!(
+        failed.cause(&Scripted::default()),
+        "Cannot patch Deployment default/web: no answer came, so it is not known whether it was done: connection to https://10.0.0.1 \
+         lost: broken pipe"
+    );
+}

@@ -17,7 +17,8 @@ fn a_server_that_does_not_answer_costs_no_more_than_the_time_given() {
     let [line] = evidence.unread.as_slice() else { panic!("{:?}", evidence.unread) };
     assert_eq!(
         line,
-        "the time for collecting, 3 s, was up; not read: events in default, Deployment default/web, events in default"
+        "the time for collecting, 3 s, was up; not read: events in default of type=Warning, Deployment default/web, events in default of \
+         type!=Warning"
     );
     assert_eq!(evidence.objects.len(), 1, "what the plan knows is kept");
     assert_eq!(evidence.cause().kind, CauseKind::Timeout);
