@@ -9,8 +9,8 @@ use serde_json::Value;
 use super::objects::{Condition, bad_conditions, entries, text};
 use crate::{Object, ObjectId};
 
-/// How a container ended.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+/// How a container ended. `Debug` leaves out what the container wrote about it.
+#[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Exit {
@@ -22,6 +22,12 @@ pub struct Exit {
     pub message: String,
     /// When.
     pub at: Option<Timestamp>,
+}
+
+impl fmt::Debug for Exit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Exit({} {})", self.code, self.reason)
+    }
 }
 
 /// What a container does.

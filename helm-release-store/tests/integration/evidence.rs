@@ -74,6 +74,10 @@ async fn a_target_that_crashes_is_explained_by_its_log() {
     assert_eq!((evidence.from.get(), evidence.to.get(), evidence.new_revision.get()), (2, 1, 3));
     let told: Vec<_> = evidence.timeline.iter().map(|moment| moment.what.as_str()).collect();
     assert_eq!((told[0], told[1]), ("revision 3: pending-rollback", "patch Deployment default/web: done"));
+    let said = failed.failure.error.to_string();
+    let told = Scene::told(&failed.plan, &said, failed.began);
+    let told = collect(&stage.cluster, &stage.clock, &told).await;
+    assert_eq!(told.cause(), evidence.cause(), "the text of the error alone is enough");
     let changes = &evidence.objects[0].changes;
     assert!(changes.iter().any(|change| change.after == Some(json!("web:1"))), "{changes:?}");
 }

@@ -70,8 +70,10 @@ fn the_environment_of_a_pod_is_never_collected() {
 }
 
 #[test]
-fn debug_shows_no_log() {
-    let cluster = Scripted::holding(web_with(&crash_loop())).with_log("web-3-a", "main", "s3cret");
+fn debug_shows_nothing_that_a_container_wrote() {
+    let mut crash = crash_loop();
+    crash["lastState"]["terminated"]["message"] = json!("s3cret");
+    let cluster = Scripted::holding(web_with(&crash)).with_log("web-3-a", "main", "s3cret");
     let evidence = Failed::waiting().collect(&cluster);
     assert_eq!(evidence.pods[0].containers[0].log, ["s3cret"], "a log is shown as it is");
     assert!(!format!("{evidence:?}").contains("s3cret"));
