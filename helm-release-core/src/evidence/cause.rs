@@ -23,7 +23,7 @@ use serde::Serialize;
 
 use super::objects::has_pods;
 use super::wording::in_a_sentence;
-use super::{ClusterEvent, Evidence, PodEvidence};
+use super::{ClusterEvent, ContainerEvidence, Evidence, PodEvidence};
 use crate::run::FailedPhase;
 
 /// The family of a cause.
@@ -89,8 +89,9 @@ struct Words {
 }
 
 impl Words {
-    fn new(kind: CauseKind, text: impl Into<String>) -> Self {
-        Self { kind, text: text.into() }
+    /// Words on one line, whatever the messages that they repeat look like.
+    fn new(kind: CauseKind, text: impl AsRef<str>) -> Self {
+        Self { kind, text: text.as_ref().split_whitespace().collect::<Vec<_>>().join(" ") }
     }
 
     fn about(self, subject: impl fmt::Display) -> Cause {
@@ -112,10 +113,20 @@ fn refusal(message: &str) -> Option<Words> {
 /// What is wrong with a pod, by its containers and by the events about it.
 fn of_pod(pod: &PodEvidence, events: &[ClusterEvent]) -> Option<Words> {
     image::of(pod, events)
-        .or_else(|| crash::of(pod))
+        .or_else(|| crash::of(pod, events))
         .or_else(|| start::of(pod, events))
         .or_else(|| scheduling::of(pod))
         .or_else(|| readiness::of(pod, events))
+}
+
+/// What a container wrote last, to stand at the end of a sentence; nothing when that is not known.
+fn last_words(container: &ContainerEvidence) -> String {
+    let left = container.exit().map(|exit| exit.message.as_str()).filter(|message| !message.is_empty());
+    match (container.last_line(), left) {
+        (Some(line), _) => format!("; its last log line: {}", in_a_sentence(line)),
+        (None, Some(message)) => format!("; it left this message: {}", in_a_sentence(message)),
+        (None, None) => String::new(),
+    }
 }
 
 /// How much doubt a cause leaves: a pod that is not ready may be on its way, a container that crashes is not.

@@ -133,7 +133,7 @@ impl ContainerEvidence {
             ContainerState::Waiting { reason, .. } => {
                 !matches!(reason.as_str(), "ContainerCreating" | "PodInitializing" | "") || self.restarts > 0
             }
-            ContainerState::Running { .. } => !self.init && !self.ready || self.init && self.restarts > 0,
+            ContainerState::Running { .. } => !self.ready,
             ContainerState::Ended(exit) => exit.code != 0,
             ContainerState::Unknown => false,
         }

@@ -1,10 +1,8 @@
-//! Containers that end with an error.
+//! Containers that end though they should run.
 
-use std::fmt::Write as _;
-
-use super::{CauseKind, Words};
+use super::{CauseKind, Words, last_words};
 use crate::evidence::wording::{counted, in_a_sentence};
-use crate::evidence::{ContainerEvidence, ContainerState, Exit, PodEvidence};
+use crate::evidence::{ClusterEvent, ContainerEvidence, ContainerState, Exit, PodEvidence};
 
 fn is_crashing(container: &ContainerEvidence) -> bool {
     match &container.state {
@@ -30,26 +28,33 @@ fn ending(exit: &Exit) -> String {
     }
 }
 
-pub(super) fn of(pod: &PodEvidence) -> Option<Words> {
+/// The probe for which the node stops a container that ended by a signal.
+fn failed_probe(pod: &PodEvidence, container: &ContainerEvidence, events: &[ClusterEvent]) -> Option<String> {
+    container.exit().filter(|exit| matches!(exit.code, 137 | 143) && exit.reason != "OOMKilled")?;
+    let mut told = events.iter().rev().filter(|event| event.reason == "Unhealthy" && pod.is(&event.object));
+    let failed = |message: &str| message.starts_with("Liveness probe") || message.starts_with("Startup probe");
+    told.find(|event| failed(&event.message)).map(|event| in_a_sentence(&event.message))
+}
+
+pub(super) fn of(pod: &PodEvidence, events: &[ClusterEvent]) -> Option<Words> {
     // Where more than one crashes, the one that has something to say explains more.
     let mut crashing: Vec<&ContainerEvidence> = pod.containers.iter().filter(|container| is_crashing(container)).collect();
     crashing.sort_by_key(|container| (!container.init, container.log.is_empty()));
     let container = crashing.first()?;
+    let probe = failed_probe(pod, container, events);
     let loops = container.restarts > 0 || matches!(container.state, ContainerState::Waiting { .. });
-    let what = if container.init { "init container" } else { "container" };
-    let does = if loops { "crashes again and again" } else { "ended with an error" };
+    let does = match (container.exit().map(|exit| exit.code), &probe, loops) {
+        (_, Some(probe), _) => format!("is stopped by the node again and again: {probe}"),
+        (Some(0), None, _) => "ends again and again, without an error, though it should keep running".to_owned(),
+        (_, None, true) => "crashes again and again".to_owned(),
+        (_, None, false) => "ended with an error".to_owned(),
+    };
     let mut details: Vec<String> = container.exit().map(ending).into_iter().collect();
     if container.restarts > 0 {
         details.push(counted(container.restarts, "restart"));
     }
     details.push(format!("Pod {}", pod.name));
-    let mut text = format!("{what} {:?} {does} ({})", container.name, details.join(", "));
-    let left = container.exit().map(|exit| exit.message.as_str()).filter(|message| !message.is_empty());
-    // Writing to a String cannot fail.
-    let _ = match (container.last_line(), left) {
-        (Some(line), _) => write!(text, "; its last log line: {}", in_a_sentence(line)),
-        (None, Some(message)) => write!(text, "; it left this message: {}", in_a_sentence(message)),
-        (None, None) => Ok(()),
-    };
+    let what = if container.init { "init container" } else { "container" };
+    let text = format!("{what} {:?} {does} ({}){}", container.name, details.join(", "), last_words(container));
     Some(Words::new(CauseKind::Crash, text))
 }

@@ -78,8 +78,29 @@ fn without_value<'a>(text: &'a str, complaint: &str) -> &'a str {
     if !matches!(complaint, ": Invalid value" | ": Duplicate value" | ": Unsupported value" | ": Not found") {
         return text;
     }
-    let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
-    let is_json = values.next().is_some_and(|value| value.is_ok());
-    let rest = if is_json { &text[values.byte_offset()..] } else { text.split_once(": ").map_or("", |(_, rest)| rest) };
+    let rest = text.strip_prefix('"').map_or_else(|| behind_json(text), behind_quoted);
     rest.trim_start_matches(':').trim_start()
+}
+
+/// What stands behind a text as Go quotes it, whose escapes are more than JSON's.
+fn behind_quoted(text: &str) -> &str {
+    let mut escaped = false;
+    for (at, sign) in text.char_indices() {
+        match sign {
+            '"' if !escaped => return &text[at + 1..],
+            sign => escaped = sign == '\\' && !escaped,
+        }
+    }
+    ""
+}
+
+/// What stands behind any other value.
+fn behind_json(text: &str) -> &str {
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
+    match values.next() {
+        Some(Ok(_)) => &text[values.byte_offset()..],
+        // What is printed in Go's own form has no end that can be told.
+        _ if text.starts_with(['{', '[', '&']) => "",
+        _ => text.split_once(": ").map_or("", |(_, rest)| rest),
+    }
 }

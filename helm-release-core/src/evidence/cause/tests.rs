@@ -1,5 +1,8 @@
 //! What the API server's messages mean; each is worded as its source has it.
 
+use proptest::collection::vec;
+use proptest::prelude::{Just, Strategy, any, prop_oneof, proptest};
+
 use super::{CauseKind, refusal};
 
 fn read(message: &str) -> (CauseKind, String) {
@@ -193,5 +196,49 @@ fn field_conflicts_are_read() {
 fn other_messages_are_left_alone() {
     for message in ["context deadline exceeded", "deployments.apps \"web\" not found", ""] {
         assert_eq!(refusal(message), None, "{message}");
+    }
+}
+
+/// Pieces of messages, in any order and mixed with other text.
+fn piece() -> impl Strategy<Value = String> {
+    const MARKS: [&str; 16] = [
+        "exceeded quota: ",
+        ", requested: ",
+        ", used: ",
+        ", limited: ",
+        "admission webhook \"",
+        "\" denied the request: ",
+        "failed calling webhook \"",
+        "User \"",
+        "\" cannot ",
+        " resource \"",
+        " is invalid: [",
+        ": Invalid value: {\"a\": [",
+        ": Forbidden: ",
+        "Apply failed with 2 conflicts: ",
+        "conflict with \"",
+        " is forbidden: ",
+    ];
+    prop_oneof![proptest::sample::select(&MARKS[..]).prop_map(str::to_owned), any::<String>(), Just(", ".to_owned())]
+}
+
+proptest! {
+    #[test]
+    fn no_message_is_too_odd_to_be_read(pieces in vec(piece(), 0..8)) {
+        if let Some(words) = refusal(&pieces.concat()) {
+            proptest::prop_assert!(words.text.chars().count() < 5000, "{}", words.text);
+            proptest::prop_assert!(!words.text.contains('\n'), "{}", words.text);
+        }
+    }
+
+    #[test]
+    fn a_refused_value_is_never_repeated(before in "[a-z: \"\\\\\u{0}-\u{20}]{0,8}", after in "[a-z: \"\\\\]{0,8}", inside in any::<bool>()) {
+        let value = format!("{before}hunter2{after}");
+        // Go writes control characters in ways that JSON has not.
+        let quoted = format!("{value:?}").replace("\\u{", "\\x{");
+        let quoted = if inside { format!("{{\"password\":{}}}", serde_json::json!(value)) } else { quoted };
+        let message = format!("Thing.example.org \"web\" is invalid: spec.a: Invalid value: {quoted}: must not be so");
+        let words = refusal(&message).unwrap();
+        proptest::prop_assert_eq!(words.text, "the API server refuses spec.a: invalid value, must not be so");
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Cause, CauseKind, Words};
 use crate::evidence::wording::{counted, in_a_sentence};
-use crate::evidence::{Evidence, ObjectEvidence, Presence};
+use crate::evidence::{ClusterEvent, Evidence, ObjectEvidence, Presence};
 use crate::plan::Action;
 
 /// An object that the run waited to see go, and what holds it.
@@ -20,22 +20,43 @@ pub(super) fn held(evidence: &Evidence) -> Option<Cause> {
     Some(Words::new(CauseKind::HeldByFinalizer, text).about(&object.object))
 }
 
-/// What the wait itself said, when pods and events say nothing: `resource Deployment/default/web not ready. status: …`.
+/// Kind, namespace and name of an object that was waited for, and what the wait said of it.
+struct Waited<'a> {
+    place: &'a str,
+    message: &'a str,
+}
+
+/// `resource Deployment/default/web not ready. status: InProgress, message: Available: 0/1`
+fn waited(line: &str) -> Option<Waited<'_>> {
+    let (place, said) = line.strip_prefix("resource ")?.split_once(" not ready. status: ")?;
+    let message = said.split_once(", message: ").map_or(said, |(_, message)| message);
+    Some(Waited { place, message })
+}
+
+/// What the wait itself said, when pods say nothing, with the last warning about one of the objects.
 pub(super) fn of(evidence: &Evidence) -> Option<Cause> {
     let text = &evidence.error.text;
-    let lines: Vec<&str> = text.lines().filter(|line| line.contains(" not ready. status: ")).collect();
-    if lines.is_empty() && !text.contains("context deadline exceeded") {
-        return None;
-    }
-    let subject = "Not ready in time, and neither pods nor events say why";
-    let Some((place, said)) = lines.first().and_then(|line| line.strip_prefix("resource ")?.split_once(" not ready. status: "))
-    else {
-        return Some(Words::new(CauseKind::Timeout, in_a_sentence(text)).about(subject));
+    let late: Vec<Waited<'_>> = text.lines().filter_map(waited).collect();
+    let Some(first) = late.first() else {
+        let words = Words::new(CauseKind::Timeout, in_a_sentence(text));
+        return text.contains("context deadline exceeded").then(|| words.about("Not ready in time"));
     };
-    let message = said.split_once(", message: ").map_or(said, |(_, message)| message);
-    let more = match lines.len() - 1 {
+    let place = |event: &ClusterEvent| {
+        let object = &event.object;
+        format!("{}/{}/{}", object.kind, object.namespace.as_deref().unwrap_or_default(), object.name)
+    };
+    let mut warnings = evidence.events.iter().rev().filter(|event| event.warning);
+    let warned = warnings.find_map(|event| Some((late.iter().find(|waited| waited.place == place(event))?, event)));
+    let (told, warning) = match warned {
+        Some((waited, event)) => {
+            (waited, format!("; the last warning about it: {}: {}", event.reason, in_a_sentence(&event.message)))
+        }
+        None => (first, "; neither pods nor events say why".to_owned()),
+    };
+    let more = match late.len() - 1 {
         0 => String::new(),
-        more => format!(" (and {})", counted(u64::try_from(more).unwrap_or(u64::MAX), "further object")),
+        more => format!(" (and {} not ready)", counted(u64::try_from(more).unwrap_or(u64::MAX), "further object")),
     };
-    Some(Words::new(CauseKind::Timeout, format!("{place}: {}{more}", in_a_sentence(message))).about(subject))
+    let words = format!("{}: {}{more}{warning}", told.place, in_a_sentence(told.message));
+    Some(Words::new(CauseKind::Timeout, words).about("Not ready in time"))
 }

@@ -182,7 +182,7 @@ fn the_pods_of_a_workload_that_is_fine_are_not_asked_for() {
     assert!(!cluster.asked.lock().unwrap().contains(&"list pods".to_owned()));
     assert_eq!(
         evidence.cause().sentence,
-        "Not ready in time, and neither pods nor events say why: Deployment/default/web: Available: 0/1"
+        "Not ready in time: Deployment/default/web: Available: 0/1; neither pods nor events say why"
     );
 }
 
@@ -283,5 +283,56 @@ fn a_write_without_an_answer_is_told_as_such() {
         failed.cause(&Scripted::default()),
         "Cannot patch Deployment default/web: no answer came, so it is not known whether it was done: connection to https://10.0.0.1 \
          lost: broken pipe"
+    );
+}
+
+#[test]
+fn a_container_that_the_node_stops_for_a_probe_is_told_with_the_probe() {
+    let mut killed = crash_loop();
+    killed["lastState"]["terminated"] = json!({"exitCode": 137, "reason": "Error"});
+    let mut objects = web_with(&killed);
+    objects.push(warning("Pod", "web-3-a", "Unhealthy", "Liveness probe failed: HTTP probe failed with statuscode: 500", 3));
+    assert_eq!(
+        Failed::waiting().cause(&Scripted::holding(objects)),
+        "Deployment default/web: container \"main\" is stopped by the node again and again: Liveness probe failed: HTTP probe failed \
+         with statuscode: 500 (exit code 137, it was killed, 5 restarts, Pod web-3-a)"
+    );
+}
+
+#[test]
+fn a_container_that_ends_without_an_error_is_told_so() {
+    let mut ended = crash_loop();
+    ended["lastState"]["terminated"] = json!({"exitCode": 0, "reason": "Completed"});
+    assert_eq!(
+        Failed::waiting().cause(&Scripted::holding(web_with(&ended))),
+        "Deployment default/web: container \"main\" ends again and again, without an error, though it should keep running (exit code 0, \
+         5 restarts, Pod web-3-a)"
+    );
+}
+
+#[test]
+fn an_init_container_that_does_not_end_is_told_with_its_last_line() {
+    let mut objects = web_with(&json!({"state": {"waiting": {"reason": "PodInitializing"}}}));
+    objects[2]["spec"]["initContainers"] = json!([{"name": "wait-for-db", "image": "wait:1"}]);
+    objects[2]["status"]["initContainerStatuses"] =
+        json!([{"name": "wait-for-db", "ready": false, "restartCount": 0, "state": {"running": {}}}]);
+    let cluster = Scripted::holding(objects).with_log("web-3-a", "wait-for-db", "db:5432 refused");
+    assert_eq!(
+        Failed::waiting().cause(&cluster),
+        "Deployment default/web: init container \"wait-for-db\" does not end, so the others wait (Pod web-3-a); its last log line: \
+         db:5432 refused"
+    );
+}
+
+#[test]
+fn where_there_are_no_pods_the_last_warning_about_what_was_waited_for_is_told() {
+    let mut failed = Failed::waiting();
+    let line = |kind: &str| format!("resource {kind}/default/web not ready. status: InProgress, message: {kind} is on its way");
+    failed.error = crate::run::RunError::NotReady { lines: vec![line("ConfigMap"), line("Job")] };
+    failed.objects[0].at = super::scripted::place("Job", "web");
+    let cluster = Scripted::holding([warning("Job", "web", "Odd", "something is odd.", 1)]);
+    assert_eq!(
+        failed.cause(&cluster),
+        "Not ready in time: Job/default/web: Job is on its way (and 1 further object not ready); the last warning about it: Odd: something is odd"
     );
 }
