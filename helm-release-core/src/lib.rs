@@ -11,6 +11,7 @@
 
 pub mod codec;
 pub mod diff;
+pub mod evidence;
 pub mod history;
 pub mod hook;
 pub mod lock;

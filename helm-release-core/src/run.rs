@@ -21,6 +21,7 @@ mod undo;
 mod undo_log;
 mod wait;
 mod watch;
+mod witness;
 mod writer;
 
 pub(crate) use recreate_pods::pod_selector;

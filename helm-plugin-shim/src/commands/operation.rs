@@ -4,6 +4,7 @@ use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
+use helm_release_core::evidence::Limits;
 use helm_release_core::lock::Claim;
 use helm_release_core::run::{Engine, Interrupt};
 use helm_release_store::journal::SecretJournal;
@@ -34,9 +35,10 @@ impl Operation {
         }
     }
 
-    /// Gives an engine all three.
+    /// Gives an engine all three, and eyes for the evidence of a failure.
     pub(super) fn guard<'a>(&'a self, engine: Engine<'a>) -> Engine<'a> {
-        engine.with_lock(&self.lock, self.claim.clone()).with_journal(&self.journal).with_interrupt(&self.interrupt)
+        let engine = engine.with_lock(&self.lock, self.claim.clone()).with_journal(&self.journal);
+        engine.with_interrupt(&self.interrupt).with_evidence(Limits::default())
     }
 }
 

@@ -1,5 +1,6 @@
 //! `rollback`, and the form without a command.
 
+mod evidence;
 mod options;
 mod report;
 
@@ -64,6 +65,9 @@ pub struct RollbackArgs {
     /// what becomes of the objects when the rollback fails: return brings them back, as Helm's --atomic does, stop leaves them
     #[arg(long, value_name = "MODE", default_value = "return")]
     pub on_failure: OnFailure,
+    /// when the rollback fails, write what was found to this file as JSON, and as text beside it with .txt added
+    #[arg(long, value_name = "FILE")]
+    pub evidence: Option<std::path::PathBuf>,
     /// the same as --force-replace
     #[arg(long, hide = true)]
     pub force: bool,
@@ -183,7 +187,17 @@ pub(super) async fn run(args: RollbackArgs, settings: &Settings) -> Result<ExitC
     let engine = Engine::new(place.storage.as_ref(), place.cluster.as_ref(), &SystemClock, &progress);
     // In compat mode nothing is written that Helm would not write.
     let engine = if args.compat { engine } else { operation.guard(engine) };
-    let outcome = engine.run(&plan).await.map_err(|failure| report::failed(&plan, &failure))?;
+    let outcome = match engine.run(&plan).await {
+        Ok(outcome) => outcome,
+        Err(failure) => {
+            let unwritten = failure.evidence.as_ref().and_then(|found| evidence::tell(found, args.evidence.as_deref()).err());
+            let report = report::failed(&plan, &failure);
+            return Err(match unwritten {
+                Some(error) => report.with_cause(format!("and the evidence could not be written: {error}")),
+                None => report,
+            });
+        }
+    };
     tell(&args, &plan, outcome)?;
     Ok(ExitCode::DONE)
 }

@@ -9,8 +9,10 @@ use super::gate::{Closed, Gate};
 use super::hooks::Past;
 use super::journal::WayBack;
 use super::progress::Progress;
+use super::witness::Witness;
 use super::writer::{NotCreated, Writer, Written};
 use super::{Event, FailedPhase, Interrupt, RunError, hooks, journal, records, recreate_pods, undo, wait};
+use crate::evidence::{Evidence, Limits};
 use crate::hook::Event as HookEvent;
 use crate::lock::{Claim, NotTaken, acquire};
 use crate::plan::{Action, Mode, OnFailure, Plan, Subject};
@@ -38,6 +40,8 @@ pub struct Engine<'a> {
     pub journal: Option<&'a dyn Journal>,
     /// What asks the run to stop.
     pub interrupt: Option<&'a Interrupt>,
+    /// How much is collected when a run fails, before anything is undone; `None` is nothing.
+    pub evidence: Option<Limits>,
 }
 
 /// How a run ended that ended well.
@@ -80,12 +84,14 @@ pub struct Failure {
     pub unreturned: Option<Box<RunError>>,
     /// Why the records could not be brought to the truth, when even that failed.
     pub unrecorded: Option<Box<RunError>>,
+    /// What was found in the cluster before anything was undone.
+    pub evidence: Option<Box<Evidence>>,
 }
 
 impl Failure {
     pub(super) fn at(phase: FailedPhase, error: RunError) -> Self {
         let left = if phase == FailedPhase::Start { Left::Untouched } else { Left::Between };
-        Self { phase, error, left, unreturned: None, unrecorded: None }
+        Self { phase, error, left, unreturned: None, unrecorded: None, evidence: None }
     }
 }
 
@@ -93,7 +99,7 @@ impl<'a> Engine<'a> {
     /// An engine without lock, journal and interrupt.
     #[must_use]
     pub fn new(storage: &'a dyn Storage, cluster: &'a dyn Cluster, clock: &'a dyn Clock, observer: &'a dyn Observer) -> Self {
-        Self { storage, cluster, clock, observer, lock: None, journal: None, interrupt: None }
+        Self { storage, cluster, clock, observer, lock: None, journal: None, interrupt: None, evidence: None }
     }
 
     /// Takes that lock before anything is written.
@@ -114,8 +120,15 @@ impl<'a> Engine<'a> {
         Self { interrupt: Some(interrupt), ..self }
     }
 
-    pub(super) fn writer<'w>(&'w self, gate: &'w Gate<'w>, progress: &'w Progress) -> Writer<'w> {
-        Writer { storage: self.storage, cluster: self.cluster, clock: self.clock, observer: self.observer, gate, progress }
+    /// Collects evidence when a run fails.
+    #[must_use]
+    pub fn with_evidence(self, limits: Limits) -> Self {
+        Self { evidence: Some(limits), ..self }
+    }
+
+    pub(super) fn writer<'w>(&'w self, gate: &'w Gate<'w>, progress: &'w Progress, witness: &'w Witness<'w>) -> Writer<'w> {
+        let Self { storage, cluster, clock, .. } = self;
+        Writer { storage: *storage, cluster: *cluster, clock: *clock, observer: &witness.timeline, gate, progress, witness }
     }
 
     pub(super) fn warn(&self, message: String) {
@@ -166,15 +179,15 @@ impl<'a> Engine<'a> {
         let at_start = |error| Failure::at(FailedPhase::Start, error);
         let key = LockKey { namespace: plan.namespace.clone(), name: plan.name.clone() };
         let gate = self.gate(&key).await.map_err(at_start)?;
-        let result = self.run_held(plan, &gate).await;
+        let (progress, witness) = (Progress::new(), Witness::new(self.observer, self.clock, self.evidence.clone()));
+        let result = self.run_held(plan, &self.writer(&gate, &progress, &witness)).await;
         self.release(&gate).await;
-        result
+        result.map_err(|failure| Failure { evidence: witness.take(), ..failure })
     }
 
-    async fn run_held(&self, plan: &Plan, gate: &Gate<'_>) -> Result<Outcome, Failure> {
-        let (progress, mut begun) = (Progress::new(), None);
-        let writer = self.writer(gate, &progress);
-        let error = match self.forward(&writer, plan, &mut begun).await {
+    async fn run_held(&self, plan: &Plan, writer: &Writer<'_>) -> Result<Outcome, Failure> {
+        let (gate, progress, mut begun) = (writer.gate, writer.progress, None);
+        let error = match self.forward(writer, plan, &mut begun).await {
             Ok(outcome) => return Ok(outcome),
             Err(Stopped::At(failure)) => return Err(failure),
             Err(Stopped::Early(error)) => error,
@@ -191,7 +204,7 @@ impl<'a> Engine<'a> {
         }
         gate.heed_no_interrupt();
         let mut failure = Failure::at(phase, error);
-        if gate.guard(self.back(&writer, plan, &mut begun, &mut failure)).await.is_err() {
+        if gate.guard(self.back(writer, plan, &mut begun, &mut failure)).await.is_err() {
             failure.unrecorded = not_recorded();
         }
         Err(failure)
@@ -244,6 +257,7 @@ impl<'a> Engine<'a> {
 
     /// What follows the first error: the way back, or what `stop` leaves; and the records.
     async fn back(&self, writer: &Writer<'_>, plan: &Plan, begun: &mut Begun, failure: &mut Failure) {
+        writer.witness.look(writer, plan, &failure.error).await;
         let returns = plan.options.on_failure == OnFailure::Return && plan.options.mode == Mode::Safe;
         if let (true, Some(log)) = (returns, &begun.way_back.log) {
             self.observer.event(&Event::ReturnBegun { cause: failure.error.to_string() });
@@ -310,6 +324,7 @@ pub(super) async fn rollback(writer: &Writer<'_>, plan: &Plan, own: &mut Written
     if let Err(error) = apply::apply(writer, plan, &mut applied).await {
         let returns = plan.options.on_failure == OnFailure::Return && plan.options.mode == Mode::Safe;
         if plan.options.cleanup_on_fail && !returns {
+            writer.witness.look(writer, plan, &error).await;
             apply::clean_up(writer, plan, &applied).await;
         }
         return Err(error);

@@ -78,6 +78,7 @@ pub(super) async fn run(
             Ok(()) => {}
             Err(Stop::Early(error)) => return Err(error),
             Err(Stop::Late(error)) => {
+                writer.witness.look(writer, plan, &error).await;
                 if let Err(problem) = runner.clean_up(&schedule.on_failure_of(position), own).await {
                     runner.warn(format!("cannot clean up after the hook: {problem}"));
                 }

@@ -6,10 +6,11 @@ use futures::FutureExt as _;
 
 use super::apply::{self, Applied};
 use super::engine::{Engine, Failure, Left, check_heads, panic_text, rollback};
-use super::gate::{Closed, Gate};
+use super::gate::Closed;
 use super::hooks::Past;
 use super::progress::Progress;
 use super::undo_log::UndoLog;
+use super::witness::Witness;
 use super::writer::{Writer, Written};
 use super::{Event, FailedPhase, RunError, records, undo};
 use crate::plan::{Mode, Plan};
@@ -40,15 +41,16 @@ impl Engine<'_> {
         }
         let key = LockKey { namespace: plan.namespace.clone(), name: plan.name.clone() };
         let gate = self.gate(&key).await.map_err(at_start)?;
-        let progress = Progress::new();
-        let result = self.recover_held(plan, &gate, &progress).await;
+        let (progress, witness) = (Progress::new(), Witness::new(self.observer, self.clock, None));
+        let writer = self.writer(&gate, &progress, &witness);
+        let result = self.recover_held(plan, &writer).await;
         self.release(&gate).await;
         result
     }
 
-    async fn recover_held(&self, plan: &RecoveryPlan, gate: &Gate<'_>, progress: &Progress) -> Result<Way, Failure> {
-        let writer = self.writer(gate, progress);
-        let work = AssertUnwindSafe(self.take_recovery(&writer, plan)).catch_unwind();
+    async fn recover_held(&self, plan: &RecoveryPlan, writer: &Writer<'_>) -> Result<Way, Failure> {
+        let (gate, progress) = (writer.gate, writer.progress);
+        let work = AssertUnwindSafe(self.take_recovery(writer, plan)).catch_unwind();
         let error = match gate.guard(work).await {
             Ok(Ok(Ok(()))) => return Ok(plan.way),
             Ok(Ok(Err(error))) => error,
@@ -61,7 +63,7 @@ impl Engine<'_> {
             failure.left = Left::AtTarget;
         } else if progress.phase() != FailedPhase::Start && !matches!(failure.error, RunError::LockLost { .. }) {
             gate.heed_no_interrupt();
-            let recorded = gate.guard(self.record_failure(&writer, plan, &failure)).await;
+            let recorded = gate.guard(self.record_failure(writer, plan, &failure)).await;
             failure.unrecorded = recorded.ok().and_then(Result::err).map(Box::new);
         }
         Err(failure)

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::gate::Gate;
 use super::progress::Progress;
+use super::witness::Witness;
 use super::{Event, RunError};
 use crate::codec;
 use crate::ports::{
@@ -28,6 +29,7 @@ pub(super) struct Writer<'a> {
     pub(super) observer: &'a dyn Observer,
     pub(super) gate: &'a Gate<'a>,
     pub(super) progress: &'a Progress,
+    pub(super) witness: &'a Witness<'a>,
 }
 
 /// A record as it was last written by this run.

@@ -5,6 +5,8 @@ mod cleanup;
 #[cfg(test)]
 mod crash;
 #[cfg(test)]
+mod evidence;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod hooks;
