@@ -11,7 +11,8 @@ mod storage;
 pub use clock::Clock;
 pub use cluster::{
     Cluster, ClusterError, ClusterErrorKind, ClusterExt, Conflicts, DryRun, Kinds, ListOptions, Listing, Location, LogOptions,
-    PatchBody, Preconditions, Propagation, Request, Resource, Scope, Validation, WatchEvent, WatchStream,
+    PatchBody, Preconditions, Propagation, Request, Resource, Scope, Table, TableColumn, TableOf, Validation, WatchEvent,
+    WatchStream,
 };
 pub use observer::{NoObserver, Observer};
 pub use storage::{Head, HeadQuery, NewRecord, Payload, RecordKey, Storage, StorageError, StorageExt, StoredRecord, Version};

@@ -22,6 +22,7 @@ mod reading_only_reads;
 mod release;
 mod rollback_on_cluster;
 mod smoke;
+mod status;
 mod watchdog;
 mod widget;
 
@@ -53,6 +54,7 @@ const MODULES: &[(&str, &[Test])] = &[
     ("oracle_readiness", oracle_readiness::TESTS),
     ("reading_only_reads", reading_only_reads::TESTS),
     ("smoke", smoke::TESTS),
+    ("status", status::TESTS),
     ("watchdog", watchdog::TESTS),
     ("helms_faults::custom_resources", helms_faults::custom_resources::TESTS),
     ("helms_faults::foreign_owners", helms_faults::foreign_owners::TESTS),

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use helm_release_core::patch::Schemas;
 use helm_release_core::ports::{
-    Cluster, ClusterError, ClusterErrorKind, DryRun, Kinds, ListOptions, Listing, Location, LogOptions, Request, Resource,
-    WatchStream,
+    Cluster, ClusterError, ClusterErrorKind, DryRun, Kinds, ListOptions, Listing, Location, LogOptions, Request, Resource, Table,
+    TableOf, WatchStream,
 };
 use helm_release_core::{Gvk, Object};
 use serde::Deserialize;
@@ -20,6 +20,7 @@ mod discovery;
 mod mask;
 mod paths;
 mod schemas;
+mod table;
 mod watch;
 mod write;
 
@@ -145,6 +146,17 @@ impl Cluster for KubernetesCluster {
 
     async fn list(&self, resource: &Resource, options: &ListOptions) -> Result<Listing, ClusterError> {
         self.pages(resource, options).await.map_err(|failure| error(&failure, Effect::Read, listing("list", resource, options)))
+    }
+
+    async fn table(&self, of: &TableOf) -> Result<Table, ClusterError> {
+        let answer = self.connection.send(&table::call(of), Retry::Reads).await;
+        answer.and_then(|answer| table::answer(of, &answer)).map_err(|failure| {
+            let action = match of {
+                TableOf::One(at) => format!("get {at}"),
+                TableOf::Chosen(resource, options) => listing("list", resource, options),
+            };
+            error(&failure, Effect::Read, action)
+        })
     }
 
     async fn watch(&self, resource: &Resource, options: &ListOptions, from: &str) -> Result<WatchStream, ClusterError> {

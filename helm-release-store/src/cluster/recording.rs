@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use helm_release_core::patch::Schemas;
 use helm_release_core::ports::{
-    Cluster, ClusterError, ClusterErrorKind, DryRun, Kinds, ListOptions, Listing, Location, LogOptions, Request, Resource,
-    WatchStream,
+    Cluster, ClusterError, ClusterErrorKind, DryRun, Kinds, ListOptions, Listing, Location, LogOptions, Request, Resource, Table,
+    TableOf, WatchStream,
 };
 use helm_release_core::{Gvk, Object};
 
@@ -109,6 +109,11 @@ impl<C: Cluster> Cluster for RecordingCluster<C> {
     async fn list(&self, resource: &Resource, options: &ListOptions) -> Result<Listing, ClusterError> {
         self.note(format!("list {}", resource.plural));
         self.inner.list(resource, options).await
+    }
+
+    async fn table(&self, of: &TableOf) -> Result<Table, ClusterError> {
+        self.note(format!("table of {of}"));
+        self.inner.table(of).await
     }
 
     async fn watch(&self, resource: &Resource, options: &ListOptions, from: &str) -> Result<WatchStream, ClusterError> {

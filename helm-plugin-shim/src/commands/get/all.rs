@@ -2,7 +2,7 @@
 
 use super::{Which, hooks, values};
 use crate::commands::fetch::unreadable;
-use crate::commands::status::{Metadata, headline, section};
+use crate::commands::status::{Metadata, headline, section, tests};
 use crate::render::color::Palette;
 use crate::{Report, Settings};
 
@@ -27,6 +27,7 @@ pub(super) async fn run(args: &Args, settings: &Settings) -> Result<Vec<u8>, Rep
     let info = record.info().map_err(unreadable(key))?;
     let stored_hooks = record.hooks().map_err(unreadable(key))?;
     let mut text = headline(&record, key, Metadata::Shown, Palette::new(settings.colors_stdout()))?;
+    text.push_str(&tests(&record, key)?);
     let mut veil = args.which.veil(&record, key)?;
     text.push_str(&values::section("USER-SUPPLIED VALUES", &veil.values(values::supplied(&record, key)?)));
     text.push_str(&values::section("COMPUTED VALUES", &veil.values(values::computed(&record, key)?)));

@@ -1,5 +1,7 @@
 //! A release without its chart as Helm 4 encodes it (`pkg/release/v1`).
 
+use std::collections::BTreeMap;
+
 use helm_release_core::Record;
 use helm_release_core::hook::{DeletePolicy, Event, Hook, OutputLogPolicy, Phase};
 use helm_release_core::ports::RecordKey;
@@ -48,6 +50,8 @@ struct InfoJson {
     rollback_revision: Option<u32>,
     #[serde(skip_serializing_if = "String::is_empty")]
     notes: String,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    resources: BTreeMap<String, Vec<Value>>,
 }
 
 #[derive(Serialize)]
@@ -86,7 +90,7 @@ fn time(time: &HelmTime) -> Option<String> {
 }
 
 impl InfoJson {
-    fn of(info: Info) -> Self {
+    fn of(info: Info, resources: BTreeMap<String, Vec<Value>>) -> Self {
         Self {
             first_deployed: time(&info.first_deployed),
             last_deployed: time(&info.last_deployed),
@@ -95,6 +99,7 @@ impl InfoJson {
             status: info.status.to_string(),
             rollback_revision: Some(info.rollback_revision).filter(|revision| *revision != 0),
             notes: info.notes,
+            resources,
         }
     }
 }
@@ -120,11 +125,11 @@ impl HookJson {
 }
 
 impl ReleaseJson {
-    /// The release that a record holds.
+    /// The release that a record holds, with its live objects.
     ///
     /// # Errors
     /// A [`Report`] when a member has not Helm's form.
-    pub(super) fn of(record: &Record, key: &RecordKey) -> Result<Self, Report> {
+    pub(super) fn of(record: &Record, key: &RecordKey, resources: BTreeMap<String, Vec<Value>>) -> Result<Self, Report> {
         let config = match record.config() {
             Some(config) => {
                 let values = serde_json::from_str(config.get())
@@ -136,7 +141,10 @@ impl ReleaseJson {
         let has_info = record.raw("info").is_some_and(|info| info.get() != "null");
         Ok(Self {
             name: record.name().map_err(unreadable(key))?,
-            info: has_info.then(|| record.info().map(InfoJson::of)).transpose().map_err(unreadable(key))?,
+            info: has_info
+                .then(|| record.info().map(|info| InfoJson::of(info, resources)))
+                .transpose()
+                .map_err(unreadable(key))?,
             config,
             manifest: record.manifest().map_err(unreadable(key))?,
             hooks: record.hooks().map_err(unreadable(key))?.into_iter().map(HookJson::of).collect(),
