@@ -20,7 +20,11 @@ pub struct Args {
 pub(super) async fn run(args: &Args, settings: &Settings) -> Result<Vec<u8>, Report> {
     if !args.template.is_empty() {
         return Err(Report::usage("--template is not supported: Go templates are Helm's own")
-            .with_hint("use `helm get all --template`, or `helm rollback-safe status -o json` and a JSON tool"));
+            .with_hint(format!("`helm get all {0} --template …` reads the same record", args.which.release))
+            .with_hint(format!(
+                "the fields as data: `helm rollback-safe status {0} -o json`, `get metadata -o json`, `get values -o json`",
+                args.which.release
+            )));
     }
     let (stored, record) = args.which.fetch(settings).await?;
     let key = &stored.head.key;
