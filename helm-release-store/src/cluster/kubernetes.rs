@@ -37,6 +37,24 @@ const PAGE: &str = "500";
 /// has passed the write on.
 ///
 /// Error texts repeat what the server says, with every value masked that the write put into a Secret.
+///
+/// ```no_run
+/// use helm_release_core::Gvk;
+/// use helm_release_core::ports::{Cluster as _, ListOptions};
+/// use helm_release_store::cluster::KubernetesCluster;
+/// use helm_release_store::connection::{Connection, ConnectionOptions};
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// let cluster = KubernetesCluster::new(&Connection::open(&ConnectionOptions::default())?);
+/// let kinds = cluster.kinds(false).await?;
+/// let pods = kinds.find(&Gvk::new("v1", "Pod")).expect("every server serves Pods");
+/// for pod in cluster.list(pods, &ListOptions::within(Some("shop")).with_labels("app=web")).await?.items {
+///     println!("{}", pod.name());
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct KubernetesCluster {
     connection: Connection,
     kinds: Mutex<Option<Arc<Kinds>>>,

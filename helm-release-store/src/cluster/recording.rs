@@ -30,6 +30,20 @@ struct Record {
 }
 
 /// A cluster that passes everything on and keeps a list of it.
+///
+/// ```
+/// use helm_release_core::ports::Cluster as _;
+/// use helm_release_store::cluster::{MemoryCluster, RecordingCluster};
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// let cluster = RecordingCluster::new(MemoryCluster::new());
+/// cluster.kinds(false).await?;
+/// assert_eq!(cluster.reads(), ["kinds"]);
+/// assert_eq!(cluster.requests(), []);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct RecordingCluster<C> {
     inner: C,
     record: Mutex<Record>,
