@@ -18,6 +18,7 @@ mod oracle_hook;
 mod oracle_manifest;
 mod oracle_patch;
 mod oracle_readiness;
+mod plugin_install;
 mod reading_only_reads;
 mod release;
 mod rollback_on_cluster;
@@ -52,6 +53,7 @@ const MODULES: &[(&str, &[Test])] = &[
     ("oracle_manifest", oracle_manifest::TESTS),
     ("oracle_patch", oracle_patch::TESTS),
     ("oracle_readiness", oracle_readiness::TESTS),
+    ("plugin_install", plugin_install::TESTS),
     ("reading_only_reads", reading_only_reads::TESTS),
     ("smoke", smoke::TESTS),
     ("status", status::TESTS),
