@@ -13,6 +13,7 @@ use jiff::tz::TimeZone;
 
 use super::fetch::{self, unreadable};
 use super::get::hooks::with_source;
+use super::get::veil::Veil;
 use crate::args::{OutputFormat, go_int};
 use crate::render::color::Palette;
 use crate::render::go_time::{ANSIC, GoTime};
@@ -39,6 +40,9 @@ pub struct Args {
     /// if set, display the status of the named release with revision
     #[arg(long, value_name = "INT", default_value = "0", value_parser = go_int, allow_negative_numbers = true, hide_default_value = true)]
     revision: i64,
+    /// hide what the release's Secrets hold, equal values under the same mark
+    #[arg(long)]
+    mask_secrets: bool,
     /// Helm 3's; the description is always shown.
     #[arg(long, hide = true)]
     show_desc: bool,
@@ -64,23 +68,24 @@ pub(super) async fn run(args: &Args, settings: &Settings) -> Result<ExitCode, Re
     let (StoredRecord { head, .. }, record) = record?;
     let manifest = record.manifest().map_err(unreadable(&head.key))?;
     let live = live?;
+    let mut veil = Veil::over(&record, &head.key, args.mask_secrets)?;
     let mut out = Vec::new();
     match args.output {
         OutputFormat::Table => {
             let resources = Resources::read(live.as_ref(), &manifest, &place.namespace).await;
             let palette = Palette::new(settings.colors_stdout());
-            out.extend_from_slice(table(&record, &head.key, &resources.text(), palette)?.as_bytes());
+            out.extend_from_slice(table(&record, &head.key, &resources.text(), &mut veil, palette)?.as_bytes());
         }
         format => {
             let resources = Resources::read(live.as_ref(), &manifest, &place.namespace).await;
-            write_data(&mut out, format, &ReleaseJson::of(&record, &head.key, resources.into_members())?)?;
+            write_data(&mut out, format, &ReleaseJson::of(&record, &head.key, resources.into_members(), &mut veil)?)?;
         }
     }
     super::print(&out)?;
     Ok(ExitCode::DONE)
 }
 
-fn table(record: &Record, key: &RecordKey, resources: &str, palette: Palette) -> Result<String, Report> {
+fn table(record: &Record, key: &RecordKey, resources: &str, veil: &mut Veil, palette: Palette) -> Result<String, Report> {
     let info = record.info().map_err(unreadable(key))?;
     let mut text = headline(record, key, Metadata::Hidden, palette)?;
     text.push_str(resources);
@@ -89,12 +94,12 @@ fn table(record: &Record, key: &RecordKey, resources: &str, palette: Palette) ->
         let hooks = record.hooks().map_err(unreadable(key))?;
         text.push_str("HOOKS:\n");
         for hook in hooks {
-            text.push_str(&with_source(&hook, &hook.manifest));
+            text.push_str(&with_source(&hook, &veil.manifest(&hook.manifest)));
         }
-        text.push_str(&section("MANIFEST", &record.manifest().map_err(unreadable(key))?));
+        text.push_str(&section("MANIFEST", &veil.manifest(&record.manifest().map_err(unreadable(key))?)));
     }
     if !info.notes.is_empty() {
-        text.push_str(&section("NOTES", info.notes.trim()));
+        text.push_str(&section("NOTES", &veil.text(info.notes.trim())));
     }
     Ok(text)
 }
