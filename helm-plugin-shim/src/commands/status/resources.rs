@@ -208,3 +208,6 @@ impl Misses {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
