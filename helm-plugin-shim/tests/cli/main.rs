@@ -5,6 +5,7 @@
 mod errors;
 mod golden;
 mod server;
+mod status;
 
 use std::path::PathBuf;
 use std::process::{Command, Output};
