@@ -27,7 +27,7 @@ pub use objects::FIELD_MANAGER;
 pub use options::{Hooks, Mode, OnFailure, RollbackOptions, ServerSide, WaitStrategy, Writing};
 pub use owner::{Owner, owner_of, stamp};
 pub use step::{Action, Precondition, Step, Subject};
-pub use survey::{Rule, Seen, Survey};
+pub use survey::{LockSeen, Rule, Seen, Survey};
 pub use undo::Undo;
 pub use verdict::Verdict;
 pub use view::PLAN_FORMAT;
