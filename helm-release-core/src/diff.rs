@@ -113,7 +113,7 @@ fn title(record: &Record) -> Result<String, DiffError> {
 
 fn values(first: &Record, second: &Record) -> Vec<FieldChange> {
     let read = |record: &Record| -> Value {
-        let text = record.config().map_or("{}", serde_json::value::RawValue::get);
+        let text = record.config().unwrap_or("{}");
         serde_json::from_str(text).unwrap_or(Value::Null)
     };
     // Values have no kind: every list is compared as a whole.

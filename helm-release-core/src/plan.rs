@@ -152,11 +152,7 @@ pub fn plan_with(survey: &Survey, options: &RollbackOptions, rules: &[Box<dyn Ru
 
 /// Whether returning from one revision to the other would not change what the record says of the release either.
 fn is_same_release(current: &RevisionContent, target: &RevisionContent) -> bool {
-    let same = |member| match (current.record.raw(member), target.record.raw(member)) {
-        (Some(a), Some(b)) => a.get() == b.get(),
-        (None, None) => true,
-        _ => false,
-    };
+    let same = |member| current.record.raw(member) == target.record.raw(member);
     current.info.status == crate::release::Status::Deployed
         && current.info.notes == target.info.notes
         && current.apply_method == target.apply_method
