@@ -163,7 +163,7 @@ fn is_same_release(current: &RevisionContent, target: &RevisionContent) -> bool 
 fn recreate_steps(survey: &Survey, target_steps: &[Step]) -> Vec<Step> {
     let live = target_steps.iter().filter(|step| matches!(step.action, Action::Patch | Action::Replace | Action::Unchanged));
     let selecting = live.filter_map(Step::location).filter(|location| {
-        survey.target().find(location).is_some_and(|placed| crate::run::pod_selector(&placed.object).is_some())
+        survey.target().find(location).is_some_and(|placed| crate::run::pod_selector(&placed.object.unpack()).is_some())
     });
     let step = |location: &crate::ports::Location| {
         Step::new(Action::RecreatePods, Subject::Object(location.clone()), "asked for by --recreate-pods")
