@@ -13,7 +13,9 @@ use serde_json::{Value, json};
 
 use crate::data::{Numbers, config_map, deployment};
 
-fn kinds() -> Kinds {
+/// The kinds that generated manifests have.
+#[must_use]
+pub fn kinds() -> Kinds {
     let resource = |api_version: &str, kind: &str, plural: &str| Resource {
         gvk: Gvk::new(api_version, kind),
         plural: plural.to_owned(),
@@ -68,7 +70,9 @@ fn content(revision: Revision, status: &str, objects: &[Value], kinds: &Kinds) -
     RevisionContent::read(head, payload_bytes, record, kinds).expect("the record has Helm's form")
 }
 
-fn namespace() -> Namespace {
+/// The namespace of everything that is built here.
+#[must_use]
+pub fn namespace() -> Namespace {
     Namespace::new("default").expect("the name is valid")
 }
 
@@ -102,7 +106,8 @@ pub fn survey(count: usize) -> Survey {
     let (first, second) = (revision(1), revision(2));
     let target = content(first, "superseded", &objects(count, "low"), &kinds);
     let current = content(second, "deployed", &objects(count, "high"), &kinds);
-    let places = current.contents.placed.iter().map(|placed| (placed.location.clone(), Seen::Live(live(&placed.object))));
+    let places =
+        current.contents.placed.iter().map(|placed| (placed.location.clone(), Seen::Live(live(&placed.object.unpack()))));
     Survey {
         namespace: namespace(),
         name: name(),
