@@ -12,6 +12,7 @@ mod clusters;
 mod conformance_kubernetes;
 mod dice;
 mod differential;
+mod exits;
 mod helms_faults;
 mod oracle;
 mod oracle_hook;
@@ -46,6 +47,7 @@ const MODULES: &[(&str, &[Test])] = &[
     ("clusters", clusters::TESTS),
     ("conformance_kubernetes", conformance_kubernetes::TESTS),
     ("differential", differential::TESTS),
+    ("exits::crash", exits::crash::TESTS),
     ("oracle", oracle::TESTS),
     ("oracle_hook", oracle_hook::TESTS),
     ("oracle_manifest", oracle_manifest::TESTS),
