@@ -13,6 +13,7 @@ mod conformance_kubernetes;
 mod dice;
 mod differential;
 mod evidence;
+mod exits;
 mod helms_faults;
 mod oracle;
 mod oracle_hook;
@@ -49,6 +50,7 @@ const MODULES: &[(&str, &[Test])] = &[
     ("clusters", clusters::TESTS),
     ("conformance_kubernetes", conformance_kubernetes::TESTS),
     ("differential", differential::TESTS),
+    ("exits::crash", exits::crash::TESTS),
     ("oracle", oracle::TESTS),
     ("oracle_hook", oracle_hook::TESTS),
     ("oracle_manifest", oracle_manifest::TESTS),
