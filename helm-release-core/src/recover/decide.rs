@@ -73,12 +73,18 @@ fn by_journal(situation: &Situation, interrupted: &Interrupted, wish: Wish, plan
     let revision = interrupted.revision();
     let is_committed = interrupted.info.status == Status::Deployed;
     let has_failed = interrupted.info.status == Status::Failed;
+    // Then at most the history's limit was not yet kept: what that deletes cannot be put back.
+    let is_over = is_committed && deployed(&situation.heads).all(|other| other == revision);
     plan.way = match wish {
+        _ if is_over => Way::Finish,
         Wish::Undo => Way::Undo,
         Wish::Either if has_failed => Way::Undo,
         Wish::Finish | Wish::Either => Way::Finish,
     };
     let reason = match (wish, is_committed, has_failed) {
+        (Wish::Undo, ..) if is_over => {
+            format!("the rollback to revision {} had come to its end; to leave it, roll back again", log.to)
+        }
         (Wish::Either, true, _) => {
             format!("revision {revision} is deployed and every object is at its target; only older records are not yet put right")
         }

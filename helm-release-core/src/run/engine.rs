@@ -245,13 +245,13 @@ impl<'a> Engine<'a> {
         writer.progress.enter(FailedPhase::PreHooks);
         rollback(writer, plan, &mut begun.own, Past::Nothing).await.map_err(Stopped::Early)?;
         let superseded = records::supersede(writer, plan).await.map_err(Stopped::Early)?;
-        journal::end(writer, self.journal, &mut begun.way_back).await;
         if plan.options.mode == Mode::Safe
             && let Err(error) = prune(writer, plan, &superseded).await
         {
             // The release is where it should be, and its next rollback or upgrade prunes again.
             self.warn(format!("cannot prune the history: {error}"));
         }
+        journal::end(writer, self.journal, &mut begun.way_back).await;
         Ok(Outcome::RolledBack(plan.new_revision))
     }
 
