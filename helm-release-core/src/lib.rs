@@ -10,7 +10,9 @@
 
 pub mod codec;
 pub mod diff;
+pub mod fsck;
 pub mod history;
+pub mod hold;
 pub mod hook;
 pub mod manifest;
 pub mod mask;

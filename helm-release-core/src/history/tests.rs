@@ -120,7 +120,8 @@ fn pruning_keeps_the_deployed_and_the_protected() {
     let history = history(&[(1, "deployed", ""), (2, "superseded", ""), (3, "failed", ""), (4, "failed", ""), (5, "failed", "")]);
     let numbers = |keep, protected: &[u32]| {
         let protected: Vec<_> = protected.iter().filter_map(|number| Revision::new(*number)).collect();
-        prunable(&history, keep, &protected).iter().map(|head| head.key.revision.get()).collect::<Vec<_>>()
+        let spared = Spared { revisions: &protected, ..Spared::default() };
+        prunable(&history, keep, &spared).iter().map(|head| head.key.revision.get()).collect::<Vec<_>>()
     };
     assert_eq!(numbers(5, &[]), [] as [u32; 0]);
     assert_eq!(numbers(0, &[]), [2, 3, 4, 5]);

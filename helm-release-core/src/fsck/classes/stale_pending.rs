@@ -1,0 +1,41 @@
+//! An operation that has begun, and nobody is at work.
+
+use jiff::Timestamp;
+
+use crate::fsck::{Ailment, Class, Examination};
+use crate::hold;
+use crate::ports::NoteKind;
+
+pub(super) fn look(examination: &Examination, now: Timestamp) -> Vec<Ailment> {
+    let holder = examination.lock.as_ref().map(|held| &held.holder).filter(|holder| !holder.is_expired(now));
+    let has_journal = examination.notes.iter().any(|note| note.kind == NoteKind::Journal);
+    let newest = examination.newest().map(|record| record.revision());
+    let pending = examination.records.iter().filter(|record| record.status().is_pending());
+    pending
+        .map(|record| {
+            let (revision, status) = (record.revision(), record.status());
+            let began = record.content.as_ref().map(|content| content.info.last_deployed.clone()).unwrap_or_default();
+            let since = if began.is_zero() { String::new() } else { format!(" since {}", began.as_str()) };
+            let what = format!("it is {status}{since}");
+            if newest != Some(revision) {
+                let why = "an operation that never ended; later ones went on over it, so that nothing is blocked";
+                return Ailment::note(Class::StalePending, what, why).of(revision);
+            }
+            if let Some(holder) = holder {
+                return Ailment::note(Class::StalePending, what, format!("at work: {holder}")).of(revision);
+            }
+            let recover = format!("helm rollback-safe recover {} finishes or undoes it", examination.name);
+            if has_journal {
+                let why = "a rollback of this tool was interrupted, and its journal tells how to go on";
+                return Ailment::note(Class::StalePending, what, why).of(revision).way_out(recover);
+            }
+            if hold::is_abandoned(&began, now) {
+                let why = "nobody holds the release, and Helm refuses every upgrade until the revision has ended";
+                return Ailment::ailment(Class::StalePending, what, why).of(revision).way_out(recover);
+            }
+            let why = "an operation may still be at work; Helm leaves no trace of who it is";
+            let later = "when it has not ended in an hour it counts as abandoned";
+            Ailment::note(Class::StalePending, what, why).of(revision).way_out(later).way_out(recover)
+        })
+        .collect()
+}

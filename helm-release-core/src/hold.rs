@@ -1,0 +1,62 @@
+//! Whether another operation is at work on a release.
+
+use std::fmt;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::Revision;
+use crate::ports::{Held, Holder};
+use crate::release::{HelmTime, Status};
+
+/// How long an operation may be pending before it counts as abandoned. A record does not tell its timeout; Helm's own is
+/// five minutes for each thing that it waits for.
+pub const PATIENCE: Duration = Duration::from_secs(60 * 60);
+
+/// What holds a release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Hold {
+    /// A lock that has not expired.
+    Locked(Box<Holder>),
+    /// The newest revision's operation has begun a short while ago.
+    Pending {
+        /// Which revision.
+        revision: Revision,
+        /// What it says of itself.
+        status: Status,
+        /// When it began.
+        since: HelmTime,
+    },
+}
+
+impl fmt::Display for Hold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Locked(holder) => write!(f, "it is held by {holder}"),
+            Self::Pending { revision, status, since } => {
+                write!(f, "revision {revision} is {status} since {}", since.as_str())
+            }
+        }
+    }
+}
+
+/// Whether a pending operation began long ago, or nobody knows when.
+#[must_use]
+pub fn is_abandoned(began: &HelmTime, now: Timestamp) -> bool {
+    began.timestamp().and_then(|began| began.checked_add(PATIENCE).ok()).is_none_or(|until| until < now)
+}
+
+/// Says what holds a release: its lock, or the newest revision when that has begun and not ended.
+#[must_use]
+pub fn hold(lock: Option<&Held>, newest: Option<(Revision, &Status, &HelmTime)>, now: Timestamp) -> Option<Hold> {
+    if let Some(held) = lock.filter(|held| !held.holder.is_expired(now)) {
+        return Some(Hold::Locked(Box::new(held.holder.clone())));
+    }
+    let (revision, status, since) = newest?;
+    let is_young = status.is_pending() && !is_abandoned(since, now);
+    is_young.then(|| Hold::Pending { revision, status: status.clone(), since: since.clone() })
+}
+
+#[cfg(test)]
+mod tests;
