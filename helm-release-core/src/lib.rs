@@ -21,6 +21,7 @@ pub mod object;
 pub mod patch;
 pub mod plan;
 pub mod ports;
+pub mod prune;
 pub mod readiness;
 pub mod release;
 pub mod run;

@@ -170,7 +170,7 @@ impl Ailment {
 
     /// Something that is wrong.
     #[must_use]
-    pub fn ailment(class: Class, what: impl Into<String>, why: impl Into<String>) -> Self {
+    pub fn serious(class: Class, what: impl Into<String>, why: impl Into<String>) -> Self {
         Self::new(class, Gravity::Ailment, what, why)
     }
 

@@ -68,10 +68,8 @@ impl Backup {
     #[must_use]
     pub fn note_key(&self, again: usize) -> NoteKey {
         let RecordKey { namespace, name, revision } = self.key.clone();
-        let mut id = format!("v{revision}-{}", self.taken.strftime("%Y%m%dt%H%M%S"));
-        if again > 0 {
-            id += &format!("-{again}");
-        }
+        let moment = self.taken.strftime("%Y%m%dt%H%M%S");
+        let id = if again == 0 { format!("v{revision}-{moment}") } else { format!("v{revision}-{moment}-{again}") };
         NoteKey { namespace, name, kind: NoteKind::Backup, id }
     }
 

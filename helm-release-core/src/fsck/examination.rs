@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use crate::codec::Summary;
 use crate::history::{History, Judgement};
+use crate::hold::{Hold, hold};
 use crate::patch::Schemas;
 use crate::plan::{RevisionContent, Seen};
 use crate::ports::{Head, Held, Kinds, Location, NoteKey, Payload, RecordKey, StoredRecord};
@@ -138,6 +141,7 @@ impl Examination {
     }
 
     /// The revisions that can be read, oldest first.
+    #[must_use]
     pub fn readable(&self) -> impl DoubleEndedIterator<Item = &RevisionContent> {
         self.records.iter().filter_map(|record| record.content.as_ref().ok())
     }
@@ -169,6 +173,16 @@ impl Examination {
     #[must_use]
     pub fn is_pending(&self) -> bool {
         self.newest().is_some_and(|record| record.status().is_pending())
+    }
+
+    /// What holds the release, so that nothing must be repaired now.
+    #[must_use]
+    pub fn hold(&self, now: Timestamp) -> Option<Hold> {
+        let newest = self.newest().map(|record| {
+            let began = record.content.as_ref().map(|content| content.info.last_deployed.clone()).unwrap_or_default();
+            (record.revision(), record.status(), began)
+        });
+        hold(self.lock.as_ref(), newest.as_ref().map(|(revision, status, began)| (*revision, status, began)), now)
     }
 
     /// Whether every revision can be read, so that all their objects are known.

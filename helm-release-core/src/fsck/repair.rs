@@ -87,11 +87,11 @@ async fn take(
     match &step.action {
         RepairAction::RemoveLock { held } => {
             lock.delete(held).await?;
-            return Ok(None);
+            Ok(None)
         }
         RepairAction::RemoveNote { note } => {
             journal.delete(note).await?;
-            return Ok(None);
+            Ok(None)
         }
         RepairAction::Rewrite { before, .. } | RepairAction::Remove { before } => {
             let kept = keep(journal, &Backup::of(before, step.action.describe(), now)).await?;

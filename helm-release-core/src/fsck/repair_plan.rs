@@ -144,8 +144,7 @@ pub struct RepairPlan {
 #[derive(Debug, Default)]
 struct Change {
     status: Option<Status>,
-    to: Option<RecordKey>,
-    removed: bool,
+    is_removed: bool,
     cures: Vec<Class>,
     reasons: Vec<String>,
 }
@@ -155,8 +154,8 @@ struct Change {
 /// Payloads are the truth: labels are made to say what they say, never the other way round.
 #[must_use]
 pub fn repair_plan(examination: &Examination, ailments: &[Ailment], options: RepairOptions, now: Timestamp) -> RepairPlan {
-    let mut changes: BTreeMap<RecordKey, Change> = BTreeMap::new();
-    let (mut after, mut left) = (Vec::new(), Vec::new());
+    let mut changes: BTreeMap<&RecordKey, Change> = BTreeMap::new();
+    let (mut others, mut left) = (Vec::new(), Vec::new());
     for ailment in ailments {
         let is_asked_for = |remedy: &&Remedy| options.remove_undecodable || !matches!(remedy, Remedy::RemoveUndecodable { .. });
         let remedies: Vec<&Remedy> = ailment.remedies.iter().filter(is_asked_for).collect();
@@ -164,38 +163,36 @@ pub fn repair_plan(examination: &Examination, ailments: &[Ailment], options: Rep
             left.push(Left { class: ailment.class, revision: ailment.revision, ways_out: ailment.ways_out.clone() });
         }
         for remedy in remedies {
-            let mut change = |record: &RecordKey| {
-                let change = changes.entry(record.clone()).or_default();
-                change.cures.push(ailment.class);
-                change.reasons.push(ailment.what.clone());
-                std::mem::take(change)
-            };
-            let (record, changed) = match remedy {
-                Remedy::Status { record, status } => (record, Change { status: Some(status.clone()), ..change(record) }),
-                Remedy::Labels { record } => (record, change(record)),
-                Remedy::Rename { record, to } => (record, Change { to: Some(to.clone()), ..change(record) }),
-                Remedy::RemoveCopy { record } | Remedy::RemoveUndecodable { record } => {
-                    (record, Change { removed: true, ..change(record) })
+            match remedy {
+                Remedy::Status { record, .. }
+                | Remedy::Labels { record }
+                | Remedy::Rename { record, .. }
+                | Remedy::RemoveCopy { record }
+                | Remedy::RemoveUndecodable { record } => {
+                    let change = changes.entry(record).or_default();
+                    change.cures.push(ailment.class);
+                    change.reasons.push(ailment.what.clone());
+                    match remedy {
+                        Remedy::Status { status, .. } => change.status = Some(status.clone()),
+                        Remedy::RemoveCopy { .. } | Remedy::RemoveUndecodable { .. } => change.is_removed = true,
+                        // Labels and name follow from what the record itself says.
+                        _ => {}
+                    }
                 }
                 Remedy::RemoveLock => {
                     let held = examination.lock.clone().map(Box::new);
-                    after.extend(held.map(|held| (ailment, RepairAction::RemoveLock { held })));
-                    continue;
+                    others.extend(held.map(|held| (ailment, RepairAction::RemoveLock { held })));
                 }
-                Remedy::RemoveNote(note) => {
-                    after.push((ailment, RepairAction::RemoveNote { note: note.clone() }));
-                    continue;
-                }
-            };
-            changes.insert(record.clone(), changed);
+                Remedy::RemoveNote(note) => others.push((ailment, RepairAction::RemoveNote { note: note.clone() })),
+            }
         }
     }
-    let mut steps: Vec<RepairStep> =
-        changes.into_iter().filter_map(|(key, change)| record_step(examination.find(&key)?, change, now)).collect();
+    let steps = changes.into_iter().filter_map(|(key, change)| record_step(examination.find(key)?, change, now));
+    let mut steps: Vec<RepairStep> = steps.collect();
     // What supersedes and fails comes before what deploys, so that no moment has two deployed.
     steps.sort_by_key(|step| (makes_deployed(&step.action), step.revision));
-    after.sort_by_key(|(_, action)| matches!(action, RepairAction::RemoveLock { .. }));
-    steps.extend(after.into_iter().map(|(ailment, action)| RepairStep {
+    others.sort_by_key(|(_, action)| matches!(action, RepairAction::RemoveLock { .. }));
+    steps.extend(others.into_iter().map(|(ailment, action)| RepairStep {
         revision: ailment.revision,
         action,
         cures: vec![ailment.class],
@@ -211,13 +208,14 @@ fn makes_deployed(action: &RepairAction) -> bool {
 }
 
 fn record_step(record: &ExaminedRecord, change: Change, now: Timestamp) -> Option<RepairStep> {
-    let Change { status, to, removed, cures, reasons } = change;
+    let Change { status, is_removed, cures, reasons } = change;
     let before = record.stored()?;
     let revision = Some(record.revision());
-    let action = if removed {
+    let is_renamed = cures.contains(&Class::WrongObjectName);
+    let action = if is_removed {
         RepairAction::Remove { before }
     } else {
-        let to = to.unwrap_or_else(|| record.key().clone());
+        let to = if is_renamed { record.proper_key() } else { record.key().clone() };
         let after = rewritten(record, &before, status, now)?;
         RepairAction::Rewrite { before, to, after }
     };

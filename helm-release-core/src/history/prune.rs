@@ -125,14 +125,13 @@ pub fn select(history: &History, sizes: &BTreeMap<Revision, usize>, rules: &Prun
         };
         let stays = protection(history, head, latest, &good).or_else(|| missed_filter(history, head, rules));
         let stays = stays.or_else(|| (has_limit && !is_over(count, size)).then(|| "it is within the limits".to_owned()));
-        match stays {
-            Some(reason) => selection.keep.push(Fate { revision, reason }),
-            None => {
-                selection.remove.push(Fate { revision, reason: reason_to_go(head, rules, count, size) });
-                count -= 1;
-                size -= size_of(revision);
-            }
+        if let Some(reason) = stays {
+            selection.keep.push(Fate { revision, reason });
+            continue;
         }
+        selection.remove.push(Fate { revision, reason: reason_to_go(head, rules, count, size) });
+        count -= 1;
+        size -= size_of(revision);
     }
     if let Some(keep) = rules.keep.filter(|keep| count > *keep) {
         selection.unmet.push(format!("{count} revisions stay, not {keep}"));

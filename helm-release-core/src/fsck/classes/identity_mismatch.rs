@@ -33,19 +33,19 @@ fn of_record(record: &ExaminedRecord) -> Vec<Ailment> {
             let what =
                 format!("payload says {label} {payload}, its object {object} and its label {}", labelled.unwrap_or("none"));
             let why = "Helm lists a record by its labels, reads it by its object's name and shows what the payload says";
-            let ailment = Ailment::ailment(Class::IdentityMismatch, what, why).of(record.revision());
+            let ailment = Ailment::serious(Class::IdentityMismatch, what, why).of(record.revision());
             found.push(ailment.way_out("find out where the record comes from; restore it from a backup, or delete the object"));
         }
     }
     if !odd_labels.is_empty() {
         let why = "Helm finds a record by its labels: it overlooks this one, or takes it for another release's";
-        let ailment = Ailment::ailment(Class::IdentityMismatch, odd_labels.join(", "), why).of(record.revision());
+        let ailment = Ailment::serious(Class::IdentityMismatch, odd_labels.join(", "), why).of(record.revision());
         found.push(ailment.way_out("fsck --repair").remedy(Remedy::Labels { record: key.clone() }));
     }
     if !namespace.is_empty() && namespace != key.namespace.as_str() {
         let what = format!("payload says namespace {namespace}, its object lies in {}", key.namespace);
         let why = "the next upgrade or rollback marks its objects as those of a release in another namespace";
-        let ailment = Ailment::ailment(Class::IdentityMismatch, what, why).of(record.revision());
+        let ailment = Ailment::serious(Class::IdentityMismatch, what, why).of(record.revision());
         found.push(ailment.way_out("records were copied from another namespace: install the release here instead"));
     }
     found

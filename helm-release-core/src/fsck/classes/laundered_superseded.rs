@@ -16,7 +16,7 @@ pub(super) fn look(examination: &Examination, _: Timestamp) -> Vec<Ailment> {
         .map(|(record, reason)| {
             let why = "a rollback that failed has called it so; Helm takes it for a revision that worked, and --atomic and \
                        --rollback-on-failure may return to it";
-            Ailment::ailment(Class::LaunderedSuperseded, reason, why)
+            Ailment::serious(Class::LaunderedSuperseded, reason, why)
                 .of(record.revision())
                 .way_out("fsck --repair marks it failed again")
                 .remedy(Remedy::Status { record: record.key().clone(), status: Status::Failed })

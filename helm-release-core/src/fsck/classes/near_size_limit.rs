@@ -13,9 +13,8 @@ use crate::fsck::{Ailment, Class, Examination};
 const NEAR: usize = MAX_PAYLOAD / 5 * 4;
 
 pub(super) fn look(examination: &Examination, _: Timestamp) -> Vec<Ailment> {
-    let large = examination.readable().filter(|revision| revision.payload_bytes >= NEAR);
     // The next revision takes after the newest; what older ones hold is as it is.
-    let newest = large.last();
+    let newest = examination.readable().rev().find(|revision| revision.payload_bytes >= NEAR);
     newest
         .map(|revision| {
             let percent = revision.payload_bytes.saturating_mul(100) / MAX_PAYLOAD;

@@ -16,7 +16,7 @@ pub(super) fn look(examination: &Examination, _: Timestamp) -> Vec<Ailment> {
     if is_leaving || good.is_empty() || examination.deployed().next().is_some() {
         return Vec::new();
     }
-    let ailment = Ailment::ailment(
+    let ailment = Ailment::serious(
         Class::NoneDeployed,
         "no revision is deployed",
         "history limits protect nothing, and Helm's next upgrade compares with whatever failed last",
@@ -33,13 +33,14 @@ pub(super) fn look(examination: &Examination, _: Timestamp) -> Vec<Ailment> {
         ];
     };
     let number = revision.revision();
-    let mut ailment = ailment.of(number);
-    ailment.what += &match evidence {
+    let runs = match evidence {
         Evidence::Edited(count) => {
-            format!(", though every object of revision {number} is live and the release's own ({count} edited since)")
+            format!("every object of revision {number} is live and the release's own ({count} edited since)")
         }
-        _ => format!(", though every object of revision {number} is live and as it says"),
+        _ => format!("every object of revision {number} is live and as it says"),
     };
+    let mut ailment = ailment.of(number);
+    ailment.what = format!("{}, though {runs}", ailment.what);
     let key = examination.records.iter().find(|record| record.revision() == number).map(|record| record.key().clone());
     let ailment = ailment.way_out(format!("fsck --repair marks revision {number} deployed"));
     let ailment = ailment.way_out("roll back to the revision that you want");

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::fsck::{Ailment, Class, Examination};
+use crate::fsck::{Ailment, Class, Examination, ExaminedRecord};
 use crate::history::is_pinned;
 
 pub(super) fn look(examination: &Examination, _: Timestamp) -> Vec<Ailment> {
@@ -14,7 +14,7 @@ pub(super) fn look(examination: &Examination, _: Timestamp) -> Vec<Ailment> {
             return None;
         }
         let older = records.iter().filter(|record| record.revision() <= from && !is_pinned(&record.head));
-        let older: Vec<_> = older.map(|record| record.revision()).collect();
+        let older: Vec<_> = older.map(ExaminedRecord::revision).collect();
         // A history limit takes the oldest first and spares what is deployed at that moment.
         if older.len() <= 1 && older.iter().all(|revision| examination.is_good(*revision)) {
             return None;

@@ -11,7 +11,7 @@ pub(super) fn look(examination: &Examination, _: Timestamp) -> Vec<Ailment> {
     let numbers: Vec<String> = deployed.iter().map(|record| record.revision().to_string()).collect();
     let what = format!("revisions {} are all deployed", numbers.join(", "));
     let why = "Helm's next upgrade supersedes one of them only, and history limits keep the others for ever";
-    let ailment = Ailment::ailment(Class::SeveralDeployed, what, why).of(newest.revision());
+    let ailment = Ailment::serious(Class::SeveralDeployed, what, why).of(newest.revision());
     let ailment = ailment.way_out(format!("fsck --repair leaves the newest, {}, and supersedes the others", newest.revision()));
     let remedy =
         |record: &&crate::fsck::ExaminedRecord| Remedy::Status { record: record.key().clone(), status: Status::Superseded };

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::Revision;
-use crate::fsck::{Ailment, Class, Examination, Remedy};
+use crate::fsck::{Ailment, Class, Examination, ExaminedRecord, Remedy};
 use crate::ports::{NoteKey, NoteKind};
 use crate::release::Status;
 
@@ -28,12 +28,12 @@ fn of_journal(examination: &Examination, note: &NoteKey) -> Option<Ailment> {
     let record = examination.records.iter().find(|record| record.revision() == revision);
     let stale = |what: String| {
         let why = "it tells how to undo what is over, and keeps old objects in the cluster";
-        Ailment::ailment(Class::StaleJournal, what, why)
+        Ailment::serious(Class::StaleJournal, what, why)
             .of(revision)
             .way_out("fsck --repair removes it")
             .remedy(Remedy::RemoveNote(note.clone()))
     };
-    match record.map(|record| record.status()) {
+    match record.map(ExaminedRecord::status) {
         Some(status @ (Status::Deployed | Status::Superseded | Status::Uninstalled)) => {
             Some(stale(format!("journal {} is there though revision {revision} is {status}", note.id)))
         }

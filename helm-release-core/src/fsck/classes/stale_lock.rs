@@ -15,7 +15,7 @@ pub(super) fn look(examination: &Examination, now: Timestamp) -> Vec<Ailment> {
                 return Ailment::note(Class::StaleLock, what, why).way_out(way);
             }
             let why = "it holds nothing off any more, and tells of an operation that is over";
-            Ailment::ailment(Class::StaleLock, what, why).way_out("fsck --repair removes it").remedy(Remedy::RemoveLock)
+            Ailment::serious(Class::StaleLock, what, why).way_out("fsck --repair removes it").remedy(Remedy::RemoveLock)
         })
         .collect()
 }

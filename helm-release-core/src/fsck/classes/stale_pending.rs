@@ -2,14 +2,14 @@
 
 use jiff::Timestamp;
 
-use crate::fsck::{Ailment, Class, Examination};
+use crate::fsck::{Ailment, Class, Examination, ExaminedRecord};
 use crate::hold;
 use crate::ports::NoteKind;
 
 pub(super) fn look(examination: &Examination, now: Timestamp) -> Vec<Ailment> {
     let holder = examination.lock.as_ref().map(|held| &held.holder).filter(|holder| !holder.is_expired(now));
     let has_journal = examination.notes.iter().any(|note| note.kind == NoteKind::Journal);
-    let newest = examination.newest().map(|record| record.revision());
+    let newest = examination.newest().map(ExaminedRecord::revision);
     let pending = examination.records.iter().filter(|record| record.status().is_pending());
     pending
         .map(|record| {
@@ -31,7 +31,7 @@ pub(super) fn look(examination: &Examination, now: Timestamp) -> Vec<Ailment> {
             }
             if hold::is_abandoned(&began, now) {
                 let why = "nobody holds the release, and Helm refuses every upgrade until the revision has ended";
-                return Ailment::ailment(Class::StalePending, what, why).of(revision).way_out(recover);
+                return Ailment::serious(Class::StalePending, what, why).of(revision).way_out(recover);
             }
             let why = "an operation may still be at work; Helm leaves no trace of who it is";
             let later = "when it has not ended in an hour it counts as abandoned";

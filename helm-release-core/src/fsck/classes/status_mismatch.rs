@@ -17,7 +17,7 @@ pub(super) fn look(examination: &Examination, _: Timestamp) -> Vec<Ailment> {
             let label = record.label("status").unwrap_or("missing");
             let what = format!("payload says {}, label status is {label}", record.status());
             let why = "Helm shows what the payload says, and looks for what is deployed by the label";
-            Ailment::ailment(Class::StatusMismatch, what, why)
+            Ailment::serious(Class::StatusMismatch, what, why)
                 .of(record.revision())
                 .way_out("fsck --repair makes the label say what the payload says")
                 .remedy(Remedy::Labels { record: record.key().clone() })

@@ -15,7 +15,7 @@ pub(super) fn look(examination: &Examination, _: Timestamp) -> Vec<Ailment> {
                 "Helm overlooks it in its history, cannot return to it, and Helm 3 ends with a crash when asked for it"
             };
             let what = format!("{} cannot be decoded: {reason}", record.key().object_name());
-            let ailment = Ailment::ailment(Class::UndecodablePayload, what, why).of(record.revision());
+            let ailment = Ailment::serious(Class::UndecodablePayload, what, why).of(record.revision());
             let ailment = ailment.way_out("restore the object from a backup of the cluster");
             match record.payload {
                 Some(_) => ailment

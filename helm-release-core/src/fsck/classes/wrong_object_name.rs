@@ -10,7 +10,7 @@ pub(super) fn look(examination: &Examination, _: Timestamp) -> Vec<Ailment> {
     let named = examination.records.iter().filter_map(|record| of_record(examination, record));
     let misnamed = examination.misnamed.iter().map(|object| {
         let what = format!("{object} carries the labels of a record of this release, and no record is called so");
-        Ailment::ailment(Class::WrongObjectName, what, WHY)
+        Ailment::serious(Class::WrongObjectName, what, WHY)
             .way_out("a copy that was kept: take its label owner=helm away, or delete it")
             .way_out("a record that was renamed: create it again under its right name")
     });
@@ -23,7 +23,7 @@ fn of_record(examination: &Examination, record: &ExaminedRecord) -> Option<Ailme
         return None;
     }
     let what = format!("{} holds {}, by payload and labels", key.object_name(), to.object_name());
-    let ailment = Ailment::ailment(Class::WrongObjectName, what, WHY).of(to.revision);
+    let ailment = Ailment::serious(Class::WrongObjectName, what, WHY).of(to.revision);
     Some(match examination.find(&to) {
         None => ailment.way_out("fsck --repair").remedy(Remedy::Rename { record: key, to }),
         Some(other) if other.payload == record.payload => {
