@@ -1,9 +1,11 @@
-//! Whole rollbacks through the engine, on records and a cluster in memory.
+//! Whole rollbacks through the engine, and repairs, on records and a cluster in memory.
 
 #[cfg(test)]
 mod cleanup;
 #[cfg(test)]
 mod faults;
+#[cfg(test)]
+mod fsck;
 #[cfg(test)]
 mod hooks;
 #[cfg(test)]
