@@ -49,7 +49,7 @@ pub struct Args {
     #[arg(value_name = "RELEASE")]
     release: Option<String>,
     /// look at the releases of all namespaces
-    #[arg(long, short = 'A', conflicts_with = "release")]
+    #[arg(long, short = 'A')]
     all_namespaces: bool,
     /// show what a repair or restore would do and change nothing
     #[arg(long, value_name = "MODE", num_args = 0..=1, require_equals = true, default_value = "none", default_missing_value = "client")]
@@ -120,6 +120,10 @@ impl Surroundings {
 pub(super) async fn run(args: &Args, settings: &Settings) -> Result<ExitCode, Report> {
     if args.remove_undecodable && !args.repair {
         return Err(Report::usage("--remove-undecodable is part of a repair").with_hint("add --repair"));
+    }
+    if args.release.is_some() && args.all_namespaces {
+        return Err(Report::usage("a release and --all-namespaces cannot be used together")
+            .with_hint("name the namespace of the release with --namespace"));
     }
     let name = args.release.as_deref().map(fetch::release_name).transpose()?;
     let place = connect_live(settings).await?;

@@ -16,7 +16,7 @@ use helm_release_core::ports::{
 };
 use helm_release_core::release::{RevisionUpdate, Status};
 use helm_release_core::{Namespace, Object, ReleaseName, Revision, codec, prune};
-use helm_release_store::cluster::RecordingCluster;
+use helm_release_store::cluster::{MemoryCluster, RecordingCluster};
 use helm_release_store::journal::SecretJournal;
 use helm_release_store::lock::LeaseLock;
 use jiff::Timestamp;
@@ -44,7 +44,7 @@ impl Ward {
 
     fn of(stage: Stage) -> Self {
         let cluster = Arc::new(stage.cluster.clone());
-        let (lock, journal) = (LeaseLock::new(cluster.clone()), SecretJournal::new(cluster));
+        let (lock, journal) = (LeaseLock::new(Arc::<MemoryCluster>::clone(&cluster)), SecretJournal::new(cluster));
         Self { stage, lock, journal }
     }
 
@@ -150,13 +150,16 @@ async fn is_cured(ward: Ward, expected: &[(Class, Option<u32>)], after: &[(u32, 
     assert_eq!(ward.journal.list(None, None).await.unwrap(), [], "what was brought back needs no backup");
 }
 
+type Recorded = RecordingCluster<MemoryCluster>;
+
 const SOUND: [(u32, &str); 3] = [(1, "superseded"), (2, "superseded"), (3, "deployed")];
 
 #[tokio::test(start_paused = true)]
 async fn a_sound_release_has_nothing_to_tell_and_is_only_read() {
     let ward = Ward::new().await;
     let cluster = Arc::new(RecordingCluster::new(ward.stage.cluster.clone()));
-    let (lock, journal) = (LeaseLock::new(cluster.clone()), SecretJournal::new(cluster.clone()));
+    let (lock, journal) =
+        (LeaseLock::new(Arc::<Recorded>::clone(&cluster)), SecretJournal::new(Arc::<Recorded>::clone(&cluster)));
     let before = ward.records().await;
     let found = examine(ward.stage.storage.as_ref(), &lock, &journal, &cluster, &namespace(), &name()).await.unwrap();
     assert_eq!(check(&found, ward.now()), []);

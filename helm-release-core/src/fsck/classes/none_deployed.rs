@@ -2,15 +2,15 @@
 
 use jiff::Timestamp;
 
-use crate::fsck::{Ailment, Class, Examination, Remedy};
+use crate::fsck::{Ailment, Class, Examination, ExaminedRecord, Remedy};
 use crate::patch::{self, ThreeWay};
 use crate::plan::{Owner, Placed, RevisionContent, Seen, owner_of, stamp, with_string_data};
 use crate::release::Status;
 
 pub(super) fn look(examination: &Examination, _: Timestamp) -> Vec<Ailment> {
-    let Some(newest) = examination.newest() else { return Vec::new() };
     // Of a release that is uninstalled nothing is deployed; one that never worked has nothing good.
-    let is_leaving = matches!(newest.status(), Status::Uninstalled | Status::Uninstalling);
+    let newest = examination.newest().map(ExaminedRecord::status);
+    let is_leaving = matches!(newest, Some(Status::Uninstalled | Status::Uninstalling));
     let good: Vec<&RevisionContent> =
         examination.readable().rev().filter(|revision| examination.is_good(revision.revision())).collect();
     if is_leaving || good.is_empty() || examination.deployed().next().is_some() {
@@ -27,10 +27,8 @@ pub(super) fn look(examination: &Examination, _: Timestamp) -> Vec<Ailment> {
     let whole = seen.iter().find(|(evidence, _)| *evidence == Evidence::Unchanged);
     let there = || seen.iter().find(|(evidence, _)| matches!(evidence, Evidence::Edited(_)));
     let Some((evidence, revision)) = whole.or_else(there) else {
-        let last = good.first().map_or(newest.revision(), |revision| revision.revision());
-        return vec![
-            ailment.of(last).way_out("none of the revisions that worked runs as a whole: roll back to the one that you want"),
-        ];
+        let way = "none of the revisions that worked runs as a whole: roll back to the one that you want";
+        return vec![ailment.way_out(way)];
     };
     let number = revision.revision();
     let runs = match evidence {
