@@ -12,6 +12,7 @@ mod clusters;
 mod conformance_kubernetes;
 mod dice;
 mod differential;
+mod fsck;
 mod helms_faults;
 mod oracle;
 mod oracle_hook;
@@ -46,6 +47,10 @@ const MODULES: &[(&str, &[Test])] = &[
     ("clusters", clusters::TESTS),
     ("conformance_kubernetes", conformance_kubernetes::TESTS),
     ("differential", differential::TESTS),
+    ("fsck::around", fsck::around::TESTS),
+    ("fsck::healthy", fsck::healthy::TESTS),
+    ("fsck::prune", fsck::prune::TESTS),
+    ("fsck::records", fsck::records::TESTS),
     ("oracle", oracle::TESTS),
     ("oracle_hook", oracle_hook::TESTS),
     ("oracle_manifest", oracle_manifest::TESTS),
