@@ -5,6 +5,7 @@ mod text;
 
 pub(super) use report::{held, of_lock};
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures::StreamExt as _;
@@ -12,7 +13,7 @@ use helm_release_core::fsck::{
     Ailment, Examination, Ports, RepairOptions, RepairPlan, Repaired, RestorePlan, backups, check, examine, examine_listed,
     releases, repair, repair_plan, restore, restore_plan,
 };
-use helm_release_core::ports::HeadQuery;
+use helm_release_core::ports::{HeadQuery, NoteKind};
 use helm_release_core::{Namespace, ReleaseName};
 use helm_release_store::journal::SecretJournal;
 use helm_release_store::lock::LeaseLock;
@@ -84,15 +85,15 @@ pub(super) struct Told {
     restore: Option<RestorePlan>,
     #[serde(skip_serializing_if = "Option::is_none")]
     done: Option<Vec<Repaired>>,
+    /// What ails after a repair, by a second look.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    remaining: Option<Vec<Ailment>>,
 }
 
 impl Told {
     /// Whether something stays broken.
     fn is_ill(&self) -> bool {
-        match (&self.repair, &self.done) {
-            (Some(plan), Some(_)) => !plan.left.is_empty(),
-            _ => self.restore.is_none() && self.ailments.iter().any(Ailment::is_serious),
-        }
+        self.remaining.as_ref().unwrap_or(&self.ailments).iter().any(Ailment::is_serious)
     }
 }
 
@@ -129,60 +130,81 @@ pub(super) async fn run(args: &Args, settings: &Settings) -> Result<ExitCode, Re
     let place = connect_live(settings).await?;
     let (lock, journal) = (LeaseLock::new(Arc::clone(&place.cluster)), SecretJournal::new(Arc::clone(&place.cluster)));
     let around = Surroundings { place, lock, journal };
-    let now = Timestamp::now();
-    let mut told = Vec::new();
     let outcome = if args.restore {
-        restored(args, &around, name, now, &mut told).await
+        around.restored(args, name, Timestamp::now()).await
     } else {
-        examined(args, &around, name, now, &mut told).await
+        around.examined(args, name, Timestamp::now()).await
     };
-    // What was done before something failed is told too.
-    if outcome.is_ok() || !told.is_empty() {
-        match args.output {
-            OutputFormat::Table => super::print(text::whole(&told, settings.colors_stdout()).as_bytes())?,
-            format => {
-                let mut bytes = Vec::new();
-                crate::render::write_data(&mut bytes, format, &Data { format: FORMAT, releases: &told })?;
-                super::print(&bytes)?;
-            }
+    let Outcome { told, failure } = outcome?;
+    match (args.output, &failure) {
+        // Of one release that was not even looked at there is nothing to tell but that.
+        (_, Some(_)) if told.is_empty() => {}
+        (OutputFormat::Table, _) => super::print(text::whole(&told, settings.colors_stdout()).as_bytes())?,
+        (format, _) => {
+            let mut bytes = Vec::new();
+            crate::render::write_data(&mut bytes, format, &Data { format: FORMAT, releases: &told })?;
+            super::print(&bytes)?;
         }
     }
-    outcome?;
-    Ok(if told.iter().any(Told::is_ill) { ExitCode::REFUSED } else { ExitCode::DONE })
-}
-
-/// The examinations that were asked for.
-async fn examinations(args: &Args, around: &Surroundings, name: Option<ReleaseName>) -> Result<Vec<Examination>, Report> {
-    let Ports { storage, lock, journal, cluster } = around.ports();
-    let namespace = &around.place.namespace;
-    if let Some(name) = name {
-        let found = examine(storage, lock, journal, cluster, namespace, &name).await.map_err(report::not_examined)?;
-        return Ok(vec![found]);
+    match failure {
+        Some(report) => Err(report),
+        None if told.iter().any(Told::is_ill) => Ok(ExitCode::REFUSED),
+        None => Ok(ExitCode::DONE),
     }
-    let heads = storage.heads(&HeadQuery::all((!args.all_namespaces).then(|| namespace.clone()))).await?;
-    let each = futures::stream::iter(releases(&heads)).map(|(namespace, name)| {
-        let heads = &heads;
-        async move { examine_listed(around.ports(), heads, &namespace, &name).await }
-    });
-    let found: Vec<_> = each.buffered(CONCURRENCY).collect().await;
-    found.into_iter().filter_map(Result::transpose).collect::<Result<_, _>>().map_err(report::not_examined)
 }
 
-async fn examined(
-    args: &Args,
-    around: &Surroundings,
-    name: Option<ReleaseName>,
-    now: Timestamp,
-    told: &mut Vec<Told>,
-) -> Result<(), Report> {
-    let options = RepairOptions::default().with_remove_undecodable(args.remove_undecodable);
-    let is_for_real = args.repair && args.dry_run == DryRun::None;
-    for found in examinations(args, around, name).await? {
+/// What came of all releases, and the first failure among them.
+#[derive(Default)]
+struct Outcome {
+    told: Vec<Told>,
+    failure: Option<Report>,
+}
+
+impl Outcome {
+    fn add(&mut self, told: Told, failure: Option<Report>) {
+        self.told.push(told);
+        match &self.failure {
+            None => self.failure = failure,
+            // The exit code is the first failure's; the others are told all the same.
+            Some(_) => failure.iter().for_each(|report| super::warn(&report.message)),
+        }
+    }
+}
+
+impl Surroundings {
+    /// Looks at each release that is meant, a few at once, and repairs one after the other.
+    async fn examined(&self, args: &Args, name: Option<ReleaseName>, now: Timestamp) -> Result<Outcome, Report> {
+        let Ports { storage, lock, journal, cluster } = self.ports();
+        let namespace = &self.place.namespace;
+        let mut outcome = Outcome::default();
+        if let Some(name) = name {
+            let found = examine(storage, lock, journal, cluster, namespace, &name).await.map_err(report::not_examined)?;
+            let (told, failure) = self.treat(args, found, now).await;
+            outcome.add(told, failure);
+            return Ok(outcome);
+        }
+        let heads = storage.heads(&HeadQuery::all((!args.all_namespaces).then(|| namespace.clone()))).await?;
+        let each = futures::stream::iter(releases(&heads)).map(|(namespace, name)| {
+            let heads = &heads;
+            async move { examine_listed(self.ports(), heads, &namespace, &name).await }
+        });
+        let mut each = std::pin::pin!(each.buffered(CONCURRENCY));
+        while let Some(found) = each.next().await {
+            let Some(found) = found.map_err(report::not_examined)? else { continue };
+            let (told, failure) = self.treat(args, found, now).await;
+            outcome.add(told, failure);
+        }
+        Ok(outcome)
+    }
+
+    /// Judges a release, and repairs it when that is asked for.
+    async fn treat(&self, args: &Args, found: Examination, now: Timestamp) -> (Told, Option<Report>) {
+        let options = RepairOptions::default().with_remove_undecodable(args.remove_undecodable);
         let ailments = check(&found, now);
-        let plans = args.repair || args.dry_run != DryRun::None;
-        let plan = plans.then(|| repair_plan(&found, &ailments, options, now));
+        let is_planned = args.repair || args.dry_run != DryRun::None;
+        let plan = is_planned.then(|| repair_plan(&found, &ailments, options, now));
         let hold = found.hold(now);
-        told.push(Told {
+        let mut told = Told {
             namespace: found.namespace,
             name: found.name,
             revisions: found.records.len(),
@@ -191,72 +213,91 @@ async fn examined(
             repair: plan.clone(),
             restore: None,
             done: None,
-        });
-        let Some(plan) = plan.filter(|plan| is_for_real && !plan.is_idle()) else { continue };
-        if let Some(hold) = hold {
-            return Err(held(&plan.name, "repaired", &hold));
-        }
-        let Ports { storage, lock, journal, .. } = around.ports();
-        let done = repair(&plan, storage, lock, journal, now).await;
-        let (done, outcome) = match done {
-            Ok(done) => (done, Ok(())),
-            Err(error) => report::stopped(&plan.name, "repaired", error),
+            remaining: None,
         };
-        if let Some(told) = told.last_mut() {
-            told.done = Some(done);
+        let is_for_real = args.repair && args.dry_run == DryRun::None;
+        let Some(plan) = plan.filter(|plan| is_for_real && !plan.is_idle()) else { return (told, None) };
+        if let Some(hold) = hold {
+            let report = held(&plan.name, "repaired", &hold);
+            return (told, Some(report));
         }
-        outcome?;
+        let Ports { storage, lock, journal, cluster } = self.ports();
+        match repair(&plan, storage, lock, journal, now).await {
+            Ok(done) => told.done = Some(done),
+            Err(error) => {
+                let (done, report) = report::stopped(&plan.name, "repaired", error);
+                told.done = Some(done);
+                return (told, Some(report));
+            }
+        }
+        // One repair may bring to light what another ailment hid.
+        match examine(storage, lock, journal, cluster, &told.namespace, &told.name).await {
+            Ok(found) => told.remaining = Some(check(&found, now)),
+            Err(error) => return (told, Some(report::not_examined(error))),
+        }
+        (told, None)
     }
-    Ok(())
-}
 
-async fn restored(
-    args: &Args,
-    around: &Surroundings,
-    name: Option<ReleaseName>,
-    now: Timestamp,
-    told: &mut Vec<Told>,
-) -> Result<(), Report> {
-    let Ports { storage, journal, .. } = around.ports();
-    let within = (!args.all_namespaces).then(|| around.place.namespace.clone());
-    let heads = storage.heads(&HeadQuery::all(within.clone())).await?;
-    let notes = journal.list(within.as_ref(), name.as_ref()).await;
-    let mut places: Vec<(Namespace, ReleaseName)> =
-        notes.map_err(report::of_journal)?.into_iter().map(|note| (note.namespace, note.name)).collect();
-    if let Some(name) = name.filter(|_| places.is_empty()) {
-        places.push((around.place.namespace.clone(), name));
+    /// Brings back what the last repair changed.
+    async fn restored(&self, args: &Args, name: Option<ReleaseName>, now: Timestamp) -> Result<Outcome, Report> {
+        let Ports { storage, journal, .. } = self.ports();
+        let within = (!args.all_namespaces).then(|| self.place.namespace.clone());
+        let heads = storage.heads(&HeadQuery::all(within.clone())).await?;
+        let notes = journal.list(within.as_ref(), name.as_ref()).await.map_err(report::of_journal)?;
+        let kept = notes.into_iter().filter(|note| note.kind == NoteKind::Backup);
+        let mut places: BTreeSet<(Namespace, ReleaseName)> = kept.map(|note| (note.namespace, note.name)).collect();
+        if let Some(name) = name {
+            places.insert((self.place.namespace.clone(), name));
+        }
+        let mut outcome = Outcome::default();
+        for (namespace, name) in places {
+            let kept = backups(journal, &namespace, &name).await.map_err(report::of_failure)?;
+            let plan = restore_plan(&namespace, &name, kept, &heads);
+            let found = examine_listed(self.ports(), &heads, &namespace, &name).await.map_err(report::not_examined)?;
+            if found.is_none() && plan.steps.is_empty() {
+                return Err(fetch::no_release(&name, &namespace));
+            }
+            let (told, failure) = self.bring_back(args, plan, found.as_ref(), now).await;
+            outcome.add(told, failure);
+        }
+        Ok(outcome)
     }
-    places.sort();
-    places.dedup();
-    for (namespace, name) in places {
-        let kept = backups(journal, &namespace, &name).await.map_err(report::of_failure)?;
-        let plan = restore_plan(&namespace, &name, kept, &heads);
-        let found = examine_listed(around.ports(), &heads, &namespace, &name).await.map_err(report::not_examined)?;
-        let hold = found.as_ref().and_then(|found| found.hold(now));
-        told.push(Told {
-            namespace,
-            name: name.clone(),
+
+    async fn bring_back(
+        &self,
+        args: &Args,
+        plan: RestorePlan,
+        found: Option<&Examination>,
+        now: Timestamp,
+    ) -> (Told, Option<Report>) {
+        let Ports { storage, journal, .. } = self.ports();
+        let mut told = Told {
+            namespace: plan.namespace.clone(),
+            name: plan.name.clone(),
             revisions: found.map_or(0, |found| found.records.len()),
             ailments: Vec::new(),
             unseen: Vec::new(),
             repair: None,
             restore: Some(plan.clone()),
             done: None,
-        });
-        if plan.steps.is_empty() || args.dry_run != DryRun::None {
-            continue;
-        }
-        if let Some(hold) = hold {
-            return Err(held(&name, "restored", &hold));
-        }
-        let (done, outcome) = match restore(&plan, storage, journal).await {
-            Ok(done) => (done, Ok(())),
-            Err(error) => report::stopped(&name, "restored", error),
+            remaining: None,
         };
-        if let Some(told) = told.last_mut() {
-            told.done = Some(done);
+        if plan.steps.is_empty() || args.dry_run != DryRun::None {
+            return (told, None);
         }
-        outcome?;
+        if let Some(hold) = found.and_then(|found| found.hold(now)) {
+            return (told, Some(held(&plan.name, "restored", &hold)));
+        }
+        match restore(&plan, storage, journal).await {
+            Ok(done) => {
+                told.done = Some(done);
+                (told, None)
+            }
+            Err(error) => {
+                let (done, report) = report::stopped(&plan.name, "restored", error);
+                told.done = Some(done);
+                (told, Some(report))
+            }
+        }
     }
-    Ok(())
 }

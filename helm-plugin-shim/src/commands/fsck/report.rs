@@ -63,10 +63,10 @@ pub(in crate::commands) fn held(name: &ReleaseName, done: &str, hold: &Hold) -> 
 }
 
 /// Tells which step failed, and hands back what was done before.
-pub(super) fn stopped(name: &ReleaseName, done: &str, error: RepairError) -> (Vec<Repaired>, Result<(), Report>) {
+pub(super) fn stopped(name: &ReleaseName, done: &str, error: RepairError) -> (Vec<Repaired>, Report) {
     let RepairError { done: before, step, failure } = error;
     let mut report = of_failure(failure);
     let message = format!("release \"{name}\" is not wholly {done}: cannot {step}");
     report.causes.insert(0, std::mem::replace(&mut report.message, message));
-    (before, Err(report))
+    (before, report)
 }

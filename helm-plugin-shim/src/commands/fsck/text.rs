@@ -56,6 +56,14 @@ fn release(text: &mut String, told: &Told, palette: Palette) {
         Some(done) => steps_done(text, done, if told.restore.is_some() { "Restored" } else { "Repaired" }),
         None => steps_planned(text, told),
     }
+    let remaining = told.remaining.iter().flatten().filter(|ailment| ailment.is_serious());
+    for (index, left) in remaining.enumerate() {
+        if index == 0 {
+            text.push_str("Still ailing:\n");
+        }
+        let revision = left.revision.map_or_else(String::new, |revision| format!("revision {revision}: "));
+        let _ = writeln!(text, "  {}: {revision}{}", palette.removed(left.class.as_str()), left.what);
+    }
 }
 
 fn counted(count: usize, what: &str) -> String {
