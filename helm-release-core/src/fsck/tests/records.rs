@@ -98,6 +98,12 @@ fn of_several_deployed_the_newest_stays() {
     assert_eq!(ailment.remedies, [superseded(1), superseded(3)]);
 }
 
+#[test]
+fn an_unreadable_revision_takes_nobodys_place() {
+    let broken = good(3, "deployed").holding(b"%%%");
+    assert_eq!(only(&examined(&[good(1, "superseded"), good(2, "deployed"), broken])).class, Class::UndecodablePayload);
+}
+
 /// Revision 2 ran, and a rollback that failed to apply has called it superseded.
 fn none_deployed() -> [Stored; 3] {
     let old = good(1, "superseded").objects(&[config_map("web", "blue"), config_map("old", "blue")]);
