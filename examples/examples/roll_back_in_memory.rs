@@ -36,7 +36,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let plan = plan(&seen, &options);
     println!("verdict: {}", plan.verdict);
 
-    let engine = Engine { storage: &storage, cluster: &cluster, clock: &SystemClock, observer: &Printer };
+    let engine = Engine::new(&storage, &cluster, &SystemClock, &Printer);
     let outcome = engine.run(&plan).await?;
     assert_eq!(outcome, Outcome::RolledBack(plan.new_revision));
 

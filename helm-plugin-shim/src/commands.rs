@@ -10,8 +10,11 @@ mod fsck;
 mod get;
 mod history;
 mod list;
+mod lock;
+mod operation;
 mod plan;
 mod prune;
+mod recover;
 mod rollback;
 mod status;
 
@@ -31,6 +34,11 @@ pub enum Command {
     Plan(Box<plan::Args>),
     /// show what differs between two revisions, or between a revision and the cluster
     Diff(diff::Args),
+    /// finish or undo an operation that was cut off
+    Recover(recover::Args),
+    /// show who works on a release, or end a lock by force
+    #[command(subcommand)]
+    Lock(lock::Lock),
     /// list releases
     #[command(visible_alias = "ls")]
     List(list::Args),
@@ -66,6 +74,8 @@ impl Command {
             Self::Rollback(args) => rollback::run(*args, settings).await,
             Self::Plan(args) => plan::run(*args, settings).await,
             Self::Diff(args) => diff::run(&args, settings).await,
+            Self::Recover(args) => recover::run(&args, settings).await,
+            Self::Lock(args) => lock::run(&args, settings).await,
             Self::List(args) => list::run(&args, settings).await,
             Self::History(args) => history::run(&args, settings).await,
             Self::Status(args) => status::run(&args, settings).await,
@@ -86,6 +96,13 @@ pub(crate) fn print(text: &[u8]) -> Result<(), Report> {
         Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(()),
     }
+}
+
+/// Tells something on stderr.
+pub(crate) fn note(text: &str) {
+    use std::io::Write as _;
+    // Where stderr is closed there is nobody to tell.
+    let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
 /// Tells something on stderr that stops nothing.

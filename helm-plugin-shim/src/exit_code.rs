@@ -17,7 +17,7 @@ impl ExitCode {
     pub const HELD: Self = Self(5);
     /// Failed, and everything was brought back.
     pub const RETURNED: Self = Self(6);
-    /// Failed, and what was written stays.
+    /// Failed, and what was written stays: `recover` is needed.
     pub const FAILED: Self = Self(7);
     /// Differences were found, with `--detailed-exitcode`.
     pub const DIFFERENT: Self = Self(10);

@@ -55,6 +55,9 @@ impl Progress {
                 };
                 format!("{object}: {word}: {reason}")
             }
+            Event::LockAwaited { holder } => format!("waiting for the lock: {holder}"),
+            Event::ReturnBegun { cause } => format!("{}: bringing every object back", self.palette.removed(cause)),
+            Event::ObjectReturned { object, how } => format!("{object}: {how}"),
             Event::Warning { message } => format!("Warning: {message}"),
             _ => return None,
         };

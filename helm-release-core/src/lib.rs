@@ -4,16 +4,19 @@
 //! [`release`] and [`codec`] read Helm's records, [`manifest`] reads the objects inside,
 //! [`hook`] puts hooks into order, [`history`] chooses the revision to return to,
 //! [`patch`] and [`readiness`] know Kubernetes' rules, [`plan`] writes down every step before
-//! the first one is taken, and [`run`] takes them.
+//! the first one is taken, [`lock`] keeps others off, [`run`] takes the steps,
+//! and [`recover`] decides what to do when a run was cut off.
 //!
 //! This crate knows no Kubernetes client, no environment and no terminal.
 
 pub mod codec;
 pub mod diff;
+pub mod evidence;
 pub mod fsck;
 pub mod history;
 pub mod hold;
 pub mod hook;
+pub mod lock;
 pub mod manifest;
 pub mod mask;
 pub mod name;
@@ -23,6 +26,7 @@ pub mod plan;
 pub mod ports;
 pub mod prune;
 pub mod readiness;
+pub mod recover;
 pub mod release;
 pub mod run;
 pub mod survey;

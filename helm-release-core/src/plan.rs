@@ -14,6 +14,7 @@ pub mod rules;
 mod secret;
 mod step;
 mod survey;
+mod undo;
 mod verdict;
 mod view;
 
@@ -23,11 +24,12 @@ pub use hooks::{HookNotRun, PlannedHook};
 pub(crate) use migration::is_migration;
 pub use migration::migration;
 pub use objects::FIELD_MANAGER;
-pub use options::{Hooks, Mode, RollbackOptions, ServerSide, WaitStrategy, Writing};
+pub use options::{Hooks, Mode, OnFailure, RollbackOptions, ServerSide, WaitStrategy, Writing};
 pub use owner::{Owner, owner_of, stamp};
 pub(crate) use secret::with_string_data;
 pub use step::{Action, Precondition, Step, Subject};
 pub use survey::{Rule, Seen, Survey};
+pub use undo::Undo;
 pub use verdict::Verdict;
 pub use view::PLAN_FORMAT;
 

@@ -96,7 +96,7 @@ fn malformed(key: &NoteKey, reason: impl Into<String>) -> JournalError {
 }
 
 fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    BASE64_STANDARD.encode(Sha256::digest(bytes))
 }
 
 fn secret(key: &NoteKey, part: usize, bytes: &[u8], annotations: serde_json::Value) -> Result<Object, JournalError> {
@@ -129,10 +129,7 @@ impl SecretJournal {
     async fn create_part(&self, key: &NoteKey, part: usize, object: Object) -> Result<(), JournalError> {
         let at = location(key, part);
         let request = Request::Create { at: at.clone(), object, manager: MANAGER.to_owned(), validation: Validation::Ignore };
-        let error = match send(self.cluster.as_ref(), &request).await {
-            Ok(_) => return Ok(()),
-            Err(error) => error,
-        };
+        let Err(error) = send(self.cluster.as_ref(), &request).await else { return Ok(()) };
         let Request::Create { object, .. } = &request else { return Err(failed(key, error)) };
         match error.kind {
             // What is stored tells whether a write whose answer was lost was done.
@@ -172,10 +169,8 @@ impl SecretJournal {
 #[async_trait]
 impl Journal for SecretJournal {
     async fn list(&self, namespace: Option<&Namespace>, name: Option<&ReleaseName>) -> Result<Vec<NoteKey>, JournalError> {
-        let mut labels = format!("owner={OWNER},{KIND_LABEL}");
-        if let Some(name) = name {
-            labels += &format!(",{RELEASE_LABEL}={name}");
-        }
+        let of_release = name.map_or_else(String::new, |name| format!(",{RELEASE_LABEL}={name}"));
+        let labels = format!("owner={OWNER},{KIND_LABEL}{of_release}");
         let secrets = self.secrets(namespace, labels).await.map_err(|error| match error.kind {
             ClusterErrorKind::Forbidden => JournalError::Forbidden { action: error.action, message: error.message },
             _ => JournalError::Other { action: error.action, message: error.message },
@@ -224,14 +219,13 @@ impl Journal for SecretJournal {
     async fn delete(&self, key: &NoteKey) -> Result<(), JournalError> {
         let known = self.written.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
         self.delete_part(key, &location(key, 0)).await?;
-        let rest: Vec<Location> = match known {
-            Some(parts) => (1..parts).map(|part| location(key, part)).collect(),
-            None => {
-                let NoteKey { namespace, name, kind, id } = key;
-                let labels = format!("owner={OWNER},{RELEASE_LABEL}={name},{KIND_LABEL}={},{ID_LABEL}={id}", kind.as_str());
-                let left = self.secrets(Some(namespace), labels).await.map_err(|error| failed(key, error))?;
-                left.iter().map(|secret| resource().at(namespace.as_str(), secret.name())).collect()
-            }
+        let rest: Vec<Location> = if let Some(parts) = known {
+            (1..parts).map(|part| location(key, part)).collect()
+        } else {
+            let NoteKey { namespace, name, kind, id } = key;
+            let labels = format!("owner={OWNER},{RELEASE_LABEL}={name},{KIND_LABEL}={},{ID_LABEL}={id}", kind.as_str());
+            let left = self.secrets(Some(namespace), labels).await.map_err(|error| failed(key, error))?;
+            left.iter().map(|secret| resource().at(namespace.as_str(), secret.name())).collect()
         };
         for at in &rest {
             self.delete_part(key, at).await?;

@@ -8,6 +8,7 @@ pub mod cluster;
 pub mod conformance;
 #[cfg(feature = "kubernetes")]
 pub mod connection;
+pub mod crash;
 pub mod journal;
 pub mod lock;
 mod note;

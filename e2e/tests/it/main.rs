@@ -12,6 +12,7 @@ mod clusters;
 mod conformance_kubernetes;
 mod dice;
 mod differential;
+mod evidence;
 mod fsck;
 mod helms_faults;
 mod oracle;
@@ -59,6 +60,9 @@ const MODULES: &[(&str, &[Test])] = &[
     ("reading_only_reads", reading_only_reads::TESTS),
     ("smoke", smoke::TESTS),
     ("watchdog", watchdog::TESTS),
+    ("evidence::admission", evidence::admission::TESTS),
+    ("evidence::objects", evidence::objects::TESTS),
+    ("evidence::pods", evidence::pods::TESTS),
     ("helms_faults::custom_resources", helms_faults::custom_resources::TESTS),
     ("helms_faults::foreign_owners", helms_faults::foreign_owners::TESTS),
     ("helms_faults::laundered", helms_faults::laundered::TESTS),

@@ -28,9 +28,20 @@ struct Flags {
 }
 
 impl Flags {
+    /// The flags of every command: enough to find the command, since those that take the next word agree.
     fn of(command: &Command) -> Self {
         let mut flags = Self { long: HashMap::new(), short: HashMap::new() };
         flags.add(command);
+        flags
+    }
+
+    /// The flags that one command takes: those of a word that is no command are those of `rollback`.
+    fn of_word(command: &Command, word: Option<&str>) -> Self {
+        let mut flags = Self::of(command);
+        let named = word.and_then(|word| command.find_subcommand(word)).or_else(|| command.find_subcommand("rollback"));
+        if let Some(named) = named {
+            flags.add(named);
+        }
         flags
     }
 
@@ -66,12 +77,13 @@ fn is_plain(word: &str) -> bool {
 /// # Errors
 /// A [`Report`] when a boolean flag has another value.
 pub(super) fn normalize(command: &Command, arguments: impl Iterator<Item = OsString>) -> Result<Vec<OsString>, Box<Report>> {
-    let flags = Flags::of(command);
+    let arguments: Vec<OsString> = arguments.collect();
+    let flags = Flags::of_word(command, first_plain(&Flags::of(command), &arguments));
     let mut words: Vec<OsString> = Vec::new();
     let mut plain: Vec<usize> = Vec::new();
     let mut only_plain = false;
     let mut asks_for_help = false;
-    let mut arguments = arguments.peekable();
+    let mut arguments = arguments.into_iter();
     while let Some(argument) = arguments.next() {
         let Some(word) = argument.to_str().filter(|word| !only_plain && !is_plain(word)) else {
             if !only_plain {
@@ -114,6 +126,22 @@ pub(super) fn normalize(command: &Command, arguments: impl Iterator<Item = OsStr
     }
     arrange(command, &mut words, &plain, asks_for_help);
     Ok(words)
+}
+
+/// The first word that is no flag and no flag's value.
+fn first_plain<'a>(flags: &Flags, arguments: &'a [OsString]) -> Option<&'a str> {
+    let mut words = arguments.iter();
+    while let Some(word) = words.next() {
+        let word = word.to_str()?;
+        match lookup(flags, word) {
+            _ if is_plain(word) => return Some(word),
+            Some(Takes::Value) => {
+                words.next();
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 fn remove_all(words: &mut Vec<OsString>, plain: &mut [usize], name: &OsString) {

@@ -130,3 +130,25 @@ impl FromStr for ServerSide {
         }
     }
 }
+
+/// What `--on-failure` asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnFailure {
+    /// Every object is brought back.
+    #[default]
+    Return,
+    /// The objects are left as they are.
+    Stop,
+}
+
+impl FromStr for OnFailure {
+    type Err = InvalidValue;
+
+    fn from_str(text: &str) -> Result<Self, InvalidValue> {
+        match text {
+            "return" => Ok(Self::Return),
+            "stop" => Ok(Self::Stop),
+            _ => Err(InvalidValue(format!("{text:?} is neither return nor stop"))),
+        }
+    }
+}

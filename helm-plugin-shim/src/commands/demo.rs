@@ -57,7 +57,7 @@ pub(super) async fn run(settings: &Settings) -> Result<ExitCode, Report> {
 
     say("\n$ helm rollback-safe shop --wait")?;
     let progress = Progress::new(settings);
-    let engine = Engine { storage: storage.as_ref(), cluster: &cluster, clock: &SystemClock, observer: &progress };
+    let engine = Engine::new(storage.as_ref(), &cluster, &SystemClock, &progress);
     engine.run(&planned).await.map_err(unexpected)?;
     say("Rollback was a success! Happy Helming!")?;
 

@@ -1,7 +1,10 @@
 //! `rollback`, and the form without a command.
 
+mod evidence;
 mod options;
 mod report;
+
+pub(super) use report::{held, no_plan};
 
 use std::time::Duration;
 
@@ -10,7 +13,8 @@ use helm_release_core::run::{Engine, Outcome};
 use helm_release_core::survey::survey;
 use helm_release_store::clock::SystemClock;
 
-use crate::args::{DryRun, OutputFormat, ServerSide, Wait, go_duration, go_int};
+use super::operation::Operation;
+use crate::args::{DryRun, OnFailure, OutputFormat, ServerSide, Wait, go_duration, go_int};
 use crate::connect::{LivePlace, connect_live};
 use crate::progress::Progress;
 use crate::{ExitCode, Report, Settings};
@@ -58,6 +62,12 @@ pub struct RollbackArgs {
     /// show the plan and change nothing: none, client, or server to have the server check each write
     #[arg(long, value_name = "MODE", num_args = 0..=1, require_equals = true, default_value = "none", default_missing_value = "client")]
     pub dry_run: DryRun,
+    /// what becomes of the objects when the rollback fails: return brings them back, as Helm's --atomic does, stop leaves them
+    #[arg(long, value_name = "MODE", default_value = "return")]
+    pub on_failure: OnFailure,
+    /// when the rollback fails, write what was found to this file as JSON, and as text beside it with .txt added
+    #[arg(long, value_name = "FILE")]
+    pub evidence: Option<std::path::PathBuf>,
     /// the same as --force-replace
     #[arg(long, hide = true)]
     pub force: bool,
@@ -85,6 +95,12 @@ pub struct RollbackArgs {
     /// time to wait for any individual Kubernetes operation (like Jobs for hooks)
     #[arg(long, value_name = "DURATION", default_value = "5m0s", value_parser = go_duration)]
     pub timeout: Duration,
+    /// how long to wait while another operation holds the release, such as 2m
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = go_duration)]
+    pub wait_lock: Duration,
+    /// how long the release stays locked when this program dies, at least 1s
+    #[arg(long, value_name = "DURATION", default_value = "15s", value_parser = go_duration)]
+    pub lock_lasts: Duration,
     /// wait until resources are ready (up to --timeout): watcher, hookOnly, legacy
     #[arg(long, value_name = "STRATEGY", num_args = 0..=1, require_equals = true, default_value = "hookOnly", default_missing_value = "watcher")]
     pub wait: Wait,
@@ -148,7 +164,7 @@ pub(super) async fn look(args: &RollbackArgs, settings: &Settings) -> Result<(Li
     let place = connect_live(settings).await?;
     let name = super::fetch::release_name(&args.release)?;
     let survey = survey(place.storage.as_ref(), place.cluster.as_ref(), &place.namespace, &name, &options).await;
-    let survey = survey.map_err(report::no_plan)?;
+    let survey = survey.map_err(no_plan)?;
     Ok((place, plan(&survey, &options)))
 }
 
@@ -163,9 +179,25 @@ pub(super) async fn run(args: RollbackArgs, settings: &Settings) -> Result<ExitC
     if plan.blocking().next().is_some() {
         return Err(report::refused(&plan));
     }
-    let engine =
-        Engine { storage: place.storage.as_ref(), cluster: place.cluster.as_ref(), clock: &SystemClock, observer: &progress };
-    let outcome = engine.run(&plan).await.map_err(|failure| report::failed(&plan, &failure))?;
+    let command = match &args.revision {
+        Some(revision) => format!("rollback {} {revision}", args.release),
+        None => format!("rollback {}", args.release),
+    };
+    let operation = Operation::new(&place, command, args.lock_lasts, args.wait_lock);
+    let engine = Engine::new(place.storage.as_ref(), place.cluster.as_ref(), &SystemClock, &progress);
+    // In compat mode nothing is written that Helm would not write.
+    let engine = if args.compat { engine } else { operation.guard(engine) };
+    let outcome = match engine.run(&plan).await {
+        Ok(outcome) => outcome,
+        Err(failure) => {
+            let unwritten = failure.evidence.as_ref().and_then(|found| evidence::tell(found, args.evidence.as_deref()).err());
+            let report = report::failed(&plan, &failure);
+            return Err(match unwritten {
+                Some(error) => report.with_cause(format!("and the evidence could not be written: {error}")),
+                None => report,
+            });
+        }
+    };
     tell(&args, &plan, outcome)?;
     Ok(ExitCode::DONE)
 }

@@ -8,8 +8,7 @@ use serde_json::Value;
 use super::owner::{Owner, owner_of, stamp};
 use super::secret::with_string_data;
 use super::{
-    Action, Finding, FindingId, Mode, Placed, Precondition, RollbackOptions, Seen, Severity, Step, Subject, Survey, Writing,
-    migration,
+    Action, Finding, FindingId, Mode, Placed, RollbackOptions, Seen, Severity, Step, Subject, Survey, Undo, Writing, migration,
 };
 use crate::manifest::{RemovalPolicy, removal_policy, sort_for_uninstall};
 use crate::patch::{self, HelmPatch, PatchError, ThreeWay};
@@ -60,7 +59,10 @@ impl ObjectPlanner<'_> {
         match self.survey.seen(&placed.location) {
             Seen::Live(live) if live.is_terminating() && self.options.mode == Mode::Safe => {
                 let reason = "the live object is being deleted: waits until it is gone, then makes it anew";
-                Ok(self.creation(Action::Recreate, placed, wanted, reason))
+                let instead_of = live.uid().map(str::to_owned);
+                let mut step = self.creation(Action::Recreate, placed, wanted, reason);
+                step.undo = Some(Undo::Remove { at: placed.location.clone(), instead_of });
+                Ok(step)
             }
             Seen::Live(live) => self.change(placed, wanted, live),
             Seen::Absent | Seen::Hidden(_) => {
@@ -99,27 +101,32 @@ impl ObjectPlanner<'_> {
         };
         let mut step = Step::new(action, Self::subject(placed), reason);
         step.requests.push(request);
+        step.undo = Some(Undo::Remove { at: placed.location.clone(), instead_of: None });
         step
     }
 
-    fn change(&self, placed: &Placed, wanted: Object, live: &Object) -> Result<Step, PatchError> {
+    fn change(&self, placed: &Placed, wanted: Object, seen: &Object) -> Result<Step, PatchError> {
         let live = match self.options.mode {
-            Mode::Safe => with_string_data(live, &wanted),
-            Mode::Compat => Cow::Borrowed(live),
+            Mode::Safe => with_string_data(seen, &wanted),
+            Mode::Compat => Cow::Borrowed(seen),
         };
         let live = live.as_ref();
-        let mut step = match (self.options.writing, self.method) {
+        let (mut step, after) = match (self.options.writing, self.method) {
             (Writing::Replace, _) => self.replacement(placed, wanted, live),
             (Writing::Patch, ApplyMethod::Ssa) => self.server_side_apply(placed, wanted, live)?,
             (Writing::Patch, ApplyMethod::Csa) => self.client_side_patch(placed, &wanted, live)?,
         };
-        step.precondition = Some(Precondition::of(live));
+        step.see(seen);
+        if let (Some(after), Mode::Safe) = (after, self.options.mode) {
+            step.undo = Some(Undo::of_change(&self.survey.schemas, &placed.location, seen, &after)?);
+        }
         Ok(step)
     }
 
-    fn replacement(&self, placed: &Placed, mut wanted: Object, live: &Object) -> Step {
+    fn replacement(&self, placed: &Placed, mut wanted: Object, live: &Object) -> (Step, Option<Value>) {
         let mut step = Step::new(Action::Replace, Self::subject(placed), "replaced whole, as asked");
         step.changes = patch::changed_fields(&self.survey.schemas, &wanted.gvk(), live.as_value(), wanted.as_value());
+        let after = wanted.as_value().clone();
         if let Some(version) = live.resource_version() {
             wanted.metadata_mut().insert("resourceVersion".to_owned(), Value::from(version));
         }
@@ -127,7 +134,7 @@ impl ObjectPlanner<'_> {
         let validation =
             if self.survey.current().record.line() == HelmLine::V4 { Validation::Strict } else { Validation::Ignore };
         step.requests.push(Request::Replace { at, object: wanted, manager: FIELD_MANAGER.to_owned(), validation });
-        step
+        (step, Some(after))
     }
 
     /// What earlier revisions said of the object: everything in it that the target lacks is to go.
@@ -141,13 +148,14 @@ impl ObjectPlanner<'_> {
         }
     }
 
-    fn server_side_apply(&self, placed: &Placed, wanted: Object, live: &Object) -> Result<Step, PatchError> {
+    fn server_side_apply(&self, placed: &Placed, wanted: Object, live: &Object) -> Result<(Step, Option<Value>), PatchError> {
         let migration = migration(live, FIELD_MANAGER);
         if migration.is_none() && patch::apply_is_noop(live.as_value(), FIELD_MANAGER, wanted.as_value()) {
-            return Ok(Step::new(Action::Unchanged, Self::subject(placed), "it is as the target wants it"));
+            return Ok((Self::unchanged(placed), None));
         }
         let mut step = Step::new(Action::Patch, Self::subject(placed), "applied by the server");
-        step.changes = self.predicted_changes(placed, &wanted, live)?;
+        let after = self.predicted(placed, &wanted, live)?;
+        step.changes = patch::changed_fields(&self.survey.schemas, &wanted.gvk(), live.as_value(), &after);
         if let Some(operations) = migration {
             "applied by the server, after taking over the fields that helm wrote client-side".clone_into(&mut step.reason);
             step.requests.push(Request::Patch {
@@ -158,20 +166,25 @@ impl ObjectPlanner<'_> {
             });
         }
         step.requests.push(self.apply_request(&placed.location, wanted));
-        Ok(step)
+        Ok((step, Some(after)))
     }
 
-    /// The fields that an apply will change, as far as that can be told from here.
-    fn predicted_changes(&self, placed: &Placed, wanted: &Object, live: &Object) -> Result<Vec<patch::FieldChange>, PatchError> {
+    fn unchanged(placed: &Placed) -> Step {
+        Step::new(Action::Unchanged, Self::subject(placed), "it is as the target wants it")
+    }
+
+    /// What an apply will make of the live object, as far as that can be told from here.
+    fn predicted(&self, placed: &Placed, wanted: &Object, live: &Object) -> Result<Value, PatchError> {
         let (schemas, gvk) = (&self.survey.schemas, wanted.gvk());
         let originals = self.originals(&placed.location);
         let input = ThreeWay { gvk: &gvk, originals: &originals, target: wanted.as_value(), live: live.as_value() };
-        let Some(body) = patch::three_way(schemas, input)? else { return Ok(Vec::new()) };
-        let after = patch::apply(schemas, &gvk, live.as_value(), &body)?;
-        Ok(patch::changed_fields(schemas, &gvk, live.as_value(), &after))
+        match patch::three_way(schemas, input)? {
+            Some(body) => patch::apply(schemas, &gvk, live.as_value(), &body),
+            None => Ok(live.as_value().clone()),
+        }
     }
 
-    fn client_side_patch(&self, placed: &Placed, wanted: &Object, live: &Object) -> Result<Step, PatchError> {
+    fn client_side_patch(&self, placed: &Placed, wanted: &Object, live: &Object) -> Result<(Step, Option<Value>), PatchError> {
         let (schemas, gvk) = (&self.survey.schemas, wanted.gvk());
         let originals = self.originals(&placed.location);
         let input = ThreeWay { gvk: &gvk, originals: &originals, target: wanted.as_value(), live: live.as_value() };
@@ -183,14 +196,14 @@ impl ObjectPlanner<'_> {
             }
         };
         let Some(body) = body else {
-            return Ok(Step::new(Action::Unchanged, Self::subject(placed), "it is as the target wants it"));
+            return Ok((Self::unchanged(placed), None));
         };
         let after = patch::apply(schemas, &gvk, live.as_value(), &body)?;
         let mut step = Step::new(Action::Patch, Self::subject(placed), "fields differ from the target");
         step.changes = patch::changed_fields(schemas, &gvk, live.as_value(), &after);
         let at = placed.location.clone();
         step.requests.push(Request::Patch { at, patch: body, manager: FIELD_MANAGER.to_owned(), validation: Validation::Ignore });
-        Ok(step)
+        Ok((step, Some(after)))
     }
 
     /// One step per live object that the baseline has and the target has not, in the order in which Helm uninstalls.
@@ -233,7 +246,8 @@ impl ObjectPlanner<'_> {
             }
         }
         let mut step = Step::new(Action::Delete, Self::subject(placed), "the target does not have it");
-        step.precondition = Some(Precondition::of(live));
+        step.see(live);
+        step.undo = Some(Undo::of_deletion(&placed.location, live));
         let uid = live.uid().map(str::to_owned);
         let preconditions = Preconditions { uid: uid.filter(|_| is_safe), resource_version: None };
         step.requests.push(Request::Delete { at: placed.location.clone(), propagation: Propagation::Background, preconditions });

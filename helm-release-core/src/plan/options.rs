@@ -67,6 +67,17 @@ pub enum Hooks {
     Skip,
 }
 
+/// What becomes of the objects when a rollback fails after its first write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnFailure {
+    /// They are brought back to what they were, as Helm's `--atomic` promises of an upgrade.
+    #[default]
+    Return,
+    /// They are left as they are.
+    Stop,
+}
+
 /// Everything that a user can ask of a rollback.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -89,7 +100,9 @@ pub struct RollbackOptions {
     pub wait_for_jobs: bool,
     /// Limit of each wait.
     pub timeout: Duration,
-    /// Whether objects that a failed rollback created are deleted.
+    /// What becomes of the objects when it fails; in compat mode they are left as they are.
+    pub on_failure: OnFailure,
+    /// Whether objects that a failed rollback created are deleted when everything else is left as it is.
     pub cleanup_on_fail: bool,
     /// How many revisions stay; 0 is no limit.
     pub history_max: u32,
@@ -115,6 +128,7 @@ impl Default for RollbackOptions {
             wait: WaitStrategy::default(),
             wait_for_jobs: false,
             timeout: Duration::from_secs(300),
+            on_failure: OnFailure::default(),
             cleanup_on_fail: false,
             history_max: 10,
             description: None,
@@ -151,6 +165,13 @@ impl RollbackOptions {
     #[must_use]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
+        self
+    }
+
+    /// Sets what becomes of the objects when it fails.
+    #[must_use]
+    pub fn with_on_failure(mut self, on_failure: OnFailure) -> Self {
+        self.on_failure = on_failure;
         self
     }
 

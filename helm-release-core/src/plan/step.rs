@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::PlannedHook;
+use super::{PlannedHook, Undo};
 use crate::ObjectId;
 use crate::patch::FieldChange;
 use crate::ports::{Location, Request};
@@ -127,13 +127,24 @@ pub struct Step {
     pub requests: Vec<Request>,
     /// What was seen of the live object.
     pub precondition: Option<Precondition>,
+    /// The live object itself, as it was seen.
+    pub seen: Option<Object>,
+    /// The way back.
+    pub undo: Option<Undo>,
 }
 
 impl Step {
     /// A step without requests.
     #[must_use]
     pub fn new(action: Action, subject: Subject, reason: impl Into<String>) -> Self {
-        Self { action, subject, reason: reason.into(), changes: Vec::new(), requests: Vec::new(), precondition: None }
+        let (changes, requests) = (Vec::new(), Vec::new());
+        Self { action, subject, reason: reason.into(), changes, requests, precondition: None, seen: None, undo: None }
+    }
+
+    /// Remembers what was seen of the live object.
+    pub(crate) fn see(&mut self, live: &Object) {
+        self.precondition = Some(Precondition::of(live));
+        self.seen = Some(live.clone());
     }
 
     /// The place of the object that it is about.

@@ -2,13 +2,15 @@
 
 use futures::StreamExt as _;
 
+use super::undo::bound_to;
 use super::watch::wait_until_gone;
 use super::writer::{ATTEMPTS, PAUSE, Writer};
 use super::{Event, RunError};
 use crate::Object;
 use crate::manifest::install_rank;
+use crate::patch::changed_fields;
 use crate::plan::{Action, Mode, Owner, Plan, Step, is_migration, migration, owner_of};
-use crate::ports::{ClusterError, ClusterErrorKind, Location, PatchBody, Preconditions, Propagation, Request};
+use crate::ports::{ClusterError, ClusterErrorKind, ClusterExt as _, Location, PatchBody, Preconditions, Propagation, Request};
 use crate::release::HelmLine;
 
 /// What applying has done so far.
@@ -115,12 +117,20 @@ async fn take_one(writer: &Writer<'_>, plan: &Plan, step: &Step) -> Result<Optio
     if let (Action::Recreate, Some(location)) = (step.action, step.location()) {
         wait_until_gone(writer, location, None, plan.options.timeout).await?;
     }
+    if let Some(location) = step.location() {
+        writer.progress.begin(location);
+    }
     let mut left = None;
     for request in &step.requests {
-        match send(writer, step, request).await {
+        let sent = match (plan.options.mode, step.action) {
+            (Mode::Safe, Action::Patch) => send_bound(writer, step, request, left.as_ref()).await,
+            (Mode::Safe, Action::Delete) => delete(writer, request).await,
+            _ => send(writer, step, request).await.map_err(RunError::from),
+        };
+        match sent {
             Ok(object) => left = object,
-            Err(error) if step.action == Action::Delete && error.kind == ClusterErrorKind::NotFound => {}
-            Err(error) => return Err(error.into()),
+            Err(RunError::Cluster(error)) if step.action == Action::Delete && error.kind == ClusterErrorKind::NotFound => {}
+            Err(error) => return Err(error),
         }
     }
     if let Some(object) = step.object() {
@@ -154,6 +164,89 @@ async fn send(writer: &Writer<'_>, step: &Step, request: &Request) -> Result<Opt
         sent = writer.object(&again).await;
     }
     sent
+}
+
+/// Sends a change of an object that is still what the plan saw, or what the request before `left` of it.
+///
+/// When somebody wrote between, what is live is compared with what was seen: as long as no field differs that the step changes,
+/// the change is as right as it was, and so is its way back.
+async fn send_bound(
+    writer: &Writer<'_>,
+    step: &Step,
+    request: &Request,
+    left: Option<&Object>,
+) -> Result<Option<Object>, RunError> {
+    let (Some(seen), false) = (&step.seen, is_migration(request)) else { return Ok(send(writer, step, request).await?) };
+    let mut version = left.unwrap_or(seen).resource_version().map(str::to_owned);
+    let mut pause = PAUSE;
+    let mut attempts = 1..ATTEMPTS;
+    loop {
+        let error = match writer.object(&bound(request, version.as_deref())).await {
+            Err(error) if error.kind == ClusterErrorKind::Conflict && attempts.next().is_some() => error,
+            result => return Ok(result?),
+        };
+        writer.clock.sleep(pause).await;
+        pause *= 2;
+        let Some(live) = writer.cluster.find(request.at()).await? else { return Err(error.into()) };
+        if let Some(what) = moved(writer, step, seen, &live).await? {
+            return Err(RunError::Moved { what });
+        }
+        version = live.resource_version().map(str::to_owned);
+    }
+}
+
+/// A request that the server refuses when the object is not in that version any more.
+fn bound(request: &Request, version: Option<&str>) -> Request {
+    let mut request = request.clone();
+    match &mut request {
+        Request::Patch { patch, .. } => *patch = bound_to(patch, version),
+        Request::Apply { object, .. } => {
+            if let Some(version) = version {
+                object.metadata_mut().insert("resourceVersion".to_owned(), version.into());
+            }
+        }
+        Request::Create { .. } | Request::Replace { .. } | Request::Delete { .. } => {}
+    }
+    request
+}
+
+/// What differs between the live object and the one that the plan saw, and matters to the step.
+async fn moved(writer: &Writer<'_>, step: &Step, seen: &Object, live: &Object) -> Result<Option<String>, ClusterError> {
+    let id = live.id();
+    if live.uid() != seen.uid() {
+        return Ok(Some(format!("{id} was replaced by another object of that name, which")));
+    }
+    if live.is_terminating() && !seen.is_terminating() {
+        return Ok(Some(format!("{id} is being deleted, it")));
+    }
+    let gvk = seen.gvk();
+    let schemas = writer.cluster.schemas(std::slice::from_ref(&gvk)).await?;
+    let differs = changed_fields(&schemas, &gvk, seen.as_value(), live.as_value());
+    let touches = |path: &str| step.changes.iter().any(|change| overlap(&change.path, path));
+    Ok(differs.into_iter().find(|change| touches(&change.path)).map(|change| format!("{id}: {}", change.path)))
+}
+
+/// Whether one path is the other or lies below it.
+fn overlap(a: &str, b: &str) -> bool {
+    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
+/// Deletes an object by its uid. When the answer is lost, what is live tells whether it was done; if not, it is safe to ask again.
+async fn delete(writer: &Writer<'_>, request: &Request) -> Result<Option<Object>, RunError> {
+    let mut attempts = 1..ATTEMPTS;
+    loop {
+        let error = match writer.object(request).await {
+            Err(error) if error.kind == ClusterErrorKind::Ambiguous && attempts.next().is_some() => error,
+            result => return Ok(result?),
+        };
+        writer.clock.sleep(PAUSE).await;
+        match writer.cluster.find(request.at()).await {
+            Ok(Some(live)) if !live.is_terminating() => {}
+            Ok(_) => return Ok(None),
+            Err(_) => return Err(error.into()),
+        }
+    }
 }
 
 /// Deletes what this run created (`--cleanup-on-fail`). Problems are warnings: the first error stays the one reported.

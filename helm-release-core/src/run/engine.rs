@@ -1,15 +1,30 @@
-//! The way of a rollback: record, hooks, objects, wait, hooks, records.
+//! The way of a rollback: lock, journal, record, hooks, objects, wait, hooks, records.
+
+use std::panic::AssertUnwindSafe;
+
+use futures::FutureExt as _;
 
 use super::apply::{self, Applied};
+use super::gate::{Closed, Gate};
+use super::hooks::Past;
+use super::journal::WayBack;
+use super::progress::Progress;
+use super::witness::Witness;
 use super::writer::{NotCreated, Writer, Written};
-use super::{Event, FailedPhase, RunError, hooks, records, recreate_pods, wait};
-use crate::Revision;
+use super::{Event, FailedPhase, Interrupt, RunError, hooks, journal, records, recreate_pods, undo, wait};
+use crate::evidence::{Evidence, Limits};
 use crate::hook::Event as HookEvent;
-use crate::plan::{Action, Mode, Plan, Subject};
-use crate::ports::{Clock, Cluster, Head, Observer, Storage, StorageError};
+use crate::lock::{Claim, NotTaken, acquire};
+use crate::plan::{Action, Mode, OnFailure, Plan, Subject};
+use crate::ports::{Clock, Cluster, Head, HeadQuery, Journal, Lock, LockError, LockKey, Observer, Storage, StorageError};
+use crate::{Namespace, ReleaseName, Revision};
 
 /// Runs plans.
-#[derive(Debug, Clone, Copy)]
+///
+/// Without a lock the new record alone keeps others off; without a journal a run that is killed cannot be undone. Both are
+/// for tests and for clusters that have no room for them.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
 pub struct Engine<'a> {
     /// Where records are.
     pub storage: &'a dyn Storage,
@@ -19,6 +34,14 @@ pub struct Engine<'a> {
     pub clock: &'a dyn Clock,
     /// Who listens.
     pub observer: &'a dyn Observer,
+    /// What keeps other operations off, and in whose name.
+    pub lock: Option<(&'a dyn Lock, Claim)>,
+    /// Where the way back is written down.
+    pub journal: Option<&'a dyn Journal>,
+    /// What asks the run to stop.
+    pub interrupt: Option<&'a Interrupt>,
+    /// How much is collected when a run fails, before anything is undone; `None` is nothing.
+    pub evidence: Option<Limits>,
 }
 
 /// How a run ended that ended well.
@@ -31,6 +54,20 @@ pub enum Outcome {
     NothingToDo,
 }
 
+/// What became of the objects after a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Left {
+    /// Nothing had been written.
+    Untouched,
+    /// Every object was brought back to what it was.
+    Returned,
+    /// They are in between: that was asked for, or the way back failed, or was cut off.
+    Between,
+    /// They are as the target wants them; only older records are not yet as they should be.
+    AtTarget,
+}
+
 /// A run that did not end well.
 #[derive(Debug, thiserror::Error)]
 #[error("{error}")]
@@ -41,19 +78,83 @@ pub struct Failure {
     /// The first error.
     #[source]
     pub error: RunError,
+    /// What became of the objects.
+    pub left: Left,
+    /// Why the way back failed.
+    pub unreturned: Option<Box<RunError>>,
     /// Why the records could not be brought to the truth, when even that failed.
     pub unrecorded: Option<Box<RunError>>,
+    /// What was found in the cluster before anything was undone.
+    pub evidence: Option<Box<Evidence>>,
 }
 
 impl Failure {
-    fn at(phase: FailedPhase, error: RunError) -> Self {
-        Self { phase, error, unrecorded: None }
+    pub(super) fn at(phase: FailedPhase, error: RunError) -> Self {
+        let left = if phase == FailedPhase::Start { Left::Untouched } else { Left::Between };
+        Self { phase, error, left, unreturned: None, unrecorded: None, evidence: None }
     }
 }
 
-impl Engine<'_> {
-    fn writer(&self) -> Writer<'_> {
-        Writer { storage: self.storage, cluster: self.cluster, clock: self.clock, observer: self.observer }
+impl<'a> Engine<'a> {
+    /// An engine without lock, journal and interrupt.
+    #[must_use]
+    pub fn new(storage: &'a dyn Storage, cluster: &'a dyn Cluster, clock: &'a dyn Clock, observer: &'a dyn Observer) -> Self {
+        Self { storage, cluster, clock, observer, lock: None, journal: None, interrupt: None, evidence: None }
+    }
+
+    /// Takes that lock before anything is written.
+    #[must_use]
+    pub fn with_lock(self, lock: &'a dyn Lock, claim: Claim) -> Self {
+        Self { lock: Some((lock, claim)), ..self }
+    }
+
+    /// Writes the way back into that journal before it goes.
+    #[must_use]
+    pub fn with_journal(self, journal: &'a dyn Journal) -> Self {
+        Self { journal: Some(journal), ..self }
+    }
+
+    /// Stops at the next safe point when that asks it to.
+    #[must_use]
+    pub fn with_interrupt(self, interrupt: &'a Interrupt) -> Self {
+        Self { interrupt: Some(interrupt), ..self }
+    }
+
+    /// Collects evidence when a run fails.
+    #[must_use]
+    pub fn with_evidence(self, limits: Limits) -> Self {
+        Self { evidence: Some(limits), ..self }
+    }
+
+    pub(super) fn writer<'w>(&'w self, gate: &'w Gate<'w>, progress: &'w Progress, witness: &'w Witness<'w>) -> Writer<'w> {
+        let Self { storage, cluster, clock, .. } = self;
+        Writer { storage: *storage, cluster: *cluster, clock: *clock, observer: &witness.timeline, gate, progress, witness }
+    }
+
+    pub(super) fn warn(&self, message: String) {
+        self.observer.event(&Event::Warning { message });
+    }
+
+    /// The gate of a run: guarded by the release's lock, where there may be one.
+    pub(super) async fn gate(&self, key: &LockKey) -> Result<Gate<'_>, RunError> {
+        let gate = Gate::new(self.clock, self.interrupt);
+        let Some((lock, claim)) = &self.lock else { return Ok(gate) };
+        let asked = self.clock.elapsed();
+        match acquire(*lock, self.clock, self.observer, key, claim).await {
+            Ok(held) => Ok(gate.guarded_by(*lock, held, asked)),
+            Err(NotTaken::Failed(LockError::Forbidden { action, message })) => {
+                self.warn(format!("no right to {action}: the record alone keeps other operations off ({message})"));
+                Ok(gate)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Gives the lock back; one that cannot be given back expires.
+    pub(super) async fn release(&self, gate: &Gate<'_>) {
+        if let Err(error) = gate.release().await {
+            self.warn(format!("the lock was not given back and expires by itself: {error}"));
+        }
     }
 
     /// Runs a plan.
@@ -61,10 +162,12 @@ impl Engine<'_> {
     /// # Errors
     /// [`Failure`] with the first error and where it happened. With [`FailedPhase::Start`] nothing was written. Otherwise the new record
     /// says `failed` and why, and the revision before is `deployed` as it was; with [`FailedPhase::Records`] the new record may be
-    /// `deployed`, and an earlier one still be called so too. All that unless [`Failure::unrecorded`] is set.
+    /// `deployed`, and an earlier one still be called so too. All that unless [`Failure::unrecorded`] is set. [`Failure::left`] says
+    /// what became of the objects.
     ///
     /// # Cancellation
-    /// Dropping the future leaves the new record `pending-rollback` and the objects in between.
+    /// Dropping the future is like killing the process: the new record stays `pending-rollback`, the objects in between, the journal
+    /// says how to undo it, and the lock expires. [`Engine::recover`] finishes or undoes it.
     pub async fn run(&self, plan: &Plan) -> Result<Outcome, Failure> {
         let ids: Vec<String> = plan.blocking().map(|finding| finding.id.to_string()).collect();
         if !ids.is_empty() {
@@ -73,44 +176,169 @@ impl Engine<'_> {
         if plan.is_idle() {
             return Ok(Outcome::NothingToDo);
         }
-        let writer = self.writer();
+        let at_start = |error| Failure::at(FailedPhase::Start, error);
+        let key = LockKey { namespace: plan.namespace.clone(), name: plan.name.clone() };
+        let gate = self.gate(&key).await.map_err(at_start)?;
+        let (progress, witness) = (Progress::new(), Witness::new(self.observer, self.clock, self.evidence.clone()));
+        let result = self.run_held(plan, &self.writer(&gate, &progress, &witness)).await;
+        self.release(&gate).await;
+        result.map_err(|failure| Failure { evidence: witness.take(), ..failure })
+    }
+
+    async fn run_held(&self, plan: &Plan, writer: &Writer<'_>) -> Result<Outcome, Failure> {
+        let (gate, progress, mut begun) = (writer.gate, writer.progress, None);
+        let error = match self.forward(writer, plan, &mut begun).await {
+            Ok(outcome) => return Ok(outcome),
+            Err(Stopped::At(failure)) => return Err(failure),
+            Err(Stopped::Early(error)) => error,
+        };
+        let phase = progress.phase();
+        let Some(mut begun) = begun else { return Err(Failure::at(FailedPhase::Start, error)) };
+        if progress.is_committed() {
+            return Err(Failure { left: Left::AtTarget, ..Failure::at(phase, error) });
+        }
+        let not_recorded = || Some(Box::new(RunError::LockLost { reason: "nothing was written afterwards".to_owned() }));
+        if matches!(error, RunError::LockLost { .. }) {
+            // Whoever holds the lock decides: not a single write more.
+            return Err(Failure { unrecorded: not_recorded(), ..Failure::at(phase, error) });
+        }
+        gate.heed_no_interrupt();
+        let mut failure = Failure::at(phase, error);
+        if gate.guard(self.back(writer, plan, &mut begun, &mut failure)).await.is_err() {
+            failure.unrecorded = not_recorded();
+        }
+        Err(failure)
+    }
+
+    /// Everything up to the end or the first error.
+    async fn forward(&self, writer: &Writer<'_>, plan: &Plan, begun: &mut Option<Begun>) -> Result<Outcome, Stopped> {
+        let work = AssertUnwindSafe(self.forward_unguarded(writer, plan, begun)).catch_unwind();
+        match writer.gate.guard(work).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(panic)) => Err(Stopped::Early(RunError::Panicked { message: panic_text(panic.as_ref()) })),
+            Err(Closed::Interrupted) => Err(Stopped::Early(RunError::Interrupted)),
+            Err(Closed::LockLost(reason)) => Err(Stopped::Early(RunError::LockLost { reason })),
+        }
+    }
+
+    async fn forward_unguarded(&self, writer: &Writer<'_>, plan: &Plan, begun: &mut Option<Begun>) -> Result<Outcome, Stopped> {
+        let at_start = |error| Stopped::At(Failure::at(FailedPhase::Start, error));
+        if self.lock.is_some() {
+            check_heads(writer, &plan.namespace, &plan.name, &plan.heads).await.map_err(at_start)?;
+        }
         if plan.options.mode == Mode::Compat {
-            prune(&writer, plan, &[]).await.map_err(|error| Failure::at(FailedPhase::Start, error))?;
+            prune(writer, plan, &[]).await.map_err(at_start)?;
         }
-        let mut own = records::begin(&writer, plan).await.map_err(|NotCreated { error, unknown }| Failure {
-            phase: FailedPhase::Start,
-            error,
-            unrecorded: unknown.map(Box::new),
-        })?;
-        if let Err((phase, error)) = rollback(&writer, plan, &mut own).await {
-            let unrecorded = records::fail(&writer, plan, &mut own, phase, &error).await.err().map(Box::new);
-            return Err(Failure { phase, error, unrecorded });
-        }
-        let superseded = records::supersede(&writer, plan).await.map_err(|error| Failure::at(FailedPhase::Records, error))?;
+        // The journal comes before the record: a pending record of ours without one has touched nothing.
+        let mut way_back = journal::begin(writer, self.journal, plan).await.map_err(at_start)?;
+        let own = match records::begin(writer, plan).await {
+            Ok(own) => own,
+            Err(NotCreated { error, unknown }) => {
+                if unknown.is_none() {
+                    journal::end(writer, self.journal, &mut way_back).await;
+                }
+                let failure = Failure { unrecorded: unknown.map(Box::new), ..Failure::at(FailedPhase::Start, error) };
+                return Err(Stopped::At(failure));
+            }
+        };
+        let begun = begun.insert(Begun { own, way_back });
+        writer.progress.enter(FailedPhase::PreHooks);
+        rollback(writer, plan, &mut begun.own, Past::Nothing).await.map_err(Stopped::Early)?;
+        let superseded = records::supersede(writer, plan).await.map_err(Stopped::Early)?;
+        journal::end(writer, self.journal, &mut begun.way_back).await;
         if plan.options.mode == Mode::Safe
-            && let Err(error) = prune(&writer, plan, &superseded).await
+            && let Err(error) = prune(writer, plan, &superseded).await
         {
             // The release is where it should be, and its next rollback or upgrade prunes again.
-            writer.observer.event(&Event::Warning { message: format!("cannot prune the history: {error}") });
+            self.warn(format!("cannot prune the history: {error}"));
         }
         Ok(Outcome::RolledBack(plan.new_revision))
+    }
+
+    /// What follows the first error: the way back, or what `stop` leaves; and the records.
+    async fn back(&self, writer: &Writer<'_>, plan: &Plan, begun: &mut Begun, failure: &mut Failure) {
+        writer.witness.look(writer, plan, &failure.error).await;
+        let returns = plan.options.on_failure == OnFailure::Return && plan.options.mode == Mode::Safe;
+        if let (true, Some(log)) = (returns, &begun.way_back.log) {
+            self.observer.event(&Event::ReturnBegun { cause: failure.error.to_string() });
+            let is_meant = |entry: &crate::plan::Undo| writer.progress.has_begun(entry.at());
+            match undo::undo(writer, log, is_meant).await {
+                Ok(()) => failure.left = Left::Returned,
+                Err(error) => failure.unreturned = Some(Box::new(error)),
+            }
+        }
+        let recorded = records::fail(writer, plan, &mut begun.own, failure).await;
+        failure.unrecorded = recorded.err().map(Box::new);
+        if failure.left == Left::Returned && failure.unrecorded.is_none() {
+            journal::end(writer, self.journal, &mut begun.way_back).await;
+        }
+    }
+}
+
+/// What a run has begun.
+#[derive(Debug)]
+pub(super) struct Begun {
+    /// The run's own record.
+    pub(super) own: Written,
+    pub(super) way_back: WayBack,
+}
+
+/// How the way forward ended early.
+enum Stopped {
+    /// With nothing begun, or with nothing left to undo.
+    At(Failure),
+    /// In between.
+    Early(RunError),
+}
+
+pub(super) fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "no text".to_owned())
+}
+
+/// Looks whether the records are still those that the plan saw.
+pub(super) async fn check_heads(
+    writer: &Writer<'_>,
+    namespace: &Namespace,
+    name: &ReleaseName,
+    seen: &[Head],
+) -> Result<(), RunError> {
+    let heads = writer.storage.heads(&HeadQuery::release(namespace, name)).await?;
+    let (now, then) = (|| heads.iter(), || seen.iter());
+    let added = now().find(|head| !then().any(|known| known.key == head.key));
+    if let Some(added) = added {
+        return Err(RunError::Overtaken { revision: added.key.revision });
+    }
+    let moved = then().find(|known| !now().any(|head| head.key == known.key && head.version == known.version));
+    match moved {
+        Some(moved) => Err(RunError::Moved { what: format!("the record of revision {}", moved.key.revision) }),
+        None => Ok(()),
     }
 }
 
 /// Everything between the two states of the new record.
-async fn rollback(writer: &Writer<'_>, plan: &Plan, own: &mut Written) -> Result<(), (FailedPhase, RunError)> {
-    hooks::run(writer, plan, &HookEvent::PreRollback, own).await.map_err(|error| (FailedPhase::PreHooks, error))?;
+pub(super) async fn rollback(writer: &Writer<'_>, plan: &Plan, own: &mut Written, past: Past<'_>) -> Result<(), RunError> {
+    hooks::run(writer, plan, &HookEvent::PreRollback, own, past).await?;
+    writer.progress.enter(FailedPhase::Apply);
     let mut applied = Applied::default();
     if let Err(error) = apply::apply(writer, plan, &mut applied).await {
-        if plan.options.cleanup_on_fail {
+        let returns = plan.options.on_failure == OnFailure::Return && plan.options.mode == Mode::Safe;
+        if plan.options.cleanup_on_fail && !returns {
+            writer.witness.look(writer, plan, &error).await;
             apply::clean_up(writer, plan, &applied).await;
         }
-        return Err((FailedPhase::Apply, error));
+        return Err(error);
     }
     recreate_pods::recreate_pods(writer, plan).await;
-    wait::wait(writer, plan).await.map_err(|error| (FailedPhase::Wait, error))?;
-    hooks::run(writer, plan, &HookEvent::PostRollback, own).await.map_err(|error| (FailedPhase::PostHooks, error))?;
-    records::deployed(writer, own).await.map_err(|error| (FailedPhase::Records, error))
+    writer.progress.enter(FailedPhase::Wait);
+    wait::wait(writer, plan).await?;
+    writer.progress.enter(FailedPhase::PostHooks);
+    hooks::run(writer, plan, &HookEvent::PostRollback, own, past).await?;
+    writer.progress.enter(FailedPhase::Records);
+    records::deployed(writer, own).await?;
+    writer.gate.heed_no_interrupt();
+    writer.progress.commit();
+    Ok(())
 }
 
 /// Deletes the records that the plan names, those that this run has `written` in the version that it gave them.

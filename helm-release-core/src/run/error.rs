@@ -1,6 +1,7 @@
 //! How a run fails.
 
-use crate::ports::{ClusterError, StorageError};
+use crate::lock::NotTaken;
+use crate::ports::{ClusterError, JournalError, StorageError};
 use crate::release::RecordError;
 use crate::{ObjectId, Revision};
 
@@ -37,6 +38,41 @@ pub enum RunError {
     Overtaken {
         /// The number that the plan wanted.
         revision: Revision,
+    },
+    /// Something that the plan saw is not as it was.
+    #[error("{what} was changed by somebody else after the plan was made")]
+    Moved {
+        /// What.
+        what: String,
+    },
+    /// The release's lock cannot be taken.
+    #[error(transparent)]
+    NotLocked(#[from] NotTaken),
+    /// The release's lock was lost while the run worked; nothing was written afterwards.
+    #[error("the lock was lost: {reason}")]
+    LockLost {
+        /// How.
+        reason: String,
+    },
+    /// Somebody asked to stop.
+    #[error("it was asked to stop")]
+    Interrupted,
+    /// The program has an error; what it was doing when that showed.
+    #[error("an error in this program: {message}")]
+    Panicked {
+        /// What the panic said.
+        message: String,
+    },
+    /// The journal cannot be written or read.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// A journal that this version does not understand.
+    #[error("{what} cannot be used: {reason}")]
+    UnusableJournal {
+        /// Which one.
+        what: String,
+        /// Why.
+        reason: String,
     },
     /// A record cannot be read or written.
     #[error(transparent)]

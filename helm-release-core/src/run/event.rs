@@ -1,6 +1,7 @@
 //! What a run tells while it works.
 
 use crate::plan::Action;
+use crate::ports::Holder;
 use crate::readiness::State;
 use crate::release::Status;
 use crate::{ObjectId, Revision};
@@ -9,6 +10,23 @@ use crate::{ObjectId, Revision};
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
+    /// Somebody else holds the release, and is waited for.
+    LockAwaited {
+        /// Who.
+        holder: Holder,
+    },
+    /// The way back begins.
+    ReturnBegun {
+        /// Because of what.
+        cause: String,
+    },
+    /// An object is as it was before the run.
+    ObjectReturned {
+        /// Which one.
+        object: ObjectId,
+        /// What was done to it, such as `fields set back`.
+        how: String,
+    },
     /// A record was written.
     RecordWritten {
         /// Which revision's.

@@ -1,5 +1,6 @@
 //! Runs the hooks of one event, one after another.
 
+use super::undo_log::UndoLog;
 use super::watch::{Change, Follow, Scope, follow, wait_until_gone, within};
 use super::writer::{Writer, Written};
 use super::{Event, RunError};
@@ -20,6 +21,28 @@ struct Runner<'a> {
     plan: &'a Plan,
     schedule: &'a Schedule,
     hooks: Vec<&'a PlannedHook>,
+    past: Past<'a>,
+}
+
+/// What an earlier process has done of the same run.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Past<'a> {
+    /// There was none.
+    Nothing,
+    /// It was killed somewhere, and left this journal.
+    Logged(&'a UndoLog),
+}
+
+/// How far a hook had come.
+enum Earlier {
+    /// It had not begun.
+    NotBegun,
+    /// It had ended well, or may have: it does not run again.
+    Over,
+    /// Its object is there, and it has not been seen to end.
+    Running(Box<Object>),
+    /// It had failed.
+    Failed,
 }
 
 /// A hook that stopped the event.
@@ -33,8 +56,14 @@ enum Stop {
 /// Runs every hook of one event that the plan lists.
 ///
 /// Each hook's begin is stored in the run's own record, its end with the next write of it. After a failure the objects
-/// are cleaned up by their policies and no further hook runs.
-pub(super) async fn run(writer: &Writer<'_>, plan: &Plan, event: &HookEvent, own: &mut Written) -> Result<(), RunError> {
+/// are cleaned up by their policies and no further hook runs. What ran in the past of the same run does not run again.
+pub(super) async fn run(
+    writer: &Writer<'_>,
+    plan: &Plan,
+    event: &HookEvent,
+    own: &mut Written,
+    past: Past<'_>,
+) -> Result<(), RunError> {
     let planned = plan.steps_of(Action::RunHook).filter_map(|step| match &step.subject {
         Subject::Hook(planned) if planned.event == *event => Some(planned.as_ref()),
         _ => None,
@@ -43,20 +72,27 @@ pub(super) async fn run(writer: &Writer<'_>, plan: &Plan, event: &HookEvent, own
     let Some(schedule) = plan.schedules.iter().find(|schedule| schedule.event == *event).filter(|_| !hooks.is_empty()) else {
         return Ok(());
     };
-    let runner = Runner { writer, plan, schedule, hooks };
+    let runner = Runner { writer, plan, schedule, hooks, past };
     for (position, planned) in runner.hooks.iter().enumerate() {
         match runner.run_one(planned, own).await {
             Ok(()) => {}
             Err(Stop::Early(error)) => return Err(error),
             Err(Stop::Late(error)) => {
-                if let Err(problem) = runner.clean_up(&schedule.on_failure_of(position)).await {
+                writer.witness.look(writer, plan, &error).await;
+                if let Err(problem) = runner.clean_up(&schedule.on_failure_of(position), own).await {
                     runner.warn(format!("cannot clean up after the hook: {problem}"));
                 }
                 return Err(error);
             }
         }
     }
-    runner.clean_up(&schedule.on_success()).await
+    runner.clean_up(&schedule.on_success(), own).await
+}
+
+/// When the run began that the record is of.
+fn began(own: &Written) -> jiff::Timestamp {
+    let info = own.record.info().ok();
+    info.and_then(|info| info.last_deployed.timestamp()).unwrap_or(jiff::Timestamp::MIN)
 }
 
 fn title(hook: &Hook) -> String {
@@ -69,6 +105,15 @@ impl Runner<'_> {
     }
 
     async fn run_one(&self, planned: &PlannedHook, own: &mut Written) -> Result<(), Stop> {
+        let adopted = match self.earlier(planned, own).await.map_err(Stop::Early)? {
+            Earlier::NotBegun => None,
+            Earlier::Over => return Ok(()),
+            Earlier::Failed => return Err(Stop::Late(Self::failure(planned, "it had failed before the run was cut off"))),
+            Earlier::Running(object) => Some(object),
+        };
+        if let Some(object) = adopted {
+            return self.see_through(planned, own, &object).await;
+        }
         if planned.entry.deleted_before {
             self.delete(planned).await.map_err(Stop::Early)?;
         }
@@ -78,14 +123,81 @@ impl Runner<'_> {
         let (event, hook) = (planned.event.to_string(), title(&planned.hook));
         self.writer.observer.event(&Event::HookStarted { event: event.clone(), hook: hook.clone() });
         let result = self.create_and_wait(planned).await;
+        self.note_end(planned, own, started_at, &result)?;
+        result
+    }
+
+    /// Keeps in the run's own record how a hook ended, and tells it.
+    fn note_end(
+        &self,
+        planned: &PlannedHook,
+        own: &mut Written,
+        started_at: HelmTime,
+        result: &Result<(), Stop>,
+    ) -> Result<(), Stop> {
+        let (event, hook) = (planned.event.to_string(), title(&planned.hook));
         let phase = if result.is_ok() { Phase::Succeeded } else { Phase::Failed };
         let ended = LastRun { started_at, completed_at: HelmTime::from_zoned(&self.writer.clock.now()), phase };
         own.record = own.record.with_hook_run(planned.entry.index, &ended).map_err(|error| Stop::Late(error.into()))?;
-        let failure = match &result {
+        let failure = match result {
             Ok(()) => None,
             Err(Stop::Early(error) | Stop::Late(error)) => Some(error.to_string()),
         };
         self.writer.observer.event(&Event::HookEnded { event, hook, failure });
+        Ok(())
+    }
+
+    /// How far the hook had come when an earlier process of the same run ended.
+    ///
+    /// The record says `Running` before the hook's object is made, and how it ended before its object is deleted: so a
+    /// running hook without an object was never made, unless something else removes it after its end.
+    async fn earlier(&self, planned: &PlannedHook, own: &Written) -> Result<Earlier, RunError> {
+        let Past::Logged(log) = self.past else { return Ok(Earlier::NotBegun) };
+        let hooks = own.record.hooks()?;
+        let Some(run) = hooks.get(planned.entry.index).map(|hook| &hook.last_run) else { return Ok(Earlier::NotBegun) };
+        let is_of_this_run = run.started_at.timestamp().is_some_and(|started| started >= began(own));
+        match run.phase {
+            _ if !is_of_this_run => return Ok(Earlier::NotBegun),
+            Phase::Succeeded => return Ok(Earlier::Over),
+            Phase::Failed => return Ok(Earlier::Failed),
+            _ => {}
+        }
+        let Some(placed) = planned.objects.first() else { return Ok(Earlier::NotBegun) };
+        let before = log.hooks.iter().find(|trace| trace.at == placed.location).and_then(|trace| trace.before.as_deref());
+        match self.writer.cluster.find(&placed.location).await? {
+            Some(live) if live.uid() != before => Ok(Earlier::Running(Box::new(live))),
+            None if placed.object.at(&["spec", "ttlSecondsAfterFinished"]).is_some() => {
+                self.warn(format!(
+                    "{} hook {} may have run and been removed; it is not run again",
+                    planned.event,
+                    title(&planned.hook)
+                ));
+                Ok(Earlier::Over)
+            }
+            _ => Ok(Earlier::NotBegun),
+        }
+    }
+
+    /// Waits for the end of a hook that an earlier process began.
+    async fn see_through(&self, planned: &PlannedHook, own: &mut Written, first: &Object) -> Result<(), Stop> {
+        let hooks = own.record.hooks().map_err(|error| Stop::Early(error.into()))?;
+        let started_at = hooks.get(planned.entry.index).map_or_else(HelmTime::zero, |hook| hook.last_run.started_at.clone());
+        let mut result = Ok(());
+        for (position, placed) in planned.objects.iter().enumerate() {
+            let object = if position == 0 {
+                Some(first.clone())
+            } else {
+                match self.writer.cluster.find(&placed.location).await.map_err(|error| Stop::Early(error.into()))? {
+                    Some(object) => Some(object),
+                    None => self.create(planned, placed).await.map_err(Stop::Early)?,
+                }
+            };
+            if let Err(error) = self.wait_for(planned, placed, object.as_ref()).await {
+                result = Err(Stop::Late(error));
+                break;
+            }
+        }
+        self.note_end(planned, own, started_at, &result)?;
         result
     }
 
@@ -200,7 +312,13 @@ impl Runner<'_> {
     }
 
     /// Takes the steps of a cleaning up; an error ends it only where the schedule says so.
-    async fn clean_up(&self, steps: &[Cleanup]) -> Result<(), RunError> {
+    ///
+    /// How the hooks ended is stored before the first object is deleted: afterwards only the record could tell.
+    async fn clean_up(&self, steps: &[Cleanup], own: &mut Written) -> Result<(), RunError> {
+        let deletes = steps.iter().any(|step| matches!(step.action, CleanupAction::Delete));
+        if deletes && self.plan.options.mode == Mode::Safe {
+            *own = self.writer.replace_own(own, own.record.clone()).await?;
+        }
         for step in steps {
             let Some(planned) = self.hooks.get(step.entry) else { continue };
             let result = match &step.action {

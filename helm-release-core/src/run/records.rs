@@ -1,10 +1,12 @@
 //! What the records say while a rollback runs, and after it.
 
+use super::engine::{Failure, Left};
 use super::writer::{NotCreated, Writer, Written};
 use super::{FailedPhase, RunError};
 use crate::codec::{self, DecodeOptions};
 use crate::plan::{Mode, Plan};
 use crate::ports::{Head, RecordKey, StorageError, StorageExt as _};
+use crate::recover::{RecordRepair, RecoveryPlan};
 use crate::release::{HelmTime, RevisionUpdate, Status};
 
 /// How often a record that others keep changing is read and written again.
@@ -19,6 +21,28 @@ pub(super) async fn begin(writer: &Writer<'_>, plan: &Plan) -> Result<Written, N
         RunError::Storage(StorageError::AlreadyExists { .. }) => RunError::Overtaken { revision: plan.new_revision }.into(),
         _ => failure,
     })
+}
+
+/// Gives a record the status and description that a recovery decided on; one that has them already is not written.
+pub(super) async fn repair(writer: &Writer<'_>, plan: &RecoveryPlan, repair: &RecordRepair) -> Result<(), RunError> {
+    let key = RecordKey { namespace: plan.namespace.clone(), name: plan.name.clone(), revision: repair.revision };
+    let mut attempts = 1..ATTEMPTS;
+    loop {
+        let stored = writer.storage.get(&key).await?;
+        let undecodable =
+            |error: codec::CodecError| RunError::Storage(StorageError::Malformed { key: key.clone(), reason: error.to_string() });
+        let record = codec::decode(&stored.payload.0, DecodeOptions::default()).map_err(undecodable)?;
+        let info = record.info()?;
+        let is_right = info.status == repair.status && stored.head.status_label() == repair.status.as_str();
+        if is_right && repair.description.as_ref().is_none_or(|description| *description == info.description) {
+            return Ok(());
+        }
+        let update = RevisionUpdate { status: Some(repair.status.clone()), description: repair.description.clone() };
+        match writer.replace_record(&stored.head, record.updated(&update)).await {
+            Err(RunError::Storage(StorageError::Conflict { .. })) if attempts.next().is_some() => {}
+            result => return result.map(drop),
+        }
+    }
 }
 
 /// Stores a status and a description in the run's own record.
@@ -77,17 +101,14 @@ async fn supersede_one(writer: &Writer<'_>, plan: &Plan, head: &Head) -> Result<
 /// Writes down that the run failed: its own record `failed` with the first error, every other one as it was.
 ///
 /// In compat mode a failure while applying also marks the current revision superseded, as Helm does.
-pub(super) async fn fail(
-    writer: &Writer<'_>,
-    plan: &Plan,
-    own: &mut Written,
-    phase: FailedPhase,
-    error: &RunError,
-) -> Result<(), RunError> {
-    let word = if phase == FailedPhase::Wait { "Release" } else { "Rollback" };
-    let description = format!("{word} {:?} failed: {error}", plan.name.as_str());
+pub(super) async fn fail(writer: &Writer<'_>, plan: &Plan, own: &mut Written, failure: &Failure) -> Result<(), RunError> {
+    let word = if failure.phase == FailedPhase::Wait { "Release" } else { "Rollback" };
+    let mut description = format!("{word} {:?} failed: {}", plan.name.as_str(), failure.error);
+    if failure.left == Left::Returned {
+        description += "; every object was brought back";
+    }
     let mut before = Ok(None);
-    if plan.options.mode == Mode::Compat && phase == FailedPhase::Apply {
+    if plan.options.mode == Mode::Compat && failure.phase == FailedPhase::Apply {
         before = set_status(writer, &plan.current.head.key, &Status::Superseded).await;
     }
     update(writer, own, &RevisionUpdate { status: Some(Status::Failed), description: Some(description) }).await?;

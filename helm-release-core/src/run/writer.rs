@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::gate::Gate;
+use super::progress::Progress;
+use super::witness::Witness;
 use super::{Event, RunError};
 use crate::codec;
 use crate::ports::{
@@ -24,6 +27,9 @@ pub(super) struct Writer<'a> {
     pub(super) cluster: &'a dyn Cluster,
     pub(super) clock: &'a dyn Clock,
     pub(super) observer: &'a dyn Observer,
+    pub(super) gate: &'a Gate<'a>,
+    pub(super) progress: &'a Progress,
+    pub(super) witness: &'a Witness<'a>,
 }
 
 /// A record as it was last written by this run.
@@ -32,6 +38,13 @@ pub(super) struct Written {
     pub(super) head: Head,
     pub(super) record: Record,
     payload: Payload,
+}
+
+impl Written {
+    /// A record that an earlier process of the same run wrote.
+    pub(super) fn of(head: Head, record: Record, payload: Payload) -> Self {
+        Self { head, record, payload }
+    }
 }
 
 /// A record that could not be created.
@@ -54,6 +67,7 @@ impl Writer<'_> {
     /// A write that the server certainly did not do (429, or 409 on a patch without `resourceVersion`) is sent again a few times;
     /// one of which that is not known is not.
     pub(super) async fn object(&self, request: &Request) -> Result<Option<Object>, ClusterError> {
+        let _ticket = self.gate.enter().await;
         let mut pause = PAUSE;
         for _ in 1..ATTEMPTS {
             match self.cluster.write(request, DryRun::No).await {
@@ -80,6 +94,7 @@ impl Writer<'_> {
         let now = self.clock.now().timestamp();
         let labels = labels_for_create(&custom_labels(labels), &key.name, key.revision, &status, now);
         let new = NewRecord { payload: codec::encode(&record), labels };
+        let _ticket = self.gate.enter().await;
         let head = match self.storage.create(key, &new).await {
             Err(error @ StorageError::Other { .. }) => match self.storage.find(key).await {
                 Ok(Some(stored)) if stored.payload == new.payload => stored.head,
@@ -111,6 +126,7 @@ impl Writer<'_> {
         let now = self.clock.now().timestamp();
         let labels = labels_for_update(&custom_labels(&head.labels), &key.name, key.revision, &status, now);
         let new = NewRecord { payload: codec::encode(&record), labels };
+        let _ticket = self.gate.enter().await;
         let (mut version, mut pause) = (head.version.clone(), PAUSE);
         let mut attempts = 1..ATTEMPTS;
         let head = loop {
@@ -138,6 +154,7 @@ impl Writer<'_> {
 
     /// Deletes a record that is still as it was listed.
     pub(super) async fn delete_record(&self, key: &RecordKey, version: &Version) -> Result<(), RunError> {
+        let _ticket = self.gate.enter().await;
         self.storage.delete(key, version).await?;
         self.observer.event(&Event::RecordPruned { revision: key.revision });
         Ok(())

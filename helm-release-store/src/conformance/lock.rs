@@ -31,7 +31,7 @@ impl<'a> Bench<'a> {
         result.map_err(|error| Deviation { check: self.check, what: format!("{what} failed: {error}") })
     }
 
-    fn lost<T>(&self, what: &str, result: Result<T, LockError>) -> Outcome {
+    fn lost<T>(&self, what: &str, result: &Result<T, LockError>) -> Outcome {
         self.require(matches!(result, Err(LockError::Lost { .. })), &format!("{what} is not `Lost`"))
     }
 
@@ -99,11 +99,11 @@ pub async fn a_renewal_is_bound_to_what_was_read(lock: &dyn Lock, namespace: &Na
     renewed.renewed = jiff::Timestamp::UNIX_EPOCH + Duration::from_secs(5);
     let second = bench.did("renewing", lock.replace(&first, &renewed).await)?;
     bench.require(second.holder == renewed, "the renewal does not show")?;
-    bench.lost("renewing from an old state", lock.replace(&first, &renewed).await)?;
+    bench.lost("renewing from an old state", &lock.replace(&first, &renewed).await)?;
     let taken = bench.did("taking over", lock.replace(&second, &holder("new")).await)?;
-    bench.lost("renewing after a takeover", lock.replace(&second, &renewed).await)?;
+    bench.lost("renewing after a takeover", &lock.replace(&second, &renewed).await)?;
     bench.did("releasing", lock.delete(&taken).await)?;
-    bench.lost("renewing a lock that is gone", lock.replace(&taken, &renewed).await)
+    bench.lost("renewing a lock that is gone", &lock.replace(&taken, &renewed).await)
 }
 
 /// # Errors
@@ -112,9 +112,9 @@ pub async fn a_removal_is_bound_to_what_was_read(lock: &dyn Lock, namespace: &Na
     let bench = Bench::new("a_removal_is_bound_to_what_was_read", lock, namespace, "lock-remove")?;
     let first = bench.take("old").await?;
     let taken = bench.did("taking over", lock.replace(&first, &holder("new")).await)?;
-    bench.lost("releasing after a takeover", lock.delete(&first).await)?;
+    bench.lost("releasing after a takeover", &lock.delete(&first).await)?;
     bench.did("releasing", lock.delete(&taken).await)?;
-    bench.lost("releasing a lock that is gone", lock.delete(&taken).await)
+    bench.lost("releasing a lock that is gone", &lock.delete(&taken).await)
 }
 
 /// # Errors

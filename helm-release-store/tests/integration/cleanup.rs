@@ -1,14 +1,18 @@
 //! What `cleanup_on_fail` removes after a failure while objects are written.
 
 use helm_release_core::Object;
-use helm_release_core::plan::RollbackOptions;
+use helm_release_core::plan::{OnFailure, RollbackOptions};
 use helm_release_core::ports::ClusterErrorKind;
 use helm_release_store::cluster::{Fault, FaultyCluster};
 
 use super::stage::{Stage, config_map, deployment};
 
+fn stopping() -> RollbackOptions {
+    RollbackOptions::default().with_on_failure(OnFailure::Stop)
+}
+
 fn cleaning() -> RollbackOptions {
-    let mut options = RollbackOptions::default();
+    let mut options = stopping();
     options.cleanup_on_fail = true;
     options
 }
@@ -21,7 +25,7 @@ async fn played() -> Stage {
 
 #[tokio::test(start_paused = true)]
 async fn what_the_run_created_goes_when_asked_for_and_stays_otherwise() {
-    for (options, is_left) in [(cleaning(), false), (RollbackOptions::default(), true)] {
+    for (options, is_left) in [(cleaning(), false), (stopping(), true)] {
         let stage = played().await;
         let cluster = FaultyCluster::new(stage.cluster.clone());
         cluster.fail_where(1, Fault::Refuse(ClusterErrorKind::Invalid), |request| request.at().name == "web");

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use helm_release_core::plan::RollbackOptions;
+use helm_release_core::plan::{OnFailure, RollbackOptions};
 use helm_release_core::ports::{DryRun, Preconditions, Propagation, Request};
-use helm_release_core::run::{Event, FailedPhase};
+use helm_release_core::run::{Event, FailedPhase, Left};
 use helm_release_store::Cluster as _;
 use helm_release_store::cluster::RecordingCluster;
 use serde_json::{Value, json};
@@ -110,7 +110,7 @@ async fn a_hook_that_fails_stops_the_rollback_before_any_object_is_touched() {
         assert!(failure.unrecorded.is_none());
         assert_eq!(stage.statuses().await, statuses(&[(1, "superseded"), (2, "deployed"), (3, "failed")]));
         let description = stage.description(3).await;
-        assert_eq!(description, format!("Rollback \"web\" failed: {failure}"));
+        assert_eq!(description, format!("Rollback \"web\" failed: {failure}; every object was brought back"));
         assert!(description.contains("pre-rollback hook Job b-bad failed: "), "{description}");
         let phases = [("a-ok", "Succeeded"), ("b-bad", "Failed"), ("c-never", ""), ("d-after", "")];
         assert_eq!(stage.phases(3).await, pairs(&phases));
@@ -121,9 +121,11 @@ async fn a_hook_that_fails_stops_the_rollback_before_any_object_is_touched() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_failing_last_hook_leaves_the_objects_at_the_target_and_says_so() {
+async fn a_failing_last_hook_leaves_the_objects_at_the_target_when_asked_to_and_says_so() {
     let stage = with_hooks(Stage::new(), &[job_hook("after", &["post-rollback"], 0, "fail", "1s")]).await;
-    let failure = stage.roll_back().await.unwrap_err();
+    let plan = stage.plan(&RollbackOptions::default().with_on_failure(OnFailure::Stop)).await;
+    let failure = stage.run(&plan).await.unwrap_err();
+    assert_eq!(failure.left, Left::Between);
     assert_eq!(failure.phase, FailedPhase::PostHooks);
     assert_eq!(stage.color("paint").await.as_deref(), Some("red"));
     assert_eq!(stage.statuses().await, statuses(&[(1, "superseded"), (2, "deployed"), (3, "failed")]));

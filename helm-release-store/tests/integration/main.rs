@@ -3,6 +3,10 @@
 #[cfg(test)]
 mod cleanup;
 #[cfg(test)]
+mod crash;
+#[cfg(test)]
+mod evidence;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod fsck;
@@ -12,6 +16,8 @@ mod hooks;
 mod prune;
 #[cfg(test)]
 mod races;
+#[cfg(test)]
+mod returning;
 #[cfg(test)]
 mod rollback;
 #[cfg(test)]

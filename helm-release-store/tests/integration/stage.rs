@@ -5,15 +5,20 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use helm_release_core::codec::{self, DecodeOptions};
-use helm_release_core::plan::{Plan, RollbackOptions, plan};
+use helm_release_core::lock::Claim;
+use helm_release_core::plan::{Plan, RollbackOptions, plan, stamp};
 use helm_release_core::ports::{
-    Clock, Cluster, ClusterExt as _, HeadQuery, Location, NewRecord, Observer, RecordKey, Storage, StoredRecord,
+    Clock, Cluster, ClusterExt as _, DryRun, HeadQuery, Location, NewRecord, Observer, PatchBody, RecordKey, Request, Storage,
+    StoredRecord, Validation,
 };
+use helm_release_core::recover::{Eyes, RecoveryPlan, Way, Wish, decide, look};
 use helm_release_core::release::{HelmTime, Status, labels_for_create};
 use helm_release_core::run::{Engine, Event, Failure, Outcome};
 use helm_release_core::survey::survey;
 use helm_release_core::{Gvk, Namespace, Object, Record, ReleaseName, Revision};
 use helm_release_store::cluster::{MemoryCluster, seed};
+use helm_release_store::journal::SecretJournal;
+use helm_release_store::lock::LeaseLock;
 use helm_release_store::storage::MemoryStorage;
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -40,6 +45,10 @@ impl Clock for PausedClock {
     async fn sleep(&self, duration: Duration) {
         tokio::time::sleep(duration).await;
     }
+}
+
+pub(crate) fn claim(id: &str) -> Claim {
+    Claim::new(id, "ann@bastion", 4711, "rollback web")
 }
 
 /// Remembers everything that it hears.
@@ -176,6 +185,27 @@ impl Stage {
         assert_eq!(seeded.left_out, [] as [String; 0]);
     }
 
+    /// Makes an object of the release that no deployed revision has.
+    pub(crate) fn insert(&self, object: &Value) {
+        let mut object = Object::new(object.clone()).unwrap();
+        stamp(&mut object, &name(), &namespace());
+        self.cluster.insert(&object, "default", "helm").unwrap();
+    }
+
+    /// Writes an object of the release over whatever is live.
+    pub(crate) async fn put(&self, object: &Value) {
+        let mut object = Object::new(object.clone()).unwrap();
+        stamp(&mut object, &name(), &namespace());
+        let kinds = self.cluster.kinds(false).await.unwrap();
+        let at = kinds.find(&object.gvk()).unwrap().locate(&object, "default");
+        let (manager, validation) = ("helm".to_owned(), Validation::Ignore);
+        let request = match self.cluster.find(&at).await.unwrap() {
+            None => Request::Create { at, object, manager, validation },
+            Some(_) => Request::Patch { at, patch: PatchBody::Merge(object.into_value()), manager, validation },
+        };
+        self.cluster.write(&request, DryRun::No).await.unwrap();
+    }
+
     pub(crate) async fn plan(&self, options: &RollbackOptions) -> Plan {
         let seen = survey(self.storage.as_ref(), &self.cluster, &namespace(), &name(), options).await.unwrap();
         plan(&seen, options)
@@ -188,7 +218,40 @@ impl Stage {
 
     /// Runs a plan through other ports than the real ones.
     pub(crate) async fn run_on(&self, storage: &dyn Storage, cluster: &dyn Cluster, plan: &Plan) -> Result<Outcome, Failure> {
-        Engine { storage, cluster, clock: &self.clock, observer: &self.listener }.run(plan).await
+        Engine::new(storage, cluster, &self.clock, &self.listener).run(plan).await
+    }
+
+    /// An engine with lock, journal and everything, working on other ports than the real ones.
+    pub(crate) async fn run_guarded(
+        &self,
+        storage: &dyn Storage,
+        cluster: Arc<dyn Cluster>,
+        plan: &Plan,
+        id: &str,
+    ) -> Result<Outcome, Failure> {
+        let (lock, journal) = (LeaseLock::new(Arc::clone(&cluster)), SecretJournal::new(Arc::clone(&cluster)));
+        let engine = Engine::new(storage, cluster.as_ref(), &self.clock, &self.listener);
+        engine.with_lock(&lock, claim(id)).with_journal(&journal).run(plan).await
+    }
+
+    /// Decides on a recovery, and takes it.
+    pub(crate) async fn recover(&self, wish: Wish) -> (RecoveryPlan, Result<Way, Failure>) {
+        self.recover_on(self.storage.as_ref(), Arc::new(self.cluster.clone()), wish).await
+    }
+
+    /// The same through other ports than the real ones.
+    pub(crate) async fn recover_on(
+        &self,
+        storage: &dyn Storage,
+        cluster: Arc<dyn Cluster>,
+        wish: Wish,
+    ) -> (RecoveryPlan, Result<Way, Failure>) {
+        let (lock, journal) = (LeaseLock::new(Arc::clone(&cluster)), SecretJournal::new(Arc::clone(&cluster)));
+        let eyes = Eyes { storage, cluster: cluster.as_ref(), lock: &lock, journal: &journal, clock: &self.clock };
+        let plan = decide(&look(eyes, &namespace(), &name()).await.unwrap(), wish);
+        let engine = Engine::new(storage, cluster.as_ref(), &self.clock, &self.listener);
+        let result = engine.with_lock(&lock, claim("recover")).with_journal(&journal).recover(&plan).await;
+        (plan, result)
     }
 
     /// Plans and runs with the default options.

@@ -41,7 +41,11 @@ async fn a_target_that_never_becomes_ready_fails_after_the_timeout_and_names_the
         assert_eq!(began.elapsed().as_secs(), 60);
         let description = stage.description(3).await;
         assert!(description.starts_with("Release \"web\" failed: "), "{description}");
-        assert!(description.contains("Deployment") && description.ends_with("context deadline exceeded"), "{description}");
+        assert!(
+            description.contains("Deployment")
+                && description.ends_with("context deadline exceeded; every object was brought back"),
+            "{description}"
+        );
         assert_eq!(stage.statuses().await, statuses(&[(1, "superseded"), (2, "deployed"), (3, "failed")]));
         assert!(stage.find("batch/v1", "Job", "after").await.is_none(), "no hook runs after a failure");
     }

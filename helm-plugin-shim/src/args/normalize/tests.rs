@@ -53,3 +53,9 @@ fn help_and_version_need_no_release() {
     assert_eq!(normalized("--version"), "--version");
     assert_eq!(normalized("web --help"), "rollback web --help");
 }
+
+#[test]
+fn a_flag_that_two_commands_have_means_what_it_means_to_the_one_that_is_named() {
+    assert_eq!(normalized("recover web --dry-run=true"), "recover web --dry-run");
+    assert_eq!(normalized("web --dry-run=server"), "rollback web --dry-run=server");
+}

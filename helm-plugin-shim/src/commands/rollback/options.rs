@@ -1,7 +1,9 @@
 //! What a command line asks of a rollback, in the library's words.
 
 use helm_release_core::history::Selector;
-use helm_release_core::plan::{Acceptance, FindingId, Hooks, Mode, RollbackOptions, ServerSide, WaitStrategy, Writing};
+use helm_release_core::plan::{
+    Acceptance, FindingId, Hooks, Mode, OnFailure, RollbackOptions, ServerSide, WaitStrategy, Writing,
+};
 use helm_release_core::ports::Conflicts;
 
 use super::RollbackArgs;
@@ -31,6 +33,10 @@ pub(super) fn options(args: &RollbackArgs, settings: &Settings) -> Result<Rollba
     };
     options.wait_for_jobs = args.wait_for_jobs;
     options.timeout = args.timeout;
+    options.on_failure = match args.on_failure {
+        args::OnFailure::Return => OnFailure::Return,
+        args::OnFailure::Stop => OnFailure::Stop,
+    };
     options.cleanup_on_fail = args.cleanup_on_fail;
     // Helm reads every limit below 1 as no limit.
     options.history_max = u32::try_from(args.history_max(settings)).unwrap_or(0);

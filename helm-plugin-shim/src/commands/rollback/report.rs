@@ -1,8 +1,10 @@
 //! How a rollback that did not happen, or did not end well, is told.
 
+use helm_release_core::ReleaseName;
 use helm_release_core::history::{NoTarget, PassedOver};
+use helm_release_core::lock::NotTaken;
 use helm_release_core::plan::{Finding, FindingId, Plan};
-use helm_release_core::run::{FailedPhase, Failure, RunError};
+use helm_release_core::run::{FailedPhase, Failure, Left, RunError};
 use helm_release_core::survey::SurveyError;
 
 use crate::{Report, ReportKind};
@@ -52,39 +54,57 @@ pub(super) fn refused(plan: &Plan) -> Report {
     report
 }
 
-/// What stands in the cluster after a run stopped there.
-fn what_is_left(phase: FailedPhase) -> &'static str {
-    match phase {
-        FailedPhase::Start => "nothing was changed",
-        FailedPhase::PreHooks => "no object of the release was changed",
-        FailedPhase::Apply => "some objects may be as the target wants them, others as before",
-        FailedPhase::Wait | FailedPhase::PostHooks | FailedPhase::Records => "every object is as the target wants it",
-        _ => "history tells what was recorded",
+/// What stands in the cluster after a run failed.
+fn what_is_left(failure: &Failure) -> &'static str {
+    match (failure.left, failure.phase) {
+        (Left::Untouched, _) | (_, FailedPhase::Start) => "nothing was changed",
+        (Left::Returned, _) => "every object was brought back",
+        (_, FailedPhase::PreHooks) => "no object of the release was changed",
+        (_, FailedPhase::Apply) => "some objects may be as the target wants them, others as before",
+        _ => "every object is as the target wants it",
     }
+}
+
+/// Tells that somebody else is at work.
+pub(in crate::commands) fn held(name: &ReleaseName, by: &NotTaken) -> Report {
+    Report::new(ReportKind::Held, format!("release \"{name}\" is held, and nothing was changed"))
+        .with_cause(by)
+        .with_hint("wait for it with --wait-lock 5m, or look with lock status; a holder that died loses its lock by itself")
 }
 
 /// Tells how a run failed.
 pub(super) fn failed(plan: &Plan, failure: &Failure) -> Report {
     let (name, new) = (&plan.name, plan.new_revision);
-    if let RunError::Overtaken { revision } = &failure.error {
-        return Report::new(ReportKind::Held, format!("release \"{name}\" is not rolled back: {}", failure.error))
-            .with_hint(format!("look at revision {revision} with history, then try again"));
+    match &failure.error {
+        RunError::NotLocked(error @ NotTaken::Held(_)) => return held(name, error),
+        RunError::Overtaken { .. } | RunError::Moved { .. } if failure.phase == FailedPhase::Start => {
+            return Report::new(ReportKind::Held, format!("release \"{name}\" is not rolled back: {}", failure.error))
+                .with_hint("look at what happened with history, then try again");
+        }
+        _ => {}
     }
-    let kind = if failure.phase == FailedPhase::Start { ReportKind::Unexpected } else { ReportKind::Failed };
-    let message =
-        format!("rollback of \"{name}\" to revision {} failed; {}", plan.target.revision(), what_is_left(failure.phase));
-    let report = Report::new(kind, message).with_error(&failure.error);
-    if failure.phase == FailedPhase::Start {
+    let kind = match failure.left {
+        Left::Untouched => ReportKind::Unexpected,
+        Left::Returned if failure.unrecorded.is_none() => ReportKind::Returned,
+        _ => ReportKind::Failed,
+    };
+    let message = format!("rollback of \"{name}\" to revision {} failed; {}", plan.target.revision(), what_is_left(failure));
+    let mut report = Report::new(kind, message).with_error(&failure.error);
+    if failure.left == Left::Untouched {
         return report;
     }
-    match &failure.unrecorded {
-        Some(error) => report.with_cause(format!("and revision {new} could not be marked failed: {error}")).with_hint(format!(
-            "revision {new} stays pending-rollback: roll back again with --accept {}",
-            FindingId::PENDING_REVISION
-        )),
-        None if failure.phase == FailedPhase::Records => {
-            report.with_hint("history shows which record was not brought up to date")
+    if let Some(error) = &failure.unreturned {
+        report = report.with_cause(format!("and not every object could be brought back: {error}"));
+    }
+    if let Some(error) = &failure.unrecorded {
+        report = report.with_cause(format!("and revision {new} could not be marked failed: {error}"));
+    }
+    let recover = format!("`helm rollback-safe recover {name} --dry-run` shows how to finish or undo it");
+    match failure.left {
+        Left::Returned if failure.unrecorded.is_none() => {
+            report.with_hint(format!("revision {new} is marked failed and says why"))
         }
-        None => report.with_hint(format!("revision {new} is marked failed; plan shows what another rollback would do")),
+        Left::AtTarget => report.with_hint(format!("the release is at its target; {recover}")),
+        _ => report.with_hint(recover),
     }
 }

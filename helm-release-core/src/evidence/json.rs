@@ -1,0 +1,54 @@
+//! Evidence as JSON.
+
+use serde_json::{Value, json};
+
+use super::{Evidence, ObjectEvidence, cause};
+use crate::diff::changes_json;
+
+/// Name and version of the JSON form. A reader refuses a higher version than it knows.
+pub const EVIDENCE_FORMAT: &str = "helm-rollback-safe/evidence/v1";
+
+impl Evidence {
+    /// The evidence as JSON; the members are described in `docs/evidence.md`.
+    ///
+    /// Members: `format`, `cause` (kind, sentence), `release`, `namespace`, `from`, `to`, `newRevision`, `began`, `collected`,
+    /// `phase`, `error`, `hook`, `objects`, `pods`, `events`, `quotas`, `timeline`, `unread`.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        let hook = self.hook.as_ref().map(|hook| {
+            let objects: Vec<_> = hook.objects.iter().map(crate::ports::Location::id).collect();
+            json!({ "event": hook.event, "hook": hook.hook, "reason": hook.reason, "objects": objects })
+        });
+        json!({
+            "format": EVIDENCE_FORMAT,
+            "cause": self.cause(),
+            "release": self.release,
+            "namespace": self.namespace,
+            "from": self.from,
+            "to": self.to,
+            "newRevision": self.new_revision,
+            "began": self.began,
+            "collected": self.collected,
+            "phase": self.phase.map(cause::phase_id),
+            "error": self.error.text,
+            "hook": hook,
+            "objects": self.objects.iter().map(object_json).collect::<Vec<_>>(),
+            "pods": self.pods,
+            "events": self.events,
+            "quotas": self.quotas,
+            "timeline": self.timeline,
+            "unread": self.unread,
+        })
+    }
+}
+
+fn object_json(object: &ObjectEvidence) -> Value {
+    json!({
+        "object": object.object,
+        "action": object.action,
+        "presence": object.presence,
+        "changes": changes_json(&object.changes),
+        "conditions": object.conditions,
+        "finalizers": object.finalizers,
+    })
+}

@@ -1,0 +1,129 @@
+//! Who may work on a release: takes its lock, waits for it, takes it over when its holder is gone.
+//!
+//! A holder renews its lock while it works. One that was not renewed for as long as it lasts has lost its right, and another
+//! operation may take it over: not by its own clock alone, which may be wrong, but when nothing was renewed while it looked on.
+
+use std::time::Duration;
+
+use crate::ports::{Clock, Held, Holder, Lock, LockError, LockKey, Observer};
+use crate::run::Event;
+
+/// How often a lock that somebody holds is looked at again.
+const POLL: Duration = Duration::from_millis(250);
+/// The holder renews that many times while its lock lasts.
+const RENEWALS: u32 = 3;
+
+/// Who wants a lock, for how long, and how long to wait for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Claim {
+    /// A random id, different for every operation.
+    pub id: String,
+    /// `user@host`.
+    pub who: String,
+    /// Number of the process on that host.
+    pub process: u32,
+    /// What it does, such as `rollback web 3`.
+    pub command: String,
+    /// How long the lock lasts without renewal, in whole seconds.
+    pub lasts: Duration,
+    /// How long to wait while somebody else holds it.
+    pub patience: Duration,
+}
+
+impl Claim {
+    /// A claim of a lock that lasts 15 seconds, without waiting.
+    #[must_use]
+    pub fn new(id: impl Into<String>, who: impl Into<String>, process: u32, command: impl Into<String>) -> Self {
+        let (lasts, patience) = (Duration::from_secs(15), Duration::ZERO);
+        Self { id: id.into(), who: who.into(), process, command: command.into(), lasts, patience }
+    }
+
+    /// Waits that long while somebody else holds it.
+    #[must_use]
+    pub fn with_patience(self, patience: Duration) -> Self {
+        Self { patience, ..self }
+    }
+
+    /// Lets the lock last that long without renewal, at least a second.
+    #[must_use]
+    pub fn with_lasts(self, lasts: Duration) -> Self {
+        Self { lasts: Duration::from_secs(lasts.as_secs().max(1)), ..self }
+    }
+
+    fn holder(&self, clock: &dyn Clock) -> Holder {
+        let now = clock.now().timestamp();
+        let Self { id, who, process, command, lasts, .. } = self.clone();
+        Holder { id, who, process, command, since: now, renewed: now, lasts }
+    }
+}
+
+/// Why a lock was not taken.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum NotTaken {
+    /// Somebody else holds it.
+    #[error("another operation holds the release: {}", .0.holder)]
+    Held(Box<Held>),
+    /// It cannot be read or written.
+    #[error(transparent)]
+    Failed(#[from] LockError),
+}
+
+/// The pause between two renewals of a lock.
+#[must_use]
+pub fn renewal_interval(lasts: Duration) -> Duration {
+    lasts / RENEWALS
+}
+
+/// Takes the lock of a release.
+///
+/// A lock that is held is waited for as long as the claim says. One that has expired is taken over when it is still unchanged
+/// after one more interval in which a live holder would have renewed it.
+///
+/// # Errors
+/// [`NotTaken::Held`] with the holder when the patience is at its end.
+///
+/// # Cancellation
+/// The lock may or may not be held; it expires by itself.
+pub async fn acquire(
+    lock: &dyn Lock,
+    clock: &dyn Clock,
+    observer: &dyn Observer,
+    key: &LockKey,
+    claim: &Claim,
+) -> Result<Held, NotTaken> {
+    let began = clock.elapsed();
+    let mut told: Option<String> = None;
+    loop {
+        match lock.create(key, &claim.holder(clock)).await {
+            Err(LockError::Taken { .. }) => {}
+            result => return Ok(result?),
+        }
+        let Some(held) = lock.find(key).await? else { continue };
+        if held.holder.is_expired(clock.now().timestamp()) {
+            if let Some(taken) = take_over(lock, clock, &held, claim).await? {
+                return Ok(taken);
+            }
+            continue;
+        }
+        if clock.elapsed().saturating_sub(began) >= claim.patience {
+            return Err(NotTaken::Held(Box::new(held)));
+        }
+        if told.as_ref() != Some(&held.holder.id) {
+            observer.event(&Event::LockAwaited { holder: held.holder.clone() });
+            told = Some(held.holder.id.clone());
+        }
+        clock.sleep(POLL).await;
+    }
+}
+
+/// Writes over an expired lock that nobody renews.
+async fn take_over(lock: &dyn Lock, clock: &dyn Clock, held: &Held, claim: &Claim) -> Result<Option<Held>, LockError> {
+    clock.sleep(renewal_interval(held.holder.lasts)).await;
+    match lock.replace(held, &claim.holder(clock)).await {
+        Ok(taken) => Ok(Some(taken)),
+        Err(LockError::Lost { .. }) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,197 @@
+//! What brings an object back to what it was before a step: computed with the plan, before anything is written.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::patch::{PatchError, Schemas, ThreeWay, three_way};
+use crate::ports::{Location, PatchBody};
+use crate::{Object, ObjectId};
+
+/// The way back from one step. `Debug` prints no value.
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "undo", rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Undo {
+    /// The step makes the object: it is removed.
+    Remove {
+        /// Where.
+        at: Location,
+        /// The uid of one that was on its way out and is not meant.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        instead_of: Option<String>,
+    },
+    /// The step changes fields: exactly those are set back.
+    Restore {
+        /// Where.
+        at: Location,
+        /// The object's uid; another object in its place is left alone.
+        uid: String,
+        /// Sets the changed fields back; `None` when the step changes owners of fields only.
+        reverse: Option<PatchBody>,
+        /// Who owned which field before.
+        #[serde(default)]
+        owners: Value,
+    },
+    /// The step deletes the object: it is made again, without what the server and its controllers put into it.
+    MakeAgain {
+        /// Where.
+        at: Location,
+        /// The uid of the one that is deleted.
+        uid: String,
+        /// What to make.
+        object: Object,
+        /// Who owned which field before.
+        #[serde(default)]
+        owners: Value,
+    },
+}
+
+impl fmt::Debug for Undo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let word = match self {
+            Self::Remove { .. } => "Remove",
+            Self::Restore { .. } => "Restore",
+            Self::MakeAgain { .. } => "MakeAgain",
+        };
+        write!(f, "{word}({})", self.at())
+    }
+}
+
+impl Undo {
+    /// The way back from a change of `before` into `after`.
+    ///
+    /// # Errors
+    /// [`PatchError`] when no patch can be computed.
+    pub fn of_change(schemas: &Schemas, at: &Location, before: &Object, after: &Value) -> Result<Self, PatchError> {
+        let gvk = before.gvk();
+        let (target, live) = (comparable(before.as_value()), comparable(after));
+        let input = ThreeWay { gvk: &gvk, originals: &[&live], target: &target, live: &live };
+        let reverse = three_way(schemas, input)?;
+        let uid = before.uid().unwrap_or_default().to_owned();
+        Ok(Self::Restore { at: at.clone(), uid, reverse, owners: owners(before) })
+    }
+
+    /// The way back from a deletion.
+    #[must_use]
+    pub fn of_deletion(at: &Location, live: &Object) -> Self {
+        let uid = live.uid().unwrap_or_default().to_owned();
+        Self::MakeAgain { at: at.clone(), uid, object: as_made(live), owners: owners(live) }
+    }
+
+    /// Where the object is.
+    #[must_use]
+    pub fn at(&self) -> &Location {
+        match self {
+            Self::Remove { at, .. } | Self::Restore { at, .. } | Self::MakeAgain { at, .. } => at,
+        }
+    }
+
+    /// What identifies the object.
+    #[must_use]
+    pub fn object(&self) -> ObjectId {
+        self.at().id()
+    }
+}
+
+fn owners(live: &Object) -> Value {
+    live.at(&["metadata", "managedFields"]).cloned().unwrap_or_default()
+}
+
+/// Members of `metadata` that the server alone sets.
+const SERVER_METADATA: [&str; 7] = [
+    "creationTimestamp",
+    "deletionGracePeriodSeconds",
+    "deletionTimestamp",
+    "generation",
+    "managedFields",
+    "resourceVersion",
+    "uid",
+];
+
+/// An object without what the server keeps for itself, a Secret's texts folded into its data as the server does.
+fn comparable(value: &Value) -> Value {
+    let mut value = value.clone();
+    if let Some(object) = value.as_object_mut() {
+        object.remove("status");
+        if let Some(metadata) = object.get_mut("metadata").and_then(Value::as_object_mut) {
+            metadata.retain(|key, _| !SERVER_METADATA.contains(&key.as_str()));
+        }
+        if object.get("kind").and_then(Value::as_str) == Some("Secret") {
+            fold_string_data(object);
+        }
+    }
+    value
+}
+
+fn fold_string_data(secret: &mut Map<String, Value>) {
+    let Some(Value::Object(texts)) = secret.remove("stringData") else { return };
+    let data = secret.entry("data").or_insert_with(|| Value::Object(Map::new()));
+    if data.is_null() {
+        *data = Value::Object(Map::new());
+    }
+    let Some(data) = data.as_object_mut() else { return };
+    for (key, text) in texts {
+        if let Some(text) = text.as_str() {
+            data.insert(key, Value::from(STANDARD.encode(text)));
+        }
+    }
+}
+
+/// What the Job controller writes into the template and selector of every Job that does not choose its own.
+const JOB_LABELS: [&str; 4] =
+    ["controller-uid", "batch.kubernetes.io/controller-uid", "job-name", "batch.kubernetes.io/job-name"];
+
+/// The object as a create takes it.
+fn as_made(live: &Object) -> Object {
+    let mut value = comparable(live.as_value());
+    match live.kind() {
+        "Job" if live.at(&["spec", "manualSelector"]) != Some(&Value::Bool(true)) => {
+            if let Some(spec) = value.get_mut("spec").and_then(Value::as_object_mut) {
+                spec.remove("selector");
+                if let Some(labels) = spec.get_mut("template").and_then(|template| template.pointer_mut("/metadata/labels")) {
+                    without_labels(labels, &JOB_LABELS);
+                }
+            }
+            if let Some(labels) = value.pointer_mut("/metadata/labels") {
+                without_labels(labels, &JOB_LABELS);
+            }
+        }
+        "Pod" => {
+            if let Some(spec) = value.get_mut("spec").and_then(Value::as_object_mut) {
+                spec.remove("nodeName");
+                remove_token_volume(spec);
+            }
+        }
+        _ => {}
+    }
+    Object::new(value).unwrap_or_else(|_| live.clone())
+}
+
+fn without_labels(labels: &mut Value, gone: &[&str]) {
+    if let Some(labels) = labels.as_object_mut() {
+        labels.retain(|key, _| !gone.contains(&key.as_str()));
+    }
+}
+
+/// The service account's token volume has a random name, and the server adds one where there is none.
+fn remove_token_volume(spec: &mut Map<String, Value>) {
+    let is_token =
+        |entry: &Value| entry.get("name").and_then(Value::as_str).is_some_and(|name| name.starts_with("kube-api-access-"));
+    if let Some(volumes) = spec.get_mut("volumes").and_then(Value::as_array_mut) {
+        volumes.retain(|volume| !is_token(volume));
+    }
+    for list in ["containers", "initContainers"] {
+        for container in spec.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
+            if let Some(mounts) = container.get_mut("volumeMounts").and_then(Value::as_array_mut) {
+                mounts.retain(|mount| !is_token(mount));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

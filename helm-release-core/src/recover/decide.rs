@@ -1,0 +1,263 @@
+//! Decides what to do: a pure function of what was read.
+
+use std::collections::BTreeMap;
+
+use super::{Evidence, Interrupted, Likeness, RecordRepair, RecoveryPlan, Situation, Vitality, Way};
+use crate::history::{History, Spared, prunable};
+use crate::manifest::{RemovalPolicy, removal_policy, sort_for_uninstall};
+use crate::plan::{Action, Plan, Step, Subject};
+use crate::ports::{Head, Preconditions, Propagation, Request};
+use crate::release::{HelmLine, Status};
+use crate::run::UndoLog;
+use crate::{ObjectId, Revision};
+
+/// Which way the user wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Wish {
+    /// Whichever the evidence speaks for.
+    #[default]
+    Either,
+    /// To the end.
+    Finish,
+    /// Back to the beginning.
+    Undo,
+}
+
+/// Decides what to do with a release.
+#[must_use]
+pub fn decide(situation: &Situation, wish: Wish) -> RecoveryPlan {
+    let mut plan = RecoveryPlan {
+        namespace: situation.namespace.clone(),
+        name: situation.name.clone(),
+        way: Way::Nothing,
+        reasons: Vec::new(),
+        cautions: situation.life.reasons.clone(),
+        vitality: situation.life.vitality,
+        interrupted: situation.interrupted.clone(),
+        evidence: Vec::new(),
+        objects: None,
+        log: None,
+        records: Vec::new(),
+        prune: Vec::new(),
+        spent: situation.journals.clone(),
+        abandoned: situation.held.clone().filter(|_| situation.life.vitality != Vitality::Alive),
+        heads: situation.heads.clone(),
+    };
+    match &situation.interrupted {
+        Some(interrupted) if situation.log.is_some() => by_journal(situation, interrupted, wish, &mut plan),
+        Some(interrupted) if interrupted.info.status.is_pending() => by_evidence(situation, interrupted, wish, &mut plan),
+        _ => {
+            plan.cautions.clear();
+            only_records(situation, &mut plan);
+        }
+    }
+    plan
+}
+
+fn deployed(heads: &[Head]) -> impl Iterator<Item = Revision> {
+    heads.iter().filter(|head| head.status_label() == Status::Deployed.as_str()).map(|head| head.key.revision)
+}
+
+fn repair(revision: Revision, status: Status, reason: &str) -> RecordRepair {
+    RecordRepair { revision, status, description: None, reason: reason.to_owned() }
+}
+
+/// Every deployed revision but one becomes superseded.
+fn supersede_others(heads: &[Head], stays: Revision) -> impl Iterator<Item = RecordRepair> {
+    let others = deployed(heads).filter(move |revision| *revision != stays);
+    others.map(|revision| repair(revision, Status::Superseded, "another revision is deployed"))
+}
+
+fn by_journal(situation: &Situation, interrupted: &Interrupted, wish: Wish, plan: &mut RecoveryPlan) {
+    let Some(log) = &situation.log else { return };
+    let revision = interrupted.revision();
+    let is_committed = interrupted.info.status == Status::Deployed;
+    let has_failed = interrupted.info.status == Status::Failed;
+    plan.way = match wish {
+        Wish::Undo => Way::Undo,
+        Wish::Either if has_failed => Way::Undo,
+        Wish::Finish | Wish::Either => Way::Finish,
+    };
+    let reason = match (wish, is_committed, has_failed) {
+        (Wish::Either, true, _) => {
+            format!("revision {revision} is deployed and every object is at its target; only older records are not yet put right")
+        }
+        (Wish::Either, _, true) => format!("the rollback to revision {} failed, and not everything was brought back", log.to),
+        (Wish::Either, ..) => format!("the rollback to revision {} was cut off and had not failed", log.to),
+        _ => "asked for on the command line".to_owned(),
+    };
+    plan.reasons.push(reason);
+    let entries = log.entries.len();
+    plan.reasons.push(format!("there is a journal of {entries} objects, from {:.0}", log.began));
+    if plan.way == Way::Finish {
+        // What is at its target already needs no further look.
+        plan.objects = situation.ahead.clone().filter(|_| !is_committed);
+        plan.prune = pruned(situation, log);
+        plan.records.push(repair(revision, Status::Deployed, "every object is at its target"));
+        plan.records.extend(supersede_others(&situation.heads, revision));
+        if plan.objects.as_ref().is_some_and(|plan| !plan.steps.iter().any(|step| step.action == Action::RunHook)) {
+            plan.cautions.push("no hook is left to run".to_owned());
+        }
+        return;
+    }
+    plan.log = Some(Box::new(log.clone()));
+    for was_deployed in &log.deployed {
+        if !deployed(&situation.heads).any(|revision| revision == *was_deployed) {
+            plan.records.push(repair(*was_deployed, Status::Deployed, "it was deployed when the rollback began"));
+        }
+    }
+    let description = format!("Rollback {:?} failed: it was cut off; every object was brought back", situation.name.as_str());
+    let mut failed = repair(revision, Status::Failed, "its rollback is undone");
+    failed.description = Some(description);
+    plan.records.push(failed);
+    if !log.hooks.is_empty() {
+        plan.cautions.push("what hooks did outside the cluster is not undone, and what they deleted is not put back".to_owned());
+    }
+}
+
+/// The records that the rollback itself would have pruned.
+fn pruned(situation: &Situation, log: &UndoLog) -> Vec<Head> {
+    let Ok(keep @ 1..) = usize::try_from(log.asked.history_max) else { return Vec::new() };
+    let protected: Vec<Revision> = [log.revision, log.to].into_iter().chain(log.deployed.iter().copied().max()).collect();
+    let spared = Spared { revisions: &protected, good: 1, pinned: true };
+    prunable(&History::new(situation.heads.clone()), keep, &spared).into_iter().cloned().collect()
+}
+
+/// What every object is like, by what each of the two plans would do to it.
+fn evidence(ahead: &Plan, behind: Option<&Plan>) -> Vec<Evidence> {
+    let mut seen: BTreeMap<ObjectId, (Option<bool>, Option<bool>)> = BTreeMap::new();
+    let is_fine = |step: &Step| matches!(step.action, Action::Unchanged | Action::Keep);
+    let steps = |plan: &Plan| plan.steps.iter().filter_map(|step| Some((step.object()?, is_fine(step)))).collect::<Vec<_>>();
+    for (object, fine) in steps(ahead) {
+        seen.entry(object).or_default().0 = Some(fine);
+    }
+    for (object, fine) in behind.map(steps).unwrap_or_default() {
+        seen.entry(object).or_default().1 = Some(fine);
+    }
+    let likeness = |(after, before): (Option<bool>, Option<bool>)| match (after.unwrap_or(true), before.unwrap_or(true)) {
+        (true, true) => Likeness::Both,
+        (true, false) => Likeness::After,
+        (false, true) => Likeness::Before,
+        (false, false) => Likeness::Neither,
+    };
+    seen.into_iter().map(|(object, state)| Evidence { object, likeness: likeness(state) }).collect()
+}
+
+fn writes(plan: &Plan) -> usize {
+    plan.steps.iter().filter(|step| step.action.writes_object()).count()
+}
+
+fn by_evidence(situation: &Situation, interrupted: &Interrupted, wish: Wish, plan: &mut RecoveryPlan) {
+    let Some(ahead) = &situation.ahead else { return };
+    let revision = interrupted.revision();
+    let status = &interrupted.info.status;
+    if let Some(unusable) = &situation.unusable {
+        plan.cautions.push(unusable.clone());
+    }
+    plan.evidence = evidence(ahead, situation.behind.as_deref());
+    let (forth, back) = (writes(ahead), situation.behind.as_deref().map(writes));
+    let is_complete = forth == 0;
+    let (way, reason) = match (wish, back) {
+        (Wish::Finish, _) => (Way::Finish, "asked for on the command line".to_owned()),
+        (Wish::Undo, _) => (Way::Undo, "asked for on the command line".to_owned()),
+        _ if is_complete => (Way::Finish, format!("every object is as revision {revision} wants it")),
+        (_, Some(0)) => (Way::Undo, "every object is as the last good revision wants it".to_owned()),
+        (_, Some(back)) => (
+            Way::Undo,
+            format!("the objects are in between: {forth} are not as revision {revision} wants them, {back} not as before"),
+        ),
+        (_, None) => (
+            Way::RecordsOnly,
+            format!("there is no good revision before, and {forth} objects are not as revision {revision} wants them"),
+        ),
+    };
+    plan.way = way;
+    plan.reasons.push(reason);
+    let hooks = interrupted.record.hooks().map_or(0, |hooks| hooks.len());
+    if hooks > 0 && way != Way::RecordsOnly {
+        plan.cautions
+            .push(format!("the {hooks} hooks of revision {revision} are not run: which of them have run already nobody knows"));
+    }
+    if way == Way::Finish {
+        finish_by_evidence(situation, interrupted, plan);
+        plan.objects = Some(ahead.clone()).filter(|_| !is_complete);
+        return;
+    }
+    plan.objects = match (way, &situation.behind) {
+        (Way::Undo, Some(behind)) => Some(behind.clone()).filter(|behind| writes(behind) > 0),
+        (Way::Undo, None) => Some(Box::new(removal_of_everything(ahead))),
+        _ => None,
+    };
+    let mut failed = repair(revision, Status::Failed, "its operation did not come to its end");
+    failed.description = Some(failure_text(situation, status, way));
+    plan.records.push(failed);
+    if let (Some(behind), None) = (&situation.behind, deployed(&situation.heads).next()) {
+        let reason = "no revision is called deployed, and this is the one whose objects are live";
+        plan.records.push(repair(behind.target.revision(), Status::Deployed, reason));
+    }
+}
+
+/// What the records say when the interrupted revision comes to its end.
+fn finish_by_evidence(situation: &Situation, interrupted: &Interrupted, plan: &mut RecoveryPlan) {
+    let revision = interrupted.revision();
+    let mut done = repair(revision, Status::Deployed, "every object is as it wants it");
+    done.description = Some(match interrupted.info.status.as_str() {
+        "pending-install" => "Install complete".to_owned(),
+        "pending-upgrade" => "Upgrade complete".to_owned(),
+        _ => interrupted.info.description.clone(),
+    });
+    plan.records.push(done);
+    plan.records.extend(supersede_others(&situation.heads, revision));
+}
+
+/// What Helm itself would have written of such a failure, so that its own rules for good revisions apply.
+fn failure_text(situation: &Situation, status: &Status, way: Way) -> String {
+    let name = situation.name.as_str();
+    let word = match status.as_str() {
+        "pending-install" => "Release",
+        "pending-upgrade" => "Upgrade",
+        _ => "Rollback",
+    };
+    let end = if way == Way::Undo { "; every object was brought back" } else { "" };
+    format!("{word} {name:?} failed: it was cut off{end}")
+}
+
+/// The same plan with nothing but the removal of every live object of the revision, in the order of an uninstall.
+fn removal_of_everything(ahead: &Plan) -> Plan {
+    let mut live: Vec<&Step> = ahead.steps.iter().filter(|step| step.seen.is_some() && step.action != Action::Delete).collect();
+    sort_for_uninstall(&mut live, HelmLine::V4, |step| {
+        step.location().map_or("", |location| location.resource.gvk.kind.as_str())
+    });
+    let removal = |step: &Step| {
+        let (at, seen) = (step.location()?.clone(), step.seen.as_ref()?);
+        let subject = Subject::Object(at.clone());
+        if removal_policy(seen) != RemovalPolicy::Remove {
+            return Some(Step::new(Action::Keep, subject, "its resource policy says keep"));
+        }
+        let mut removal = Step::new(Action::Delete, subject, "the installation is undone");
+        removal.see(seen);
+        let preconditions = Preconditions { uid: seen.uid().map(str::to_owned), resource_version: None };
+        removal.requests.push(Request::Delete { at, propagation: Propagation::Background, preconditions });
+        Some(removal)
+    };
+    let steps = live.into_iter().filter_map(removal).collect();
+    Plan { steps, ..ahead.clone() }
+}
+
+/// Nothing is pending: at most the records contradict each other, or a journal is of no use any more.
+fn only_records(situation: &Situation, plan: &mut RecoveryPlan) {
+    let all: Vec<Revision> = deployed(&situation.heads).collect();
+    if let [.., newest] = all[..]
+        && all.len() > 1
+    {
+        plan.way = Way::RecordsOnly;
+        plan.reasons
+            .push(format!("{} revisions say deployed; the newest of them, {newest}, is the one that helm works with", all.len()));
+        plan.records.extend(supersede_others(&situation.heads, newest));
+        return;
+    }
+    plan.reasons.push("no operation of this release was cut off".to_owned());
+}
+
+#[cfg(test)]
+mod tests;
