@@ -162,6 +162,23 @@ fn unconnected(error: &ConnectionError) -> Report {
         ConnectionError::Kubeconfig { path, reason } => Report::usage(format!("kubeconfig {} cannot be read", path.display()))
             .with_cause(reason)
             .with_hint("correct the file, or name another with --kubeconfig or KUBECONFIG"),
+        ConnectionError::NoSuchKubeconfig { .. } => {
+            Report::usage(error.to_string()).with_hint("correct KUBECONFIG or --kubeconfig")
+        }
+        ConnectionError::NothingConfigured => {
+            Report::usage(error.to_string()).with_hint("set KUBECONFIG, or give --kubeconfig or --kube-apiserver")
+        }
+        ConnectionError::NoContext { .. } | ConnectionError::UnknownContext { .. } => {
+            Report::usage(error.to_string()).with_hint("choose a context with --kube-context, or a file with --kubeconfig")
+        }
+        ConnectionError::NoServer { .. } => {
+            Report::usage(error.to_string()).with_hint("correct the file, or give --kube-apiserver")
+        }
+        ConnectionError::InsecureWithAuthority { .. } => Report::usage(error.to_string())
+            .with_hint("remove one of them: from the file, or --kube-ca-file or --kube-insecure-skip-tls-verify"),
+        ConnectionError::GroupsWithoutUser => {
+            Report::usage(error.to_string()).with_hint("give --kube-as-user beside --kube-as-group")
+        }
         ConnectionError::Client { .. } => Report::new(ReportKind::Unexpected, error.to_string()),
         _ => Report::usage(error.to_string()),
     };

@@ -5,6 +5,7 @@ pub mod color;
 pub mod go_time;
 pub mod json;
 pub mod plan;
+pub mod server_table;
 pub mod table;
 pub mod yaml;
 

@@ -154,6 +154,17 @@ pub fn decode(payload: &[u8], options: DecodeOptions) -> Result<Record, CodecErr
 }
 
 /// Encodes a record as Helm does: gzip level 9 with Go's header, standard base64.
+///
+/// ```
+/// use helm_release_core::Record;
+/// use helm_release_core::codec::{self, DecodeOptions};
+///
+/// let json = r#"{"name":"web","future":{"big":12345678901234567890123}}"#;
+/// let payload = codec::encode(&Record::parse(json.as_bytes())?);
+/// assert!(payload.0.starts_with(b"H4sI"), "base64 of gzip");
+/// assert_eq!(codec::decode_json(&payload.0, DecodeOptions::default())?, json.as_bytes());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use]
 pub fn encode(record: &Record) -> Payload {
     let json = record.to_json();

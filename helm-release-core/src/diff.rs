@@ -97,6 +97,21 @@ fn hooks(record: &Record, what: &str) -> Result<Side, DiffError> {
 ///
 /// # Errors
 /// [`DiffError`] when one of them cannot be read.
+///
+/// ```
+/// use helm_release_core::diff::{Fate, between};
+/// use helm_release_core::patch::Schemas;
+/// use helm_release_core::Record;
+///
+/// let record = |color: &str| {
+///     let manifest = format!("apiVersion: v1\\nkind: ConfigMap\\nmetadata: {{name: web}}\\ndata: {{color: {color}}}\\n");
+///     Record::parse(format!(r#"{{"manifest":"{manifest}"}}"#).as_bytes()).unwrap()
+/// };
+/// let diff = between(Schemas::built_in(), &record("blue"), &record("red"))?;
+/// assert_eq!(diff.objects[0].fate, Fate::Changed);
+/// assert_eq!(diff.objects[0].changes[0].path, "data.color");
+/// # Ok::<(), helm_release_core::diff::DiffError>(())
+/// ```
 pub fn between(schemas: &Schemas, first: &Record, second: &Record) -> Result<Diff, DiffError> {
     let (one, two) = (title(first)?, title(second)?);
     Ok(Diff {

@@ -31,6 +31,39 @@ pub enum Answer<T> {
 }
 
 /// The revisions of one release, oldest first, with what is known of each.
+///
+/// ```
+/// use helm_release_core::Revision;
+/// use helm_release_core::codec::Summary;
+/// use helm_release_core::history::{Answer, History, Selector};
+/// use helm_release_core::ports::{Head, RecordKey, Version};
+/// use helm_release_core::release::Status;
+///
+/// let head = |(revision, status): (u32, &str)| Head {
+///     key: RecordKey {
+///         namespace: "shop".parse().unwrap(),
+///         name: "web".parse().unwrap(),
+///         revision: Revision::new(revision).unwrap(),
+///     },
+///     version: Version("1".to_owned()),
+///     labels: [("status".to_owned(), status.to_owned())].into(),
+/// };
+/// let mut history = History::new([(1, "superseded"), (2, "failed"), (3, "failed")].map(head).to_vec());
+///
+/// // A superseded revision may have worked or not: its record tells.
+/// let selector: Selector = "@good".parse()?;
+/// let Answer::Needs(wanted) = history.choose(&selector)? else { panic!("a head does not tell") };
+/// assert_eq!(wanted, [Revision::FIRST]);
+/// let mut summary = Summary::default();
+/// summary.info.status = Status::Superseded;
+/// summary.info.description = "Install complete".to_owned();
+/// history.learn(Revision::FIRST, Ok(summary));
+///
+/// let Answer::Known(choice) = history.choose(&selector)? else { panic!("all is known") };
+/// assert_eq!(choice.revision, Revision::FIRST);
+/// assert_eq!(choice.passed_over[0].reason, "its status is failed");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Default)]
 pub struct History {
     heads: Vec<Head>,

@@ -7,6 +7,16 @@ use serde_json::{Map, Value};
 /// Replaces secret values by numbered marks: the same value gets the same mark for as long as the masker lives.
 ///
 /// Marks say nothing of a value but its length, so nothing can be guessed from them. `Debug` prints how many there are.
+///
+/// ```
+/// use helm_release_core::mask::Masker;
+/// use serde_json::json;
+///
+/// let mut masker = Masker::default();
+/// let mut secret = json!({"kind": "Secret", "data": {"old": "aHVudGVyMg==", "new": "aHVudGVyMg=="}});
+/// masker.mask_object("Secret", &mut secret);
+/// assert_eq!(secret["data"], json!({"old": "(masked #1, 12 bytes)", "new": "(masked #1, 12 bytes)"}));
+/// ```
 #[derive(Default)]
 pub struct Masker {
     marks: BTreeMap<String, usize>,

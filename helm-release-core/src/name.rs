@@ -34,6 +34,16 @@ fn is_dns_label(label: &str) -> bool {
 }
 
 /// A release name that satisfies Helm's rule (`pkg/chartutil/validate_name.go`).
+///
+/// ```
+/// use helm_release_core::{Namespace, ReleaseName, Revision};
+///
+/// let (name, namespace) = (ReleaseName::new("web.v2")?, Namespace::new("shop")?);
+/// assert_eq!(format!("{namespace}/{name}"), "shop/web.v2");
+/// assert!(ReleaseName::new("Web").is_err());
+/// assert_eq!(Revision::new(0), None, "revisions count from 1");
+/// # Ok::<(), helm_release_core::InvalidName>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ReleaseName(String);

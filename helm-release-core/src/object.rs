@@ -86,6 +86,19 @@ pub enum NotAnObject {
 /// A Kubernetes object: a JSON mapping with text `apiVersion` and `kind`.
 ///
 /// `Debug` prints what identifies it and never what it holds.
+///
+/// ```
+/// use helm_release_core::Object;
+/// use serde_json::json;
+///
+/// let object = Object::new(json!({
+///     "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": "shop"}, "spec": {"replicas": 2},
+/// }))?;
+/// assert_eq!(object.gvk().group, "apps");
+/// assert_eq!(object.id().to_string(), "Deployment shop/web");
+/// assert_eq!(object.at(&["spec", "replicas"]), Some(&json!(2)));
+/// # Ok::<(), helm_release_core::object::NotAnObject>(())
+/// ```
 #[derive(Clone, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Object(Value);

@@ -88,6 +88,40 @@ fn apply_method(options: &RollbackOptions, target: &RevisionContent) -> ApplyMet
 }
 
 /// Plans a rollback with this crate's own rules.
+///
+/// ```
+/// use helm_release_core::plan::{Action, RollbackOptions, Verdict, plan};
+/// use helm_release_core::survey::survey;
+/// use helm_release_store::cluster::{MemoryCluster, seed};
+/// use helm_release_store::storage::{MemoryStorage, load_memory_data};
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {
+/// let storage = MemoryStorage::new();
+/// let releases = r#"
+/// - name: web
+///   version: 1
+///   info: {status: superseded, description: Install complete}
+///   manifest: "{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {color: blue}}"
+/// - name: web
+///   version: 2
+///   info: {status: deployed, description: Upgrade complete}
+///   manifest: "{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {color: red}}"
+/// "#;
+/// load_memory_data(&storage, releases).await?;
+/// let cluster = MemoryCluster::new();
+/// seed(&cluster, &storage).await?;
+///
+/// let options = RollbackOptions::default();
+/// let seen = survey(&storage, &cluster, &"default".parse()?, &"web".parse()?, &options).await?;
+/// let plan = plan(&seen, &options);
+/// assert_eq!(plan.verdict, Verdict::RollBack);
+/// assert_eq!(plan.blocking().count(), 0);
+/// let patch = plan.steps_of(Action::Patch).next().expect("web is to change");
+/// assert_eq!(patch.changes[0].path, "data.color");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use]
 pub fn plan(survey: &Survey, options: &RollbackOptions) -> Plan {
     plan_with(survey, options, &rules::all())
@@ -96,6 +130,24 @@ pub fn plan(survey: &Survey, options: &RollbackOptions) -> Plan {
 /// Plans a rollback with the rules given.
 ///
 /// A plan always comes about; whether it may be run is what [`Plan::blocking`] says.
+///
+/// ```
+/// use helm_release_core::plan::{Finding, FindingId, RollbackOptions, Rule, Severity, Step, Survey, rules};
+///
+/// #[derive(Debug)]
+/// struct Friday;
+///
+/// impl Rule for Friday {
+///     fn look(&self, _survey: &Survey, _options: &RollbackOptions, steps: &[Step]) -> Vec<Finding> {
+///         let what = format!("{} steps on a Friday", steps.len());
+///         vec![Finding::new(FindingId::custom("friday"), Severity::Block, what, "nobody is here tomorrow")]
+///     }
+/// }
+///
+/// let mut rules = rules::all();
+/// rules.push(Box::new(Friday));
+/// // With a survey at hand: plan_with(&survey, &options, &rules)
+/// ```
 #[must_use]
 pub fn plan_with(survey: &Survey, options: &RollbackOptions, rules: &[Box<dyn Rule>]) -> Plan {
     let (current, target) = (survey.current(), survey.target());

@@ -13,7 +13,8 @@ mod storage;
 pub use clock::Clock;
 pub use cluster::{
     Cluster, ClusterError, ClusterErrorKind, ClusterExt, Conflicts, DryRun, Kinds, ListOptions, Listing, Location, LogOptions,
-    PatchBody, Preconditions, Propagation, Request, Resource, Scope, Validation, WatchEvent, WatchStream,
+    PatchBody, Preconditions, Propagation, Request, Resource, Scope, Table, TableColumn, TableOf, Validation, WatchEvent,
+    WatchStream,
 };
 pub use journal::{Journal, JournalError, Note, NoteKey, NoteKind};
 pub use lock::{Held, Holder, Lock, LockError, LockKey};

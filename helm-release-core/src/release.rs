@@ -74,6 +74,18 @@ pub enum RecordError {
 }
 
 /// One release record. `Debug` prints its keys only.
+///
+/// ```
+/// use helm_release_core::Record;
+///
+/// let json = r#"{"name":"web","version":3,"info":{"status":"deployed","notes":"hello"},"next":{"big":12345678901234567890123}}"#;
+/// let record = Record::parse(json.as_bytes())?;
+/// assert_eq!((record.name()?.as_str(), record.version()?), ("web", 3));
+/// assert_eq!(record.info()?.notes, "hello");
+/// assert_eq!(record.raw("next").unwrap().get(), r#"{"big":12345678901234567890123}"#);
+/// assert_eq!(record.to_json(), json);
+/// # Ok::<(), helm_release_core::release::RecordError>(())
+/// ```
 #[derive(Clone)]
 pub struct Record {
     members: RawMap,

@@ -57,6 +57,31 @@ pub enum SurveyError {
 ///
 /// # Cancellation
 /// Nothing is left behind: nothing is written.
+///
+/// ```
+/// use helm_release_core::plan::RollbackOptions;
+/// use helm_release_core::survey::survey;
+/// use helm_release_store::cluster::{MemoryCluster, seed};
+/// use helm_release_store::storage::{MemoryStorage, load_memory_data};
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {
+/// let storage = MemoryStorage::new();
+/// let releases = r#"
+/// - {name: web, version: 1, info: {status: superseded, description: Install complete}}
+/// - {name: web, version: 2, info: {status: deployed, description: Upgrade complete}}
+/// "#;
+/// load_memory_data(&storage, releases).await?;
+/// let cluster = MemoryCluster::new();
+/// seed(&cluster, &storage).await?;
+///
+/// let options = RollbackOptions::default();
+/// let seen = survey(&storage, &cluster, &"default".parse()?, &"web".parse()?, &options).await?;
+/// assert_eq!(seen.choice.revision.get(), 1);
+/// assert_eq!(seen.choice.reason, "the newest revision before 2 that really was deployed");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub async fn survey(
     storage: &dyn Storage,
     cluster: &dyn Cluster,

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use helm_release_core::patch::Schemas;
 use helm_release_core::ports::{
     Cluster, ClusterError, DryRun, Head, HeadQuery, Kinds, ListOptions, Listing, Location, LogOptions, NewRecord, RecordKey,
-    Request, Resource, Storage, StorageError, StoredRecord, Version, WatchStream,
+    Request, Resource, Storage, StorageError, StoredRecord, Table, TableOf, Version, WatchStream,
 };
 use helm_release_core::{Gvk, Object};
 use tokio::sync::Notify;
@@ -137,6 +137,10 @@ impl Cluster for CrashingCluster {
 
     async fn list(&self, resource: &Resource, options: &ListOptions) -> Result<Listing, ClusterError> {
         self.inner.list(resource, options).await
+    }
+
+    async fn table(&self, of: &TableOf) -> Result<Table, ClusterError> {
+        self.inner.table(of).await
     }
 
     async fn watch(&self, resource: &Resource, options: &ListOptions, from: &str) -> Result<WatchStream, ClusterError> {

@@ -20,10 +20,12 @@ mod oracle_hook;
 mod oracle_manifest;
 mod oracle_patch;
 mod oracle_readiness;
+mod plugin_install;
 mod reading_only_reads;
 mod release;
 mod rollback_on_cluster;
 mod smoke;
+mod status;
 mod watchdog;
 mod widget;
 
@@ -57,8 +59,10 @@ const MODULES: &[(&str, &[Test])] = &[
     ("oracle_manifest", oracle_manifest::TESTS),
     ("oracle_patch", oracle_patch::TESTS),
     ("oracle_readiness", oracle_readiness::TESTS),
+    ("plugin_install", plugin_install::TESTS),
     ("reading_only_reads", reading_only_reads::TESTS),
     ("smoke", smoke::TESTS),
+    ("status", status::TESTS),
     ("watchdog", watchdog::TESTS),
     ("evidence::admission", evidence::admission::TESTS),
     ("evidence::objects", evidence::objects::TESTS),

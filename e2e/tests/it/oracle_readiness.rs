@@ -6,6 +6,7 @@ use e2e::World;
 use helm_release_core::readiness::{Readiness, Related, State, legacy, watcher};
 use helm_release_core::{HelmLine, Object};
 use jiff::Timestamp;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::dice::Dice;
@@ -14,14 +15,17 @@ mod generate;
 
 pub(crate) const TESTS: &[crate::Test] = crate::tests![
     well_formed_objects_of_every_kind_are_judged_as_helm_judges_them,
-    objects_with_nonsense_in_them_are_judged_as_kstatus_judges_them
+    objects_with_nonsense_in_them_are_judged_as_kstatus_judges_them,
+    captured_objects_are_judged_as_helm_judges_them,
 ];
 
 const PER_KIND: usize = 150;
 
 /// A question to the oracle and the objects that it is about.
+#[derive(Deserialize)]
 struct Case {
     object: Object,
+    #[serde(default)]
     related: Vec<Object>,
 }
 
@@ -139,4 +143,19 @@ fn objects_with_nonsense_in_them_are_judged_as_kstatus_judges_them(world: &World
     eprintln!("{tally:#?}");
     assert!(tally.compared > 10 * tally.crashed, "{tally:#?}");
     assert!(tally.states["wait unknown"] >= 200, "{tally:#?}");
+}
+
+/// The objects on which the rules' own unit tests go by snapshots.
+fn captured_objects_are_judged_as_helm_judges_them(world: &World) {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../helm-release-core/src/readiness/tests/captured");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let texts = files.filter(|path| path.extension().is_some_and(|extension| extension == "json"));
+    let cases: Vec<Case> = texts.map(|path| serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()).collect();
+    let mut tally = Tally::default();
+    for (case, answer) in cases.iter().zip(world.oracle().ask_all("status", cases.iter().map(Case::question))) {
+        let answer = answer.unwrap_or_else(|error| panic!("{error}: {}", case.describe()));
+        compare_watcher(case, &answer, &mut tally);
+        compare_legacy(case, &answer, &mut tally);
+    }
+    assert!(tally.compared >= 200, "{tally:#?}");
 }

@@ -6,7 +6,7 @@ mod manifest;
 mod metadata;
 mod notes;
 mod values;
-mod veil;
+pub(super) mod veil;
 
 use helm_release_core::Record;
 use helm_release_core::ports::{RecordKey, StoredRecord};

@@ -24,7 +24,7 @@ Examples:
   helm rollback-safe web                 to the newest revision that worked
   helm rollback-safe web 3 --wait        to revision 3, waiting until it is ready
   helm rollback-safe web -1 --dry-run    show the plan for the revision before the latest
-  helm rollback-safe web --accept foreign-owner=ConfigMap/shared";
+  helm rollback-safe web --accept 'foreign-owner=ConfigMap default/shared'";
 
 /// The longest description that Helm takes, in characters.
 const MAX_DESCRIPTION: usize = 256;

@@ -1,21 +1,26 @@
-//! `status`: a release's state and its notes, without the live objects that Helm 4 adds (`pkg/cmd/status.go`).
+//! `status`: a release's state, its live objects and its notes (`pkg/cmd/status.go`).
 
 mod release_json;
+mod resources;
 
+use std::fmt::Write as _;
+
+use helm_release_core::Record;
 use helm_release_core::hook::{Event, Hook};
-use helm_release_core::ports::RecordKey;
+use helm_release_core::ports::{RecordKey, StoredRecord};
 use helm_release_core::release::HelmTime;
-use helm_release_core::{Record, ports::StoredRecord};
 use jiff::tz::TimeZone;
 
 use super::fetch::{self, unreadable};
 use super::get::hooks::with_source;
+use super::get::veil::Veil;
 use crate::args::{OutputFormat, go_int};
 use crate::render::color::Palette;
 use crate::render::go_time::{ANSIC, GoTime};
 use crate::render::write_data;
 use crate::{ExitCode, Report, Settings};
 use release_json::ReleaseJson;
+use resources::{Live, Resources};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -35,10 +40,13 @@ pub struct Args {
     /// if set, display the status of the named release with revision
     #[arg(long, value_name = "INT", default_value = "0", value_parser = go_int, allow_negative_numbers = true, hide_default_value = true)]
     revision: i64,
+    /// hide what the release's Secrets hold, equal values under the same mark
+    #[arg(long)]
+    mask_secrets: bool,
     /// Helm 3's; the description is always shown.
     #[arg(long, hide = true)]
     show_desc: bool,
-    /// Helm 3's; taken and without effect: live objects are not shown.
+    /// Helm 3's; live objects are always shown.
     #[arg(long, hide = true)]
     show_resources: bool,
 }
@@ -54,32 +62,44 @@ pub(super) enum Metadata {
 
 /// Shows the status of a release.
 pub(super) async fn run(args: &Args, settings: &Settings) -> Result<ExitCode, Report> {
-    let (storage, namespace) = crate::storage(settings).await?;
-    let (StoredRecord { head, .. }, record) = fetch::record(storage.as_ref(), &namespace, &args.release, args.revision).await?;
+    let place = crate::connect(settings).await?;
+    let record = fetch::record(place.storage.as_ref(), &place.namespace, &args.release, args.revision);
+    let (record, live) = futures::join!(record, Live::of(&place));
+    let (StoredRecord { head, .. }, record) = record?;
+    let manifest = record.manifest().map_err(unreadable(&head.key))?;
+    let live = live?;
+    let mut veil = Veil::over(&record, &head.key, args.mask_secrets)?;
     let mut out = Vec::new();
     match args.output {
         OutputFormat::Table => {
-            out.extend_from_slice(table(&record, &head.key, Palette::new(settings.colors_stdout()))?.as_bytes());
+            let resources = Resources::read(live.as_ref(), &manifest, &place.namespace).await;
+            let palette = Palette::new(settings.colors_stdout());
+            out.extend_from_slice(table(&record, &head.key, &resources.text(), &mut veil, palette)?.as_bytes());
         }
-        format => write_data(&mut out, format, &ReleaseJson::of(&record, &head.key)?)?,
+        format => {
+            let resources = Resources::read(live.as_ref(), &manifest, &place.namespace).await;
+            write_data(&mut out, format, &ReleaseJson::of(&record, &head.key, resources.into_members(), &mut veil)?)?;
+        }
     }
     super::print(&out)?;
     Ok(ExitCode::DONE)
 }
 
-fn table(record: &Record, key: &RecordKey, palette: Palette) -> Result<String, Report> {
+fn table(record: &Record, key: &RecordKey, resources: &str, veil: &mut Veil, palette: Palette) -> Result<String, Report> {
     let info = record.info().map_err(unreadable(key))?;
     let mut text = headline(record, key, Metadata::Hidden, palette)?;
+    text.push_str(resources);
+    text.push_str(&tests(record, key)?);
     if info.description.eq_ignore_ascii_case("Dry run complete") {
         let hooks = record.hooks().map_err(unreadable(key))?;
         text.push_str("HOOKS:\n");
         for hook in hooks {
-            text.push_str(&with_source(&hook, &hook.manifest));
+            text.push_str(&with_source(&hook, &veil.manifest(&hook.manifest)));
         }
-        text.push_str(&section("MANIFEST", &record.manifest().map_err(unreadable(key))?));
+        text.push_str(&section("MANIFEST", &veil.manifest(&record.manifest().map_err(unreadable(key))?)));
     }
     if !info.notes.is_empty() {
-        text.push_str(&section("NOTES", info.notes.trim()));
+        text.push_str(&section("NOTES", &veil.text(info.notes.trim())));
     }
     Ok(text)
 }
@@ -89,7 +109,7 @@ pub(super) fn section(headline: &str, text: &str) -> String {
     format!("{headline}:\n{text}\n")
 }
 
-/// The lines of `status` down to the test suite.
+/// The lines of `status` down to the description.
 pub(super) fn headline(record: &Record, key: &RecordKey, metadata: Metadata, palette: Palette) -> Result<String, Report> {
     let info = record.info().map_err(unreadable(key))?;
     let local = TimeZone::system();
@@ -112,18 +132,27 @@ pub(super) fn headline(record: &Record, key: &RecordKey, metadata: Metadata, pal
         lines.push(format!("APP_VERSION: {app_version}"));
     }
     lines.push(format!("DESCRIPTION: {}", info.description));
+    Ok(lines.join("\n") + "\n")
+}
+
+/// The lines of `status` about the test suite.
+pub(super) fn tests(record: &Record, key: &RecordKey) -> Result<String, Report> {
     let hooks = record.hooks().map_err(unreadable(key))?;
+    let local = TimeZone::system();
+    let shown = |time: &HelmTime| GoTime::of(time, &local).format(ANSIC);
     // A hook with the event twice is shown twice.
     let tests: Vec<&Hook> =
         hooks.iter().flat_map(|hook| hook.events.iter().filter(|event| **event == Event::Test).map(move |_| hook)).collect();
     if tests.is_empty() {
-        lines.push("TEST SUITE: None".to_owned());
+        return Ok("TEST SUITE: None\n".to_owned());
     }
+    let mut text = String::new();
     for test in tests.iter().filter(|test| !test.last_run.started_at.is_zero()) {
-        lines.push(format!("TEST SUITE:     {}", test.name));
-        lines.push(format!("Last Started:   {}", shown(&test.last_run.started_at)));
-        lines.push(format!("Last Completed: {}", shown(&test.last_run.completed_at)));
-        lines.push(format!("Phase:          {}", test.last_run.phase.as_str()));
+        let run = &test.last_run;
+        let (started, completed) = (shown(&run.started_at), shown(&run.completed_at));
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "TEST SUITE:     {}\nLast Started:   {started}", test.name);
+        let _ = writeln!(text, "Last Completed: {completed}\nPhase:          {}", run.phase.as_str());
     }
-    Ok(lines.join("\n") + "\n")
+    Ok(text)
 }

@@ -31,6 +31,22 @@ pub fn through_go(value: Value) -> Value {
     }
 }
 
+/// Brings a live object into the form that it has after Go read and wrote it: keys sorted, whole numbers of 64 bits kept.
+#[must_use]
+pub fn live_through_go(value: Value) -> Value {
+    match value {
+        Value::Number(number) if number.as_i64().is_some() => Value::Number(number),
+        Value::Array(items) => Value::Array(items.into_iter().map(live_through_go).collect()),
+        Value::Object(members) => {
+            let mut members: Vec<(String, Value)> =
+                members.into_iter().map(|(key, value)| (key, live_through_go(value))).collect();
+            members.sort_by(|left, right| left.0.cmp(&right.0));
+            Value::Object(Map::from_iter(members))
+        }
+        other => through_go(other),
+    }
+}
+
 /// A float that Go would print without a fraction becomes a whole number, which reads the same in JSON and YAML.
 fn go_number(value: f64) -> Option<Number> {
     Number::from_f64(value)

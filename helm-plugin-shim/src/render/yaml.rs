@@ -7,6 +7,8 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::Value;
 
+pub(super) use scalar::go_float;
+
 /// Writes a value as YAML: keys sorted, two spaces a level, lists not indented.
 ///
 /// # Errors

@@ -257,7 +257,8 @@ fn memory_data_that_is_no_list_is_named() {
 fn a_missing_kubeconfig_is_named() {
     assert_snapshot!(shown(&mut program(&["list", "--kubeconfig", "absent"])), @r##"
     exit 2
-    Error: no kubeconfig at absent: correct KUBECONFIG or --kubeconfig
+    Error: no kubeconfig at absent
+    Hint: correct KUBECONFIG or --kubeconfig
     "##);
 }
 
@@ -265,7 +266,39 @@ fn a_missing_kubeconfig_is_named() {
 fn no_cluster_at_all_is_said() {
     assert_snapshot!(shown(&mut program(&["list"])), @r##"
     exit 2
-    Error: no cluster is configured: set KUBECONFIG, or give --kubeconfig or --kube-apiserver
+    Error: no cluster is configured
+    Hint: set KUBECONFIG, or give --kubeconfig or --kube-apiserver
+    "##);
+}
+
+#[test]
+fn what_is_wrong_with_a_context_is_said_with_a_way_out() {
+    let kubeconfig = "apiVersion: v1\nkind: Config\ncontexts: [{name: near, context: {cluster: near}}, {name: far, context: {cluster: far}}]\n";
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("config"), kubeconfig).unwrap();
+    let on = |words: &[&str]| {
+        let mut command = program(&["list", "--kubeconfig", "config"]);
+        shown(command.args(words).current_dir(directory.path()))
+    };
+    assert_snapshot!(on(&["--kube-context", "moon"]), @r##"
+    exit 2
+    Error: context "moon" is not in config (there are: near, far)
+    Hint: choose a context with --kube-context, or a file with --kubeconfig
+    "##);
+    assert_snapshot!(on(&[]), @r##"
+    exit 2
+    Error: config names no current context (there are: near, far)
+    Hint: choose a context with --kube-context, or a file with --kubeconfig
+    "##);
+    assert_snapshot!(on(&["--kube-context", "near"]), @r##"
+    exit 2
+    Error: context "near" in config has no server: its cluster is "near"
+    Hint: correct the file, or give --kube-apiserver
+    "##);
+    assert_snapshot!(on(&["--kube-context", "near", "--kube-as-group", "admins"]), @r##"
+    exit 2
+    Error: groups to act as need a user to act as
+    Hint: give --kube-as-user beside --kube-as-group
     "##);
 }
 
@@ -284,7 +317,8 @@ fn go_templates_are_refused() {
     assert_snapshot!(shown(&mut on_memory("fleet.yaml", &["get", "all", "web", "-n", "shop", "--template", "{{.Release.Name}}"])), @r##"
     exit 2
     Error: --template is not supported: Go templates are Helm's own
-    Hint: use `helm get all --template`, or `helm rollback-safe status -o json` and a JSON tool
+    Hint: `helm get all web --template …` reads the same record
+    Hint: the fields as data: `helm rollback-safe status web -o json`, `get metadata -o json`, `get values -o json`
     "##);
 }
 

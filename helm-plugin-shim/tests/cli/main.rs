@@ -6,6 +6,7 @@ mod errors;
 mod fsck;
 mod golden;
 mod server;
+mod status;
 
 use std::path::PathBuf;
 use std::process::{Command, Output};

@@ -25,6 +25,18 @@ pub struct Summary {
 ///
 /// # Errors
 /// [`CodecError`] as of [`decode`]; what lies behind the summary is not looked at.
+///
+/// ```
+/// use helm_release_core::Record;
+/// use helm_release_core::codec::{self, DecodeOptions};
+///
+/// let json = r#"{"info":{"status":"deployed"},"chart":{"metadata":{"name":"web","version":"1.2.0"}},"manifest":"…"}"#;
+/// let payload = codec::encode(&Record::parse(json.as_bytes())?);
+/// let summary = codec::summary(&payload.0, DecodeOptions::default())?;
+/// assert_eq!(summary.info.status.as_str(), "deployed");
+/// assert_eq!(summary.chart.unwrap().full_name(), "web-1.2.0");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn summary(payload: &[u8], options: DecodeOptions) -> Result<Summary, CodecError> {
     if let Some(summary) = read_front(payload, options) {
         return Ok(summary);

@@ -31,6 +31,27 @@ pub fn is_pinned(head: &Head) -> bool {
 ///
 /// What is spared is never among them, so more than `keep` may stay (`pkg/storage/storage.go`, `removeLeastRecent`, which
 /// spares the deployed one alone: that is what `Spared::default()` does).
+///
+/// ```
+/// use helm_release_core::Revision;
+/// use helm_release_core::history::{History, Spared, prunable};
+/// use helm_release_core::ports::{Head, RecordKey, Version};
+///
+/// let head = |(revision, status): (u32, &str)| Head {
+///     key: RecordKey {
+///         namespace: "shop".parse().unwrap(),
+///         name: "web".parse().unwrap(),
+///         revision: Revision::new(revision).unwrap(),
+///     },
+///     version: Version("1".to_owned()),
+///     labels: [("status".to_owned(), status.to_owned())].into(),
+/// };
+/// let history = History::new([(1, "deployed"), (2, "failed"), (3, "failed"), (4, "failed")].map(head).to_vec());
+/// let numbers = |spared| prunable(&history, 2, &spared).iter().map(|head| head.key.revision.get()).collect::<Vec<_>>();
+/// assert_eq!(numbers(Spared::default()), [2, 3], "the deployed one stays, old as it is");
+/// let target = [Revision::new(2).unwrap()];
+/// assert_eq!(numbers(Spared { revisions: &target, ..Spared::default() }), [3, 4]);
+/// ```
 #[must_use]
 pub fn prunable<'a>(history: &'a History, keep: usize, spared: &Spared<'_>) -> Vec<&'a Head> {
     let surplus = history.heads().len().saturating_sub(keep);

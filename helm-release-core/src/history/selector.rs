@@ -8,6 +8,15 @@ use jiff::Timestamp;
 use crate::Revision;
 
 /// Which revision to return to.
+///
+/// ```
+/// use helm_release_core::history::Selector;
+///
+/// assert_eq!("-1".parse(), Ok(Selector::Back(1)));
+/// assert_eq!("@good~1".parse(), Ok(Selector::Good(1)));
+/// assert_eq!("@app=1.4".parse(), Ok(Selector::App("1.4".to_owned())));
+/// assert!("latest".parse::<Selector>().is_err());
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Selector {

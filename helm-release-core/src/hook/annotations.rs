@@ -54,6 +54,21 @@ pub struct Declaration {
 ///
 /// Numbers and booleans count as the text that YAML writes for them, so Helm accepts an unquoted weight here,
 /// and fails only when the hook is to run: see [`not_text`].
+///
+/// ```
+/// use helm_release_core::Object;
+/// use helm_release_core::hook::{Event, HookReading, annotations};
+/// use serde_json::json;
+///
+/// let object = |hook: &str| {
+///     let metadata = json!({"name": "check", "annotations": {"helm.sh/hook": hook, "helm.sh/hook-weight": "-5"}});
+///     Object::new(json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata})).unwrap()
+/// };
+/// let HookReading::Hook(hook) = annotations::read(&object("pre-rollback, post-rollback")) else { panic!("it is a hook") };
+/// assert_eq!(hook.events, [Event::PreRollback, Event::PostRollback]);
+/// assert_eq!(hook.weight.get(), -5);
+/// assert_eq!(annotations::read(&object("before-rollback")), HookReading::Dropped { word: "before-rollback".to_owned() });
+/// ```
 #[must_use]
 pub fn read(object: &Object) -> HookReading {
     let Some(annotations) = annotations(object) else { return HookReading::NotAHook };

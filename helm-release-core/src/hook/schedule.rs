@@ -171,6 +171,22 @@ pub struct Schedule {
 /// Puts the hooks of an event into order: by weight, then by name, then as they stand in the record.
 ///
 /// A hook that names the event twice runs twice.
+///
+/// ```
+/// use helm_release_core::hook::{Event, schedule};
+/// use helm_release_core::{HelmLine, Record};
+///
+/// let record = Record::parse(br#"{"hooks":[
+///     {"name":"late","kind":"Job","events":["pre-rollback"],"weight":5},
+///     {"name":"early","kind":"Job","events":["pre-rollback"],"weight":-5,"delete_policies":["hook-succeeded"]},
+///     {"name":"other","kind":"Job","events":["post-upgrade"]}
+/// ]}"#)?;
+/// let schedule = schedule(&record.hooks()?, &Event::PreRollback, HelmLine::V4);
+/// let names: Vec<&str> = schedule.entries.iter().map(|entry| entry.name.as_str()).collect();
+/// assert_eq!(names, ["early", "late"]);
+/// assert_eq!(schedule.on_success().len(), 1, "early is deleted, late stays until it runs again");
+/// # Ok::<(), helm_release_core::release::RecordError>(())
+/// ```
 #[must_use]
 pub fn schedule(hooks: &[Hook], event: &Event, line: HelmLine) -> Schedule {
     let runs = |(index, hook)| {

@@ -7,6 +7,14 @@ use crate::HelmLine;
 /// `---` counts at the start of every line, whatever follows it on that line, and what follows stays in the
 /// next document (`releaseutil.SplitManifests`). Helm 3 trims both ends of a document, Helm 4 the left end only.
 /// Helm 3 leaves out documents that are exactly empty, so a document of blanks can come out as an empty text.
+///
+/// ```
+/// use helm_release_core::HelmLine;
+/// use helm_release_core::manifest::split_helm;
+///
+/// assert_eq!(split_helm("a: 1\n---\nb: 2\n", HelmLine::V4), ["a: 1\n", "b: 2\n"]);
+/// assert_eq!(split_helm("a: 1\n---\nb: 2\n", HelmLine::V3), ["a: 1", "b: 2"]);
+/// ```
 #[must_use]
 pub fn split_helm(text: &str, line: HelmLine) -> Vec<&str> {
     match line {

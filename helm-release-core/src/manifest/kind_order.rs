@@ -60,6 +60,17 @@ pub fn uninstall_rank(kind: &str, line: HelmLine) -> usize {
 }
 
 /// Sorts by install order, unknown kinds last and by name, equal kinds in the order they came in.
+///
+/// ```
+/// use helm_release_core::HelmLine;
+/// use helm_release_core::manifest::{sort_for_install, sort_for_uninstall};
+///
+/// let mut kinds = ["Widget", "Deployment", "ConfigMap", "Namespace"];
+/// sort_for_install(&mut kinds, HelmLine::V4, |kind| *kind);
+/// assert_eq!(kinds, ["Namespace", "ConfigMap", "Deployment", "Widget"]);
+/// sort_for_uninstall(&mut kinds, HelmLine::V4, |kind| *kind);
+/// assert_eq!(kinds, ["Deployment", "ConfigMap", "Namespace", "Widget"]);
+/// ```
 pub fn sort_for_install<T>(items: &mut [T], line: HelmLine, kind: impl Fn(&T) -> &str) {
     sort(items, &kind, |kind| install_rank(kind, line), known(line).count());
 }

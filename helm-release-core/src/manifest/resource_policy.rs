@@ -20,6 +20,19 @@ pub enum RemovalPolicy {
 ///
 /// The tolerant reading comes along as [`RemovalPolicy::RemoveDespiteIntent`], because on
 /// uninstall the same annotation does keep the object.
+///
+/// ```
+/// use helm_release_core::Object;
+/// use helm_release_core::manifest::{RemovalPolicy, removal_policy};
+/// use serde_json::json;
+///
+/// let claim = |policy: &str| {
+///     let metadata = json!({"name": "data", "annotations": {"helm.sh/resource-policy": policy}});
+///     Object::new(json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": metadata})).unwrap()
+/// };
+/// assert_eq!(removal_policy(&claim("keep")), RemovalPolicy::Keep);
+/// assert_eq!(removal_policy(&claim("Keep")), RemovalPolicy::RemoveDespiteIntent);
+/// ```
 #[must_use]
 pub fn removal_policy(live: &Object) -> RemovalPolicy {
     match live.annotation(RESOURCE_POLICY_ANNOTATION) {

@@ -46,6 +46,17 @@ impl fmt::Debug for FieldChange {
 ///
 /// What the server keeps for itself is left out: `status`, and in `metadata` the `managedFields`, `resourceVersion` and
 /// `generation`. A null is the same as no field.
+///
+/// ```
+/// use helm_release_core::Gvk;
+/// use helm_release_core::patch::{Schemas, changed_fields};
+/// use serde_json::json;
+///
+/// let deployment = |image: &str| json!({"spec": {"template": {"spec": {"containers": [{"name": "web", "image": image}]}}}});
+/// let gvk = Gvk::new("apps/v1", "Deployment");
+/// let changes = changed_fields(Schemas::built_in(), &gvk, &deployment("web:1"), &deployment("web:2"));
+/// assert_eq!(changes[0].path, "spec.template.spec.containers[name=web].image");
+/// ```
 #[must_use]
 pub fn changed_fields(schemas: &Schemas, gvk: &Gvk, before: &Value, after: &Value) -> Vec<FieldChange> {
     let mut changes = Changes::default();

@@ -55,6 +55,24 @@ impl std::fmt::Debug for HelmPatch<'_> {
 ///
 /// # Errors
 /// [`PatchError`] when an object is no mapping, or a list that is merged by a key has entries without it.
+///
+/// ```
+/// use helm_release_core::Gvk;
+/// use helm_release_core::patch::{Schemas, ThreeWay, apply, three_way};
+/// use serde_json::json;
+///
+/// let gvk = Gvk::new("v1", "ConfigMap");
+/// let failed = json!({"data": {"color": "red", "extra": "left by a failed upgrade"}});
+/// let target = json!({"data": {"color": "blue"}});
+/// let live = json!({"data": {"color": "red", "extra": "left by a failed upgrade", "other": "somebody else's"}});
+///
+/// let inputs = ThreeWay { gvk: &gvk, originals: &[&target, &failed], target: &target, live: &live };
+/// let patch = three_way(Schemas::built_in(), inputs)?.expect("something is to change");
+/// assert_eq!(patch.value(), &json!({"data": {"color": "blue", "extra": null}}));
+/// let after = apply(Schemas::built_in(), &gvk, &live, &patch)?;
+/// assert_eq!(after, json!({"data": {"color": "blue", "other": "somebody else's"}}));
+/// # Ok::<(), helm_release_core::patch::PatchError>(())
+/// ```
 pub fn three_way(schemas: &Schemas, inputs: ThreeWay<'_>) -> Result<Option<PatchBody>, PatchError> {
     let ThreeWay { gvk, originals, target, live } = inputs;
     let original = union(schemas, gvk, originals);
@@ -84,6 +102,19 @@ pub fn three_way(schemas: &Schemas, inputs: ThreeWay<'_>) -> Result<Option<Patch
 /// # Errors
 /// [`PatchError`] where Helm fails too: a changed mapping or list that the kind does not have, or a list entry
 /// without its merge key.
+///
+/// ```
+/// use helm_release_core::Gvk;
+/// use helm_release_core::patch::{HelmPatch, helm_patch};
+/// use serde_json::json;
+///
+/// let gvk = Gvk::new("example.com/v1", "Widget");
+/// let (original, target) = (json!({"spec": {"size": 2}}), json!({"spec": {"size": 2}}));
+/// let live = json!({"spec": {"size": 9}});
+/// let inputs = HelmPatch { gvk: &gvk, original: &original, target: &target, live: &live };
+/// assert_eq!(helm_patch(inputs)?, None, "Helm does not see what somebody did to a custom resource by hand");
+/// # Ok::<(), helm_release_core::patch::PatchError>(())
+/// ```
 pub fn helm_patch(inputs: HelmPatch<'_>) -> Result<Option<PatchBody>, PatchError> {
     let HelmPatch { gvk, original, target, live } = inputs;
     let [original, target, live] = [original, target, live].map(number::normalised);

@@ -10,6 +10,20 @@ use crate::Gvk;
 /// It is when the manager's only entry in `managedFields` is an `Apply` in the same version, that entry owns exactly the fields
 /// of the configuration, and every one of them has the configured value. In doubt the answer is `false`: for values
 /// that the server rewrites (quantities, durations), nulls, and lists whose entries have moved.
+///
+/// ```
+/// use helm_release_core::patch::apply_is_noop;
+/// use serde_json::json;
+///
+/// let configuration = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "web"}, "data": {"a": "1"}});
+/// let mut live = configuration.clone();
+/// live["metadata"]["managedFields"] = json!([{
+///     "manager": "helm", "operation": "Apply", "apiVersion": "v1", "fieldsType": "FieldsV1",
+///     "fieldsV1": {"f:data": {"f:a": {}}},
+/// }]);
+/// assert!(apply_is_noop(&live, "helm", &configuration));
+/// assert!(!apply_is_noop(&live, "somebody", &configuration), "the server would note one more owner");
+/// ```
 #[must_use]
 pub fn apply_is_noop(live: &Value, manager: &str, configuration: &Value) -> bool {
     let Some(owned) = owned_by_apply(live, manager, configuration) else { return false };

@@ -7,6 +7,17 @@ use crate::Gvk;
 
 /// Merges several revisions of an object into one that has every field that any of them has. Lists that a strategic
 /// merge patch merges are merged entry by entry; of everything else the last revision's value is taken.
+///
+/// ```
+/// use helm_release_core::Gvk;
+/// use helm_release_core::patch::{Schemas, union};
+/// use serde_json::json;
+///
+/// let revisions = [json!({"data": {"a": "1"}}), json!({"data": {"a": "2", "b": "3"}}), json!({"data": {"c": "4"}})];
+/// let revisions: Vec<_> = revisions.iter().collect();
+/// let all = union(Schemas::built_in(), &Gvk::new("v1", "ConfigMap"), &revisions);
+/// assert_eq!(all, json!({"data": {"a": "2", "b": "3", "c": "4"}}));
+/// ```
 #[must_use]
 pub fn union(schemas: &Schemas, gvk: &Gvk, revisions: &[&Value]) -> Value {
     // A custom resource's lists are replaced by its patches, so its revisions' lists are not merged either.

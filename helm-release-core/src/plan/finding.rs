@@ -193,12 +193,29 @@ impl Finding {
 pub struct Acceptance {
     /// The finding's id.
     pub id: String,
-    /// The object's name as the finding prints it, or its bare name; `None` accepts every finding of that id.
+    /// The object as the finding prints it (`ConfigMap default/web`), the same without a blank (`ConfigMap/default/web`),
+    /// `Kind/name`, or its bare name; `None` accepts every finding of that id.
     pub object: Option<String>,
 }
 
 impl Acceptance {
     /// Reads `id` or `id=object`.
+    ///
+    /// ```
+    /// use helm_release_core::ObjectId;
+    /// use helm_release_core::plan::{Acceptance, Finding, FindingId, Severity};
+    ///
+    /// let object = ObjectId {
+    ///     group: String::new(),
+    ///     kind: "ConfigMap".to_owned(),
+    ///     namespace: Some("shop".to_owned()),
+    ///     name: "web".to_owned(),
+    /// };
+    /// let finding = Finding::new(FindingId::FOREIGN_OWNER, Severity::Block, "it belongs to release shop/other", "").about(object);
+    /// assert!(Acceptance::parse("foreign-owner=ConfigMap shop/web").covers(&finding));
+    /// assert!(Acceptance::parse("foreign-owner=ConfigMap/web").covers(&finding));
+    /// assert!(!Acceptance::parse("foreign-owner=Secret/web").covers(&finding));
+    /// ```
     #[must_use]
     pub fn parse(text: &str) -> Self {
         match text.split_once('=') {
@@ -216,7 +233,9 @@ impl Acceptance {
         match (&self.object, &finding.object) {
             (None, _) => true,
             (Some(named), Some(object)) => {
-                *named == object.to_string() || *named == object.name || *named == format!("{}/{}", object.kind, object.name)
+                let printed = object.to_string();
+                let short = format!("{}/{}", object.kind, object.name);
+                [&printed, &printed.replace(' ', "/"), &short, &object.name].contains(&named)
             }
             (Some(_), None) => false,
         }

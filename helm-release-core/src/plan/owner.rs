@@ -18,6 +18,20 @@ pub enum Owner {
 }
 
 /// Reads whose an object is.
+///
+/// ```
+/// use helm_release_core::plan::{Owner, owner_of, stamp};
+/// use helm_release_core::{Namespace, Object, ReleaseName};
+/// use serde_json::json;
+///
+/// let (web, other, shop) = (ReleaseName::new("web")?, ReleaseName::new("other")?, Namespace::new("shop")?);
+/// let mut object = Object::new(json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "a"}})).unwrap();
+/// assert!(matches!(owner_of(&object, &web, &shop), Owner::Unclear(_)));
+/// stamp(&mut object, &web, &shop);
+/// assert_eq!(owner_of(&object, &web, &shop), Owner::Ours);
+/// assert_eq!(owner_of(&object, &other, &shop), Owner::Release("shop/web".to_owned()));
+/// # Ok::<(), helm_release_core::InvalidName>(())
+/// ```
 #[must_use]
 pub fn owner_of(object: &Object, name: &ReleaseName, namespace: &Namespace) -> Owner {
     let found = (object.label(MANAGED_BY), object.annotation(RELEASE_NAME), object.annotation(RELEASE_NAMESPACE));

@@ -13,9 +13,11 @@ use crate::{Gvk, Object, ObjectId};
 
 mod error;
 mod request;
+mod table;
 
 pub use error::{ClusterError, ClusterErrorKind};
 pub use request::{Conflicts, DryRun, PatchBody, Preconditions, Propagation, Request, Validation};
+pub use table::{Table, TableColumn, TableOf};
 
 /// Whether objects of a kind live in namespaces.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -214,6 +216,19 @@ pub trait Cluster: Display + Debug + Send + Sync + 'static {
     /// [`ClusterErrorKind::Forbidden`] without the right to list.
     async fn list(&self, resource: &Resource, options: &ListOptions) -> Result<Listing, ClusterError>;
 
+    /// Reads objects as a table, the way `kubectl get` shows them.
+    ///
+    /// A cluster that knows nothing of a kind beyond the object's metadata answers with [`Table::plain`].
+    ///
+    /// # Errors
+    /// As of [`Cluster::get`] for one object, of [`Cluster::list`] for several.
+    async fn table(&self, of: &TableOf) -> Result<Table, ClusterError> {
+        Ok(match of {
+            TableOf::One(at) => Table::plain(&[self.get(at).await?]),
+            TableOf::Chosen(resource, options) => Table::plain(&self.list(resource, options).await?.items),
+        })
+    }
+
     /// Watches objects of one kind from a `resourceVersion` that [`Cluster::list`] gave.
     ///
     /// # Errors
@@ -273,6 +288,9 @@ macro_rules! forward_cluster {
             }
             async fn list(&self, resource: &Resource, options: &ListOptions) -> Result<Listing, ClusterError> {
                 (**self).list(resource, options).await
+            }
+            async fn table(&self, of: &TableOf) -> Result<Table, ClusterError> {
+                (**self).table(of).await
             }
             async fn watch(&self, resource: &Resource, options: &ListOptions, from: &str) -> Result<WatchStream, ClusterError> {
                 (**self).watch(resource, options, from).await

@@ -96,6 +96,21 @@ impl Rule {
 ///
 /// `related` must hold what [`needs`] asks for. The message of a [`Failed`](crate::readiness::State::Failed) Job is
 /// Helm's error, with which Helm asks again up to 30 times all the same.
+///
+/// ```
+/// use helm_release_core::readiness::Related;
+/// use helm_release_core::readiness::legacy::{Options, ready};
+/// use helm_release_core::{HelmLine, Object};
+/// use serde_json::json;
+///
+/// let claim = |phase: &str| {
+///     let status = json!({"phase": phase});
+///     let claim = json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data"}, "status": status});
+///     ready(&Object::new(claim).unwrap(), &Related::none(), &Options::of(HelmLine::V3))
+/// };
+/// assert!(claim("Bound").is_ready());
+/// assert_eq!(claim("Pending").to_string(), "waiting: no volume is bound to it, phase Pending");
+/// ```
 #[must_use]
 pub fn ready(object: &Object, related: &Related<'_>, options: &Options) -> Readiness {
     let Some(rule) = Rule::of(object, options) else {

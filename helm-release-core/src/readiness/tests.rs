@@ -1,5 +1,7 @@
 use super::*;
 
+mod captured;
+
 #[test]
 fn helm_error_has_helms_own_words() {
     let readiness = Readiness::waiting("Ready: 1/2", "1 of 2 replicas are ready");

@@ -75,6 +75,23 @@ const RULES: &[(&str, &str, Rule)] = &[
 /// Judges an object; `None` when Helm does not wait for it at all, which holds for paused Deployments.
 ///
 /// Helm looks at `spec.paused` once, before it starts to wait.
+///
+/// ```
+/// use helm_release_core::Object;
+/// use helm_release_core::readiness::watcher::{Options, status};
+/// use helm_release_core::readiness::{Related, State};
+/// use serde_json::json;
+///
+/// let deployment = Object::new(json!({
+///     "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "generation": 2},
+///     "spec": {"replicas": 3, "selector": {"matchLabels": {"app": "web"}}},
+///     "status": {"observedGeneration": 2, "replicas": 3, "updatedReplicas": 3, "availableReplicas": 2},
+/// }))?;
+/// let readiness = status(&deployment, &Related::none(), &Options::at("2026-11-20T08:00:00Z".parse()?)).unwrap();
+/// assert_eq!(readiness.state, State::Waiting);
+/// assert_eq!(readiness.to_string(), "waiting: 2 of 3 updated replicas are available");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use]
 pub fn status(object: &Object, related: &Related<'_>, options: &Options) -> Option<Readiness> {
     let paused = object.api_version() == "apps/v1"

@@ -45,6 +45,17 @@ fn labels(
 /// The labels of a record that is created: `createdAt` is the moment in Unix seconds.
 ///
 /// A pin is about the record that it was put on, and stays behind.
+///
+/// ```
+/// use helm_release_core::release::{Status, custom_labels, labels_for_create};
+///
+/// let custom = [("team".to_owned(), "shop".to_owned())].into();
+/// let now = "1970-01-01T00:01:00Z".parse().unwrap();
+/// let labels = labels_for_create(&custom, &"web".parse()?, "3".parse()?, &Status::Deployed, now);
+/// assert_eq!((labels["owner"].as_str(), labels["version"].as_str(), labels["createdAt"].as_str()), ("helm", "3", "60"));
+/// assert_eq!(custom_labels(&labels), custom);
+/// # Ok::<(), helm_release_core::InvalidName>(())
+/// ```
 #[must_use]
 pub fn labels_for_create(
     custom: &BTreeMap<String, String>,

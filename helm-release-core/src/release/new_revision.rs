@@ -73,6 +73,26 @@ impl Record {
     ///
     /// # Errors
     /// [`RecordError::Member`] when `current` cannot be read.
+    ///
+    /// ```
+    /// use helm_release_core::release::{ApplyMethod, HelmTime, NewRevision};
+    /// use helm_release_core::{HelmLine, Record, Revision};
+    ///
+    /// let target = Record::parse(br#"{"name":"web","version":1,"namespace":"shop","future":[1]}"#)?;
+    /// let current = Record::parse(br#"{"name":"web","version":2,"namespace":"shop"}"#)?;
+    /// let new = target.rolled_back(&NewRevision {
+    ///     current: &current,
+    ///     revision: Revision::new(3).unwrap(),
+    ///     to: Revision::FIRST,
+    ///     began: &HelmTime::parse("2026-11-20T08:00:00Z").unwrap(),
+    ///     description: "Rollback to 1",
+    ///     apply_method: ApplyMethod::Ssa,
+    ///     line: HelmLine::V4,
+    /// })?;
+    /// assert_eq!((new.version()?, new.info()?.status.as_str()), (3, "pending-rollback"));
+    /// assert_eq!(new.raw("future").unwrap().get(), "[1]", "what a later Helm wrote is taken over");
+    /// # Ok::<(), helm_release_core::release::RecordError>(())
+    /// ```
     pub fn rolled_back(&self, new: &NewRevision<'_>) -> Result<Self, RecordError> {
         let mut members = self.members.clone();
         let mut info = RawMap::parse_member(self.raw("info"));

@@ -8,8 +8,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use helm_release_core::patch::Schemas;
 use helm_release_core::ports::{
-    Cluster, ClusterError, ClusterErrorKind, DryRun, Kinds, ListOptions, Listing, Location, LogOptions, Request, Resource,
-    WatchStream,
+    Cluster, ClusterError, ClusterErrorKind, DryRun, Kinds, ListOptions, Listing, Location, LogOptions, Request, Resource, Table,
+    TableOf, WatchStream,
 };
 use helm_release_core::{Gvk, Object};
 
@@ -173,6 +173,11 @@ impl<C: Cluster> Cluster for FaultyCluster<C> {
     async fn list(&self, resource: &Resource, options: &ListOptions) -> Result<Listing, ClusterError> {
         self.reach(|| format!("list {}", resource.plural))?;
         self.inner.list(resource, options).await
+    }
+
+    async fn table(&self, of: &TableOf) -> Result<Table, ClusterError> {
+        self.reach(|| format!("read a table of {of}"))?;
+        self.inner.table(of).await
     }
 
     async fn watch(&self, resource: &Resource, options: &ListOptions, from: &str) -> Result<WatchStream, ClusterError> {

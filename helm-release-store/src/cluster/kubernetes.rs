@@ -6,8 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use helm_release_core::patch::Schemas;
 use helm_release_core::ports::{
-    Cluster, ClusterError, ClusterErrorKind, DryRun, Kinds, ListOptions, Listing, Location, LogOptions, Request, Resource,
-    WatchStream,
+    Cluster, ClusterError, ClusterErrorKind, DryRun, Kinds, ListOptions, Listing, Location, LogOptions, Request, Resource, Table,
+    TableOf, WatchStream,
 };
 use helm_release_core::{Gvk, Object};
 use serde::Deserialize;
@@ -20,6 +20,7 @@ mod discovery;
 mod mask;
 mod paths;
 mod schemas;
+mod table;
 mod watch;
 mod write;
 
@@ -36,6 +37,24 @@ const PAGE: &str = "500";
 /// has passed the write on.
 ///
 /// Error texts repeat what the server says, with every value masked that the write put into a Secret.
+///
+/// ```no_run
+/// use helm_release_core::Gvk;
+/// use helm_release_core::ports::{Cluster as _, ListOptions};
+/// use helm_release_store::cluster::KubernetesCluster;
+/// use helm_release_store::connection::{Connection, ConnectionOptions};
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// let cluster = KubernetesCluster::new(&Connection::open(&ConnectionOptions::default())?);
+/// let kinds = cluster.kinds(false).await?;
+/// let pods = kinds.find(&Gvk::new("v1", "Pod")).expect("every server serves Pods");
+/// for pod in cluster.list(pods, &ListOptions::within(Some("shop")).with_labels("app=web")).await?.items {
+///     println!("{}", pod.name());
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct KubernetesCluster {
     connection: Connection,
     kinds: Mutex<Option<Arc<Kinds>>>,
@@ -145,6 +164,17 @@ impl Cluster for KubernetesCluster {
 
     async fn list(&self, resource: &Resource, options: &ListOptions) -> Result<Listing, ClusterError> {
         self.pages(resource, options).await.map_err(|failure| error(&failure, Effect::Read, listing("list", resource, options)))
+    }
+
+    async fn table(&self, of: &TableOf) -> Result<Table, ClusterError> {
+        let answer = self.connection.send(&table::call(of), Retry::Reads).await;
+        answer.and_then(|answer| table::answer(of, &answer)).map_err(|failure| {
+            let action = match of {
+                TableOf::One(at) => format!("get {at}"),
+                TableOf::Chosen(resource, options) => listing("list", resource, options),
+            };
+            error(&failure, Effect::Read, action)
+        })
     }
 
     async fn watch(&self, resource: &Resource, options: &ListOptions, from: &str) -> Result<WatchStream, ClusterError> {

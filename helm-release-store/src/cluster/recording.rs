@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use helm_release_core::patch::Schemas;
 use helm_release_core::ports::{
-    Cluster, ClusterError, ClusterErrorKind, DryRun, Kinds, ListOptions, Listing, Location, LogOptions, Request, Resource,
-    WatchStream,
+    Cluster, ClusterError, ClusterErrorKind, DryRun, Kinds, ListOptions, Listing, Location, LogOptions, Request, Resource, Table,
+    TableOf, WatchStream,
 };
 use helm_release_core::{Gvk, Object};
 
@@ -30,6 +30,20 @@ struct Record {
 }
 
 /// A cluster that passes everything on and keeps a list of it.
+///
+/// ```
+/// use helm_release_core::ports::Cluster as _;
+/// use helm_release_store::cluster::{MemoryCluster, RecordingCluster};
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// let cluster = RecordingCluster::new(MemoryCluster::new());
+/// cluster.kinds(false).await?;
+/// assert_eq!(cluster.reads(), ["kinds"]);
+/// assert_eq!(cluster.requests(), []);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub struct RecordingCluster<C> {
     inner: C,
     record: Mutex<Record>,
@@ -109,6 +123,11 @@ impl<C: Cluster> Cluster for RecordingCluster<C> {
     async fn list(&self, resource: &Resource, options: &ListOptions) -> Result<Listing, ClusterError> {
         self.note(format!("list {}", resource.plural));
         self.inner.list(resource, options).await
+    }
+
+    async fn table(&self, of: &TableOf) -> Result<Table, ClusterError> {
+        self.note(format!("table of {of}"));
+        self.inner.table(of).await
     }
 
     async fn watch(&self, resource: &Resource, options: &ListOptions, from: &str) -> Result<WatchStream, ClusterError> {

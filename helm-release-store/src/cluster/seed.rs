@@ -44,6 +44,30 @@ pub struct Seeded {
 ///
 /// # Errors
 /// [`SeedError`] when the records cannot be listed or read.
+///
+/// ```
+/// use helm_release_store::cluster::{MemoryCluster, seed};
+/// use helm_release_store::storage::{MemoryStorage, load_memory_data};
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {
+/// let storage = MemoryStorage::new();
+/// let releases = r#"
+/// - name: web
+///   version: 1
+///   info: {status: deployed}
+///   manifest: |
+///     {apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {color: blue}}
+///     ---
+///     {apiVersion: example.com/v1, kind: Widget, metadata: {name: web}}
+/// "#;
+/// load_memory_data(&storage, releases).await?;
+/// let seeded = seed(&MemoryCluster::new(), &storage).await?;
+/// assert_eq!(seeded.objects, 1);
+/// assert!(seeded.left_out[0].contains("the cluster does not know example.com/v1 Widget"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub async fn seed(cluster: &MemoryCluster, storage: &dyn Storage) -> Result<Seeded, SeedError> {
     let heads = storage.heads(&HeadQuery::all(None)).await?;
     let namespaces: BTreeSet<Namespace> = heads.iter().map(|head| head.key.namespace.clone()).collect();

@@ -55,6 +55,17 @@ pub const CHECKS: &[&[Check]] =
 ///
 /// # Errors
 /// The first [`Deviation`].
+///
+/// ```no_run
+/// use helm_release_store::cluster::MemoryCluster;
+/// use helm_release_store::conformance::cluster::run_all;
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// run_all(&MemoryCluster::new(), "default").await?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub async fn run_all(cluster: &dyn Cluster, namespace: &str) -> Result<(), Deviation> {
     for check in CHECKS.iter().copied().flatten() {
         check.run(cluster, namespace).await?;

@@ -2,6 +2,17 @@
 //!
 //! Each function checks one behaviour on records of its own releases and removes them when it is satisfied.
 //! The namespace must exist, where namespaces have to, and hold no records.
+//!
+//! ```
+//! use helm_release_store::conformance::storage::run_all;
+//! use helm_release_store::storage::MemoryStorage;
+//!
+//! # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+//! run_all(&MemoryStorage::new(), &"default".parse()?).await?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use std::collections::BTreeMap;
 

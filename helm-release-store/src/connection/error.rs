@@ -18,16 +18,16 @@ pub enum ConnectionError {
         reason: String,
     },
     /// A list of kubeconfig files was given and none of them exists.
-    #[error("no kubeconfig at {list}: correct KUBECONFIG or --kubeconfig")]
+    #[error("no kubeconfig at {list}")]
     NoSuchKubeconfig {
         /// The list as given.
         list: String,
     },
     /// Nothing says where the cluster is.
-    #[error("no cluster is configured: set KUBECONFIG, or give --kubeconfig or --kube-apiserver")]
+    #[error("no cluster is configured")]
     NothingConfigured,
     /// The kubeconfig has no current context and none was chosen.
-    #[error("{files} names no current context: choose one with --kube-context{}", known(names))]
+    #[error("{files} names no current context{}", known(names))]
     NoContext {
         /// The files read.
         files: String,
@@ -45,9 +45,7 @@ pub enum ConnectionError {
         names: Vec<String>,
     },
     /// The context's cluster is not in the kubeconfig, or has no server.
-    #[error(
-        "context {context:?} in {files} has no server: its cluster is {cluster:?}; give --kube-apiserver or correct the file"
-    )]
+    #[error("context {context:?} in {files} has no server: its cluster is {cluster:?}")]
     NoServer {
         /// The context.
         context: String,
@@ -75,13 +73,13 @@ pub enum ConnectionError {
         reason: String,
     },
     /// A certificate authority and "skip verification" exclude each other, as in Helm.
-    #[error("a certificate authority and insecure-skip-tls-verify are both set for {server}: remove one of them")]
+    #[error("a certificate authority and insecure-skip-tls-verify are both set for {server}")]
     InsecureWithAuthority {
         /// The server.
         server: String,
     },
     /// Groups were given without a user to act as.
-    #[error("--kube-as-group needs --kube-as-user")]
+    #[error("groups to act as need a user to act as")]
     GroupsWithoutUser,
     /// The namespace is not one that Kubernetes takes.
     #[error(transparent)]

@@ -41,6 +41,24 @@ const PAGE: &str = "500";
 /// Lists ask for metadata only, so no payload travels before it is wanted. A write is one conditional request; when its answer is
 /// lost, the record is read back and compared before anything is reported. A write is repeated only when the server
 /// has said that it did nothing (429) or could not be reached.
+///
+/// ```no_run
+/// use helm_release_core::ports::{HeadQuery, Storage as _};
+/// use helm_release_store::connection::{Connection, ConnectionOptions, Environment};
+/// use helm_release_store::storage::SecretStorage;
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// let mut options = ConnectionOptions::default();
+/// options.kubeconfig = std::env::var("KUBECONFIG").ok();
+/// options.environment = Environment::pick(|name| std::env::var(name).ok());
+/// let storage = SecretStorage::new(&Connection::open(&options)?);
+/// for head in storage.heads(&HeadQuery::all(None)).await? {
+///     println!("{} is {}", head.key, head.status_label());
+/// }
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct SecretStorage(Records);
 

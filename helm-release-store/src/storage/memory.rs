@@ -11,6 +11,21 @@ use super::{MAX_PAYLOAD, replacing_labels};
 use crate::selector::Selector;
 
 /// Records in memory, with the meaning that they have in a cluster: versions, conflicts, labels, the size limit.
+///
+/// ```
+/// use helm_release_core::ports::{HeadQuery, Storage as _};
+/// use helm_release_core::{Namespace, ReleaseName};
+/// use helm_release_store::storage::{MemoryStorage, load_memory_data};
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// let storage = MemoryStorage::new();
+/// load_memory_data(&storage, "- {name: web, namespace: shop, version: 1, info: {status: deployed}}").await?;
+/// let heads = storage.heads(&HeadQuery::release(&Namespace::new("shop")?, &ReleaseName::new("web")?)).await?;
+/// assert_eq!(heads[0].status_label(), "deployed");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Default)]
 pub struct MemoryStorage {
     state: Mutex<State>,

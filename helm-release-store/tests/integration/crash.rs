@@ -84,7 +84,7 @@ fn hook_runs(recording: &RecordingCluster<Arc<dyn Cluster>>) -> BTreeMap<String,
 }
 
 /// Lets the process die at every write in every way, and checks both ways out. Returns how many writes a rollback has.
-async fn check<F: Future<Output = Scene>>(moments: &[Moment], make: impl Fn() -> F) -> usize {
+async fn check<F: Future<Output = Scene>>(moments: impl Fn(usize) -> Vec<Moment>, make: impl Fn() -> F) -> usize {
     let quiet = make().await;
     let before = objects(&quiet.stage);
     let untouched = quiet.stage.statuses().await;
@@ -94,7 +94,7 @@ async fn check<F: Future<Output = Scene>>(moments: &[Moment], make: impl Fn() ->
     let (after, at_target, all_hooks) = (objects(&quiet.stage), quiet.stage.statuses().await, hook_runs(&recording));
     let new_revision = at_target.last().unwrap().0;
     for nth in 1..=counted.writes() {
-        for moment in moments {
+        for moment in &moments(nth) {
             for wish in [Wish::Finish, Wish::Undo] {
                 let case = format!("write {nth} of {}, {moment:?}, {wish:?}", counted.writes());
                 let scene = make().await;
@@ -193,20 +193,142 @@ async fn everything(stage: Stage) -> Scene {
 
 const MOMENTS: [Moment; 3] = [Moment::Before, Moment::Unanswered, Moment::After];
 
+fn every(_: usize) -> Vec<Moment> {
+    MOMENTS.to_vec()
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_rollback_with_everything_in_it_can_be_finished_and_undone_wherever_it_dies() {
-    let writes = check(&MOMENTS, || everything(Stage::new())).await;
+    let writes = check(every, || everything(Stage::new())).await;
     assert!(writes >= 15, "{writes}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn so_can_one_by_server_side_apply() {
-    let writes = check(&MOMENTS, || everything(Stage::server_side())).await;
+    let writes = check(every, || everything(Stage::server_side())).await;
     assert!(writes >= 15, "{writes}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn so_can_one_of_helm_3() {
-    let writes = check(&MOMENTS, || everything(Stage::of_helm_3())).await;
+    let writes = check(every, || everything(Stage::of_helm_3())).await;
     assert!(writes >= 15, "{writes}");
+}
+
+/// Small numbers in a fixed order: xorshift.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 % u64::try_from(sides).unwrap()).unwrap()
+    }
+
+    fn one_of<T: Clone>(&mut self, items: &[T]) -> T {
+        items[self.roll(items.len())].clone()
+    }
+}
+
+fn secret(name: &str, color: &str) -> Value {
+    json!({"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "stringData": {"color": color}})
+}
+
+fn service(name: &str, port: u32) -> Value {
+    let spec = json!({"selector": {"app": name}, "ports": [{"name": "web", "port": port}]});
+    json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": name}, "spec": spec})
+}
+
+/// An object in one of its colours.
+fn object(kind: usize, number: usize, color: usize) -> Value {
+    let name = format!("o{number}");
+    match kind {
+        0 | 1 => config_map(&name, ["red", "blue", "green"][color]),
+        2 => secret(&name, ["red", "blue", "green"][color]),
+        3 => service(&name, [80, 81, 82][color]),
+        _ => deployment(&name, ["web:1", "web:2", "web:3"][color], ""),
+    }
+}
+
+const POLICIES: [&[&str]; 5] = [
+    &["before-hook-creation"],
+    &["hook-succeeded"],
+    &["hook-failed"],
+    &["before-hook-creation", "hook-succeeded"],
+    &["hook-succeeded", "hook-failed"],
+];
+
+/// A release of a few objects and hooks that came about somehow.
+async fn generated(seed: u64) -> Scene {
+    let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+    let stage = [Stage::new, Stage::server_side, Stage::of_helm_3][dice.roll(3)]();
+    let (mut old, mut new, mut failed, mut strays) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for number in 0..2 + dice.roll(4) {
+        let kind = dice.roll(5);
+        // In both, changed or not; in one; nowhere but in the revision that failed.
+        let (in_old, in_new) = dice.one_of(&[(true, true), (true, true), (true, false), (false, true), (false, false)]);
+        if in_old {
+            old.push(object(kind, number, 0));
+        }
+        if in_new {
+            new.push(object(kind, number, dice.one_of(&[0, 1, 1])));
+        }
+        if dice.roll(3) > 0 {
+            failed.push(object(kind, number, 2));
+            if !in_new {
+                strays.push(object(kind, number, 2));
+            }
+        }
+    }
+    // Something to do there is always.
+    old.push(config_map("always", "red"));
+    new.push(config_map("always", "blue"));
+    let hooks: Vec<Value> = (0..dice.roll(4))
+        .map(|number| {
+            let event = dice.one_of(&["pre-rollback", "post-rollback"]);
+            let mut hook = job_hook(&format!("h{number}"), &[event], i64::try_from(number % 2).unwrap(), "", "1s");
+            hook["delete_policies"] = json!(dice.one_of(&POLICIES));
+            hook
+        })
+        .collect();
+    stage.record(1, "superseded", &[], &[]).await;
+    stage.record(2, "superseded", &old, &hooks).await;
+    stage.record(3, "deployed", &new, &[]).await;
+    stage.seed().await;
+    if dice.roll(2) == 0 {
+        stage.record(4, "failed", &failed, &[]).await;
+        for stray in &strays {
+            stage.insert(stray);
+        }
+    }
+    let mut options = RollbackOptions::default().with_wait(dice.one_of(&[WaitStrategy::Watcher, WaitStrategy::HookOnly]));
+    options.selector = Some("2".parse().unwrap());
+    options.history_max = dice.one_of(&[0, 2, 10]);
+    Scene { stage, options }
+}
+
+/// Every write of so many generated rollbacks, its moment taking turns, both ways out.
+async fn check_generated(seeds: std::ops::Range<u64>) {
+    let mut writes = 0;
+    for seed in seeds {
+        let turn = usize::try_from(seed).unwrap();
+        writes += check(|nth| vec![MOMENTS[(nth + turn) % 3]], || generated(seed + 1)).await;
+    }
+    println!("{writes} writes");
+}
+
+#[tokio::test(start_paused = true)]
+async fn generated_rollbacks_can_be_finished_and_undone_wherever_they_die_part_1() {
+    check_generated(0..70).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn generated_rollbacks_can_be_finished_and_undone_wherever_they_die_part_2() {
+    check_generated(70..140).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn generated_rollbacks_can_be_finished_and_undone_wherever_they_die_part_3() {
+    check_generated(140..210).await;
 }

@@ -17,7 +17,7 @@ const SHORTEST_PART: usize = 4;
 
 /// Hides the values of a release's Secrets, or nothing.
 #[derive(Debug)]
-pub(super) struct Veil {
+pub(in crate::commands) struct Veil {
     masker: Option<Masker>,
     secrets: Vec<Secret>,
 }
@@ -37,7 +37,7 @@ impl std::fmt::Debug for Secret {
 
 impl Veil {
     /// A veil over the Secrets of a record's manifest and hooks.
-    pub(super) fn over(record: &Record, key: &RecordKey, is_wanted: bool) -> Result<Self, Report> {
+    pub(in crate::commands) fn over(record: &Record, key: &RecordKey, is_wanted: bool) -> Result<Self, Report> {
         let mut veil = Self { masker: is_wanted.then(Masker::default), secrets: Vec::new() };
         if is_wanted {
             veil.collect(&record.manifest().map_err(unreadable(key))?);
@@ -81,13 +81,13 @@ impl Veil {
     }
 
     /// A manifest: Secrets are written anew with marks, all else stays as it is.
-    pub(super) fn manifest(&mut self, manifest: &str) -> String {
+    pub(in crate::commands) fn manifest(&mut self, manifest: &str) -> String {
         let Some(masker) = &mut self.masker else { return manifest.to_owned() };
         documents(manifest).into_iter().map(|document| masked_document(masker, document)).collect()
     }
 
     /// Text such as notes: what a Secret holds is replaced in it.
-    pub(super) fn text(&mut self, text: &str) -> String {
+    pub(in crate::commands) fn text(&mut self, text: &str) -> String {
         let Some(masker) = &mut self.masker else { return text.to_owned() };
         let mut text = text.to_owned();
         for secret in self.secrets.iter().filter(|secret| secret.plain.len() >= SHORTEST_PART) {
@@ -99,7 +99,7 @@ impl Veil {
     }
 
     /// Values: texts and numbers that a Secret holds are replaced.
-    pub(super) fn values(&mut self, values: Value) -> Value {
+    pub(in crate::commands) fn values(&mut self, values: Value) -> Value {
         match values {
             Value::Array(items) => Value::Array(items.into_iter().map(|item| self.values(item)).collect()),
             Value::Object(members) => Value::Object(members.into_iter().map(|(key, value)| (key, self.values(value))).collect()),
@@ -107,6 +107,14 @@ impl Veil {
             Value::Number(number) => self.whole(&number.to_string()).map_or(Value::Number(number), Value::String),
             other => other,
         }
+    }
+
+    /// A live object, or a list of some: what its Secrets hold, and what is repeated of that elsewhere.
+    pub(in crate::commands) fn object(&mut self, mut object: Value) -> Value {
+        let Some(masker) = &mut self.masker else { return object };
+        let kind = object.get("kind").and_then(Value::as_str).unwrap_or_default().to_owned();
+        masker.mask_object(&kind, &mut object);
+        self.values(object)
     }
 
     fn whole(&mut self, value: &str) -> Option<String> {

@@ -1,5 +1,7 @@
 //! A release without its chart as Helm 4 encodes it (`pkg/release/v1`).
 
+use std::collections::BTreeMap;
+
 use helm_release_core::Record;
 use helm_release_core::hook::{DeletePolicy, Event, Hook, OutputLogPolicy, Phase};
 use helm_release_core::ports::RecordKey;
@@ -10,6 +12,7 @@ use serde_json::Value;
 
 use crate::Report;
 use crate::commands::fetch::unreadable;
+use crate::commands::get::veil::Veil;
 use crate::render::go_time::{GoTime, RFC3339_NANO};
 use crate::render::json::through_go;
 
@@ -48,6 +51,8 @@ struct InfoJson {
     rollback_revision: Option<u32>,
     #[serde(skip_serializing_if = "String::is_empty")]
     notes: String,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    resources: BTreeMap<String, Vec<Value>>,
 }
 
 #[derive(Serialize)]
@@ -86,7 +91,11 @@ fn time(time: &HelmTime) -> Option<String> {
 }
 
 impl InfoJson {
-    fn of(info: Info) -> Self {
+    fn of(info: Info, resources: BTreeMap<String, Vec<Value>>, veil: &mut Veil) -> Self {
+        let resources = resources
+            .into_iter()
+            .map(|(key, objects)| (key, objects.into_iter().map(|object| veil.object(object)).collect()))
+            .collect();
         Self {
             first_deployed: time(&info.first_deployed),
             last_deployed: time(&info.last_deployed),
@@ -94,18 +103,19 @@ impl InfoJson {
             description: info.description,
             status: info.status.to_string(),
             rollback_revision: Some(info.rollback_revision).filter(|revision| *revision != 0),
-            notes: info.notes,
+            notes: veil.text(&info.notes),
+            resources,
         }
     }
 }
 
 impl HookJson {
-    fn of(hook: Hook) -> Self {
+    fn of(hook: Hook, veil: &mut Veil) -> Self {
         Self {
             name: hook.name,
             kind: hook.kind,
             path: hook.path,
-            manifest: hook.manifest,
+            manifest: veil.manifest(&hook.manifest),
             events: hook.events,
             last_run: LastRunJson {
                 started_at: time(&hook.last_run.started_at),
@@ -120,26 +130,35 @@ impl HookJson {
 }
 
 impl ReleaseJson {
-    /// The release that a record holds.
+    /// The release that a record holds, with its live objects, behind a veil.
     ///
     /// # Errors
     /// A [`Report`] when a member has not Helm's form.
-    pub(super) fn of(record: &Record, key: &RecordKey) -> Result<Self, Report> {
+    pub(super) fn of(
+        record: &Record,
+        key: &RecordKey,
+        resources: BTreeMap<String, Vec<Value>>,
+        veil: &mut Veil,
+    ) -> Result<Self, Report> {
         let config = match record.config() {
             Some(config) => {
                 let values = serde_json::from_str(config.get())
                     .map_err(|_| crate::report::corrupt(key, "member \"config\" is not readable JSON"))?;
-                Some(through_go(values)).filter(|values| values.as_object().is_none_or(|members| !members.is_empty()))
+                Some(veil.values(through_go(values)))
+                    .filter(|values| values.as_object().is_none_or(|members| !members.is_empty()))
             }
             None => None,
         };
         let has_info = record.raw("info").is_some_and(|info| info.get() != "null");
         Ok(Self {
             name: record.name().map_err(unreadable(key))?,
-            info: has_info.then(|| record.info().map(InfoJson::of)).transpose().map_err(unreadable(key))?,
+            info: has_info
+                .then(|| record.info().map(|info| InfoJson::of(info, resources, veil)))
+                .transpose()
+                .map_err(unreadable(key))?,
             config,
-            manifest: record.manifest().map_err(unreadable(key))?,
-            hooks: record.hooks().map_err(unreadable(key))?.into_iter().map(HookJson::of).collect(),
+            manifest: veil.manifest(&record.manifest().map_err(unreadable(key))?),
+            hooks: record.hooks().map_err(unreadable(key))?.into_iter().map(|hook| HookJson::of(hook, veil)).collect(),
             version: key.revision.get(),
             namespace: record.namespace().map_err(unreadable(key))?,
             apply_method: record.apply_method_text().map_err(unreadable(key))?,

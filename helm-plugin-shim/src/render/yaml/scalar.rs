@@ -228,11 +228,11 @@ pub(super) fn number(number: &Number) -> String {
     if json.parse::<i64>().is_ok() || json.parse::<u64>().is_ok() {
         return json;
     }
-    number.as_f64().map_or(json, shortest)
+    number.as_f64().map_or(json, go_float)
 }
 
 /// A float in Go's `%g` with as many digits as needed: an exponent below 1e-4 and from 1e6.
-fn shortest(value: f64) -> String {
+pub(in crate::render) fn go_float(value: f64) -> String {
     let scientific = format!("{value:e}");
     let Some((digits, exponent)) = scientific.split_once('e') else { return scientific };
     let Ok(power) = exponent.parse::<i32>() else { return scientific };

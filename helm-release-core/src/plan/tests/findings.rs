@@ -51,10 +51,13 @@ fn an_acceptance_by_id_covers_every_finding_of_that_id() {
 
 #[test]
 fn an_acceptance_with_an_object_covers_that_one_however_it_is_written() {
-    for text in ["foreign-owner=ConfigMap default/a", "foreign-owner=a", "foreign-owner=ConfigMap/a"] {
+    for object in ["ConfigMap default/a", "ConfigMap/default/a", "ConfigMap/a", "a"] {
+        let text = &format!("foreign-owner={object}");
         assert_eq!(blocking(&accepted(&[text])), ["ConfigMap default/b"], "{text}");
     }
-    assert_eq!(blocking(&accepted(&["foreign-owner=c"])).len(), 2);
+    for object in ["c", "Secret/a", "ConfigMap other/a", "ConfigMap"] {
+        assert_eq!(blocking(&accepted(&[&format!("foreign-owner={object}")])).len(), 2, "{object}");
+    }
     assert_eq!(blocking(&accepted(&["foreign-owner=a", "foreign-owner=b"])), [] as [String; 0]);
 }
 

@@ -1,7 +1,7 @@
 //! Reading: get, list, selectors, discovery, watches.
 
 use futures::StreamExt as _;
-use helm_release_core::ports::{ClusterErrorKind, ListOptions, PatchBody, WatchEvent};
+use helm_release_core::ports::{ClusterErrorKind, ListOptions, PatchBody, TableOf, WatchEvent};
 use serde_json::json;
 
 use super::bench::Bench;
@@ -51,6 +51,28 @@ super::behaviours! {
         let resource = bench.resource("v1", "ConfigMap").await?;
         let unknown = bench.cluster.list(&resource, &within().with_fields("data=x")).await;
         bench.refused(unknown, ClusterErrorKind::Invalid, "\"data\" is not a known field selector")?;
+    }
+    a_table_has_a_row_for_each_object_and_names_it(bench) {
+        for name in ["row-a", "row-b"] {
+            let mut object = config_map(name, &json!({}));
+            object["metadata"]["labels"] = json!({"rows": "yes"});
+            bench.create(&object).await?;
+        }
+        let resource = bench.resource("v1", "ConfigMap").await?;
+        let one = TableOf::One(resource.at(bench.namespace, "row-b"));
+        let chosen = ListOptions::within(Some(bench.namespace)).with_labels("rows=yes");
+        let chosen = TableOf::Chosen(resource.clone(), chosen);
+        for (of, wanted) in [(one, vec!["row-b"]), (chosen, vec!["row-a", "row-b"])] {
+            let table = bench.did(bench.cluster.table(&of).await)?;
+            let first = table.columns.first().map(|column| column.name.as_str());
+            bench.require(first == Some("Name"), || format!("the first column is {first:?}"))?;
+            let names: Vec<_> = table.rows.iter().filter_map(|cells| cells.first()?.as_str()).collect();
+            bench.require(names == wanted, || format!("the table of {of} names {names:?} and not {wanted:?}"))?;
+            let is_square = table.rows.iter().all(|cells| cells.len() == table.columns.len());
+            bench.require(is_square, || "a row has not a cell for each column".to_owned())?;
+        }
+        let absent = TableOf::One(resource.at(bench.namespace, "row-c"));
+        bench.refused(bench.cluster.table(&absent).await, ClusterErrorKind::NotFound, "configmaps \"row-c\" not found")?;
     }
     events_are_found_by_the_object_they_are_about(bench) {
         let event = json!({

@@ -132,12 +132,7 @@ fn a_cluster_without_server_is_named() {
     options.context = Some("nowhere".to_owned());
     let error = resolve(&options).unwrap_err().to_string();
     let file = directory.path().join("config").display().to_string();
-    assert_eq!(
-        error,
-        format!(
-            "context \"nowhere\" in {file} has no server: its cluster is \"nowhere\"; give --kube-apiserver or correct the file"
-        )
-    );
+    assert_eq!(error, format!("context \"nowhere\" in {file} has no server: its cluster is \"nowhere\""));
     options.api_server = Some("https://given".to_owned());
     assert_eq!(resolve(&options).unwrap().config.cluster_url.host(), Some("given"));
 }
