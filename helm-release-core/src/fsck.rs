@@ -23,7 +23,7 @@ pub use ailment::{Ailment, Class, Gravity, Remedy};
 pub use backup::{BACKUP_FORMAT, Backup, UnreadableBackup};
 pub use examination::{Examination, ExaminedRecord};
 pub use examine::{ExamineError, Ports, examine, examine_listed, releases};
-pub use repair::{RepairError, RepairFailure, Repaired, repair};
+pub use repair::{Bench, RepairError, RepairFailure, Repaired, repair};
 pub use repair_plan::{Left, RepairAction, RepairOptions, RepairPlan, RepairStep, repair_plan};
 pub use restore::{RestorePlan, RestoreStep, backups, restore, restore_plan};
 

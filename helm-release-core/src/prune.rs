@@ -7,8 +7,9 @@ use serde::Serialize;
 
 use crate::codec::{self, DecodeOptions};
 use crate::history::{History, PruneRules, Selection, select};
-use crate::hold::{Hold, hold};
-use crate::ports::{Head, HeadQuery, Held, RecordKey, Storage, StorageError, StorageExt as _};
+use crate::hold::{Hold, hold, under_lock};
+use crate::lock::{Claim, NotTaken};
+use crate::ports::{Clock, Head, HeadQuery, Held, Lock, LockKey, RecordKey, Storage, StorageError, StorageExt as _};
 use crate::release::{HelmTime, Status};
 use crate::{Namespace, ReleaseName, Revision};
 
@@ -31,17 +32,24 @@ pub struct PrunePlan {
     newest: Option<(Revision, Status, HelmTime)>,
 }
 
-/// A pruning that stopped half-way; what was removed stays removed.
+/// Why records were not removed.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot remove revision {revision}")]
-pub struct PruneError {
-    /// What was removed before, oldest first.
-    pub removed: Vec<Revision>,
-    /// What was not.
-    pub revision: Revision,
-    /// Why; [`StorageError::Conflict`] when somebody wrote it since it was read.
-    #[source]
-    pub source: StorageError,
+#[non_exhaustive]
+pub enum PruneError {
+    /// The lock was not taken, and nothing was removed: [`NotTaken::Held`] when another operation is at work.
+    #[error(transparent)]
+    NotTaken(#[from] NotTaken),
+    /// It stopped half-way; what was removed stays removed.
+    #[error("cannot remove revision {revision}")]
+    Stopped {
+        /// What was removed before, oldest first.
+        removed: Vec<Revision>,
+        /// What was not.
+        revision: Revision,
+        /// Why; [`StorageError::Conflict`] when somebody wrote it since it was read.
+        #[source]
+        source: StorageError,
+    },
 }
 
 /// Reads a release's records and plans what to remove; `None` when there is no such release.
@@ -103,21 +111,31 @@ impl PrunePlan {
     }
 }
 
-/// Removes what a plan says, oldest first, each record only when it still is what was read.
+/// Removes what a plan says under the release's lock, oldest first, each record only when it still is what was read.
 ///
 /// # Errors
-/// [`PruneError`] for the first record that was not removed. One that is gone already is no error.
+/// [`PruneError`] when the lock is taken, or for the first record that was not removed. One that is gone already is no error.
 ///
 /// # Cancellation
 /// What was removed stays removed.
-pub async fn run(plan: &PrunePlan, storage: &dyn Storage) -> Result<Vec<Revision>, PruneError> {
-    let mut removed = Vec::new();
-    for head in &plan.heads {
-        let revision = head.key.revision;
-        match storage.delete(&head.key, &head.version).await {
-            Ok(()) | Err(StorageError::NotFound { .. }) => removed.push(revision),
-            Err(source) => return Err(PruneError { removed, revision, source }),
+pub async fn run(
+    plan: &PrunePlan,
+    storage: &dyn Storage,
+    lock: &dyn Lock,
+    clock: &dyn Clock,
+    claim: &Claim,
+) -> Result<Vec<Revision>, PruneError> {
+    let key = LockKey { namespace: plan.namespace.clone(), name: plan.name.clone() };
+    let work = async {
+        let mut removed = Vec::new();
+        for head in &plan.heads {
+            let revision = head.key.revision;
+            match storage.delete(&head.key, &head.version).await {
+                Ok(()) | Err(StorageError::NotFound { .. }) => removed.push(revision),
+                Err(source) => return Err(PruneError::Stopped { removed, revision, source }),
+            }
         }
-    }
-    Ok(removed)
+        Ok(removed)
+    };
+    under_lock(lock, clock, &key, claim, work).await?
 }

@@ -3,24 +3,28 @@
 mod report;
 mod text;
 
-pub(super) use report::{held, of_lock};
+pub(super) use report::{held, not_taken, of_lock};
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures::StreamExt as _;
 use helm_release_core::fsck::{
-    Ailment, Examination, Ports, RepairOptions, RepairPlan, Repaired, RestorePlan, backups, check, examine, examine_listed,
-    releases, repair, repair_plan, restore, restore_plan,
+    Ailment, Bench, Examination, Ports, RepairOptions, RepairPlan, Repaired, RestorePlan, backups, check, examine,
+    examine_listed, releases, repair, repair_plan, restore, restore_plan,
 };
+use helm_release_core::lock::Claim;
 use helm_release_core::ports::{HeadQuery, NoteKind};
 use helm_release_core::{Namespace, ReleaseName};
+use helm_release_store::clock::SystemClock;
 use helm_release_store::journal::SecretJournal;
 use helm_release_store::lock::LeaseLock;
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::fetch;
+use super::operation::claim;
 use crate::args::{DryRun, OutputFormat};
 use crate::connect::{LivePlace, connect_live};
 use crate::{ExitCode, Report, Settings};
@@ -37,6 +41,9 @@ Exit code 0 means healthy or repaired, 3 that something is broken and was not re
 
 /// How many releases are looked at at once.
 const CONCURRENCY: usize = 4;
+
+/// How long a lock is held at most: the writes of a repair take moments, and each keeps its own condition.
+const LASTS: Duration = Duration::from_secs(60);
 
 /// The form of the data that is printed.
 const FORMAT: &str = "helm-rollback-safe/fsck/v1";
@@ -114,6 +121,11 @@ impl Surroundings {
     fn ports(&self) -> Ports<'_> {
         let Self { place, lock, journal } = self;
         Ports { storage: place.storage.as_ref(), lock, journal, cluster: place.cluster.as_ref() }
+    }
+
+    fn bench<'a>(&'a self, claim: &'a Claim) -> Bench<'a> {
+        let Self { place, lock, journal } = self;
+        Bench { storage: place.storage.as_ref(), lock, journal, clock: &SystemClock, claim }
     }
 }
 
@@ -221,8 +233,8 @@ impl Surroundings {
             let report = held(&plan.name, "repaired", &hold);
             return (told, Some(report));
         }
-        let Ports { storage, lock, journal, cluster } = self.ports();
-        match repair(&plan, storage, lock, journal, now).await {
+        let claim = claim(format!("fsck {} --repair", plan.name)).with_lasts(LASTS);
+        match repair(&plan, self.bench(&claim)).await {
             Ok(done) => told.done = Some(done),
             Err(error) => {
                 let (done, report) = report::stopped(&plan.name, "repaired", error);
@@ -231,6 +243,7 @@ impl Surroundings {
             }
         }
         // One repair may bring to light what another ailment hid.
+        let Ports { storage, lock, journal, cluster } = self.ports();
         match examine(storage, lock, journal, cluster, &told.namespace, &told.name).await {
             Ok(found) => told.remaining = Some(check(&found, now)),
             Err(error) => return (told, Some(report::not_examined(error))),
@@ -270,7 +283,6 @@ impl Surroundings {
         found: Option<&Examination>,
         now: Timestamp,
     ) -> (Told, Option<Report>) {
-        let Ports { storage, journal, .. } = self.ports();
         let mut told = Told {
             namespace: plan.namespace.clone(),
             name: plan.name.clone(),
@@ -288,7 +300,8 @@ impl Surroundings {
         if let Some(hold) = found.and_then(|found| found.hold(now)) {
             return (told, Some(held(&plan.name, "restored", &hold)));
         }
-        match restore(&plan, storage, journal).await {
+        let claim = claim(format!("fsck {} --restore", plan.name)).with_lasts(LASTS);
+        match restore(&plan, self.bench(&claim)).await {
             Ok(done) => {
                 told.done = Some(done);
                 (told, None)

@@ -6,19 +6,22 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use helm_release_core::ReleaseName;
 use helm_release_core::history::{Fate, PruneRules};
 use helm_release_core::ports::{Lock as _, LockKey};
-use helm_release_core::prune::{self, PrunePlan};
+use helm_release_core::prune::{self, PruneError, PrunePlan};
 use helm_release_core::release::Status;
+use helm_release_store::clock::SystemClock;
 use helm_release_store::lock::LeaseLock;
 use jiff::Timestamp;
 use serde_json::json;
 
 use super::fetch;
-use super::fsck::{held, of_lock};
+use super::fsck::{held, not_taken, of_lock};
+use super::operation::claim;
 use crate::args::{DryRun, OutputFormat};
 use crate::connect::{LivePlace, connect_live};
-use crate::{ExitCode, Report, Settings};
+use crate::{ExitCode, Report, ReportKind, Settings};
 use values::{age, bytes, known_status};
 
 const EXAMPLES: &str = "\
@@ -104,14 +107,9 @@ pub(super) async fn run(args: &Args, settings: &Settings) -> Result<ExitCode, Re
         if let Some(hold) = plan.hold(locked.as_ref(), now) {
             return Err(held(&name, "pruned", &hold));
         }
-        prune::run(&plan, storage.as_ref()).await.map_err(|error| {
-            let removed: Vec<String> = error.removed.iter().map(ToString::to_string).collect();
-            let before = if removed.is_empty() { "nothing".to_owned() } else { removed.join(", ") };
-            let mut report = Report::from(error.source);
-            let message = format!("release \"{name}\" is not wholly pruned: cannot remove revision {}", error.revision);
-            report.causes.insert(0, std::mem::replace(&mut report.message, message));
-            report.with_cause(format!("removed before that: {before}"))
-        })?;
+        let claim = claim(format!("prune {name}"));
+        let done = prune::run(&plan, storage.as_ref(), &lock, &SystemClock, &claim).await;
+        done.map_err(|error| stopped(&name, error))?;
     }
     match args.output {
         OutputFormat::Table => super::print(text(&plan, args.dry_run == DryRun::None).as_bytes())?,
@@ -132,6 +130,21 @@ pub(super) async fn run(args: &Args, settings: &Settings) -> Result<ExitCode, Re
         }
     }
     Ok(ExitCode::DONE)
+}
+
+/// Tells what was not removed, and what was before.
+fn stopped(name: &ReleaseName, error: PruneError) -> Report {
+    let (removed, revision, source) = match error {
+        PruneError::Stopped { removed, revision, source } => (removed, revision, source),
+        PruneError::NotTaken(error) => return not_taken(error),
+        other => return Report::new(ReportKind::Unexpected, other.to_string()),
+    };
+    let removed: Vec<String> = removed.iter().map(ToString::to_string).collect();
+    let before = if removed.is_empty() { "nothing".to_owned() } else { removed.join(", ") };
+    let mut report = Report::from(source);
+    let message = format!("release \"{name}\" is not wholly pruned: cannot remove revision {revision}");
+    report.causes.insert(0, std::mem::replace(&mut report.message, message));
+    report.with_cause(format!("removed before that: {before}"))
 }
 
 // Writing to a String cannot fail, so the results of `writeln!` are dropped.

@@ -3,9 +3,13 @@
 use jiff::Timestamp;
 
 use super::{Backup, RepairAction, RepairPlan, RepairStep, UnreadableBackup};
+use crate::hold::under_lock;
+use crate::lock::{Claim, NotTaken};
 use crate::ports::{
-    Journal, JournalError, Lock, LockError, NewRecord, NoteKey, RecordKey, Storage, StorageError, StorageExt as _, StoredRecord,
+    Clock, Journal, JournalError, Lock, LockError, LockKey, NewRecord, NoteKey, RecordKey, Storage, StorageError,
+    StorageExt as _, StoredRecord,
 };
+use crate::{Namespace, ReleaseName};
 
 /// How many backups of one revision may be kept within one second.
 const BACKUPS_PER_SECOND: usize = 100;
@@ -20,6 +24,9 @@ pub enum RepairFailure {
     /// A backup was not kept, or a journal not removed.
     #[error(transparent)]
     Journal(#[from] JournalError),
+    /// The lock was not taken: [`NotTaken::Held`] when another operation is at work.
+    #[error(transparent)]
+    NotTaken(#[from] NotTaken),
     /// The lock was not removed.
     #[error(transparent)]
     Lock(#[from] LockError),
@@ -53,52 +60,76 @@ pub struct Repaired {
     pub backup: Option<String>,
 }
 
-/// Does what a plan says, step by step, and stops at the first step that fails.
+/// Where a repair or restore writes, and who does it.
+#[derive(Debug, Clone, Copy)]
+pub struct Bench<'a> {
+    /// The records.
+    pub storage: &'a dyn Storage,
+    /// The locks.
+    pub lock: &'a dyn Lock,
+    /// Journals and backups.
+    pub journal: &'a dyn Journal,
+    /// What time it is.
+    pub clock: &'a dyn Clock,
+    /// Who takes the release's lock meanwhile.
+    pub claim: &'a Claim,
+}
+
+impl Bench<'_> {
+    /// Does something while it holds the release's lock.
+    pub(super) async fn work(
+        self,
+        namespace: &Namespace,
+        name: &ReleaseName,
+        work: impl Future<Output = Result<Vec<Repaired>, RepairError>> + Send,
+    ) -> Result<Vec<Repaired>, RepairError> {
+        let key = LockKey { namespace: namespace.clone(), name: name.clone() };
+        let worked = under_lock(self.lock, self.clock, &key, self.claim, work).await;
+        let not_taken =
+            |error| RepairError { done: Vec::new(), step: "take the lock".to_owned(), failure: RepairFailure::NotTaken(error) };
+        worked.unwrap_or_else(|error| Err(not_taken(error)))
+    }
+}
+
+/// Does what a plan says under the release's lock, step by step, and stops at the first step that fails.
 ///
 /// # Errors
 /// [`RepairError`]; every write is conditional, so what somebody else changed since the examination is a conflict.
 ///
 /// # Cancellation
 /// Steps that are done stay done, each with its backup; the next examination finds what is left.
-pub async fn repair(
-    plan: &RepairPlan,
-    storage: &dyn Storage,
-    lock: &dyn Lock,
-    journal: &dyn Journal,
-    now: Timestamp,
-) -> Result<Vec<Repaired>, RepairError> {
-    let mut done = Vec::new();
-    for step in &plan.steps {
-        match take(step, storage, lock, journal, now).await {
-            Ok(backup) => done.push(Repaired { action: step.action.describe(), backup: backup.map(|key| key.id) }),
-            Err(failure) => return Err(RepairError { done, step: step.action.describe(), failure }),
+pub async fn repair(plan: &RepairPlan, bench: Bench<'_>) -> Result<Vec<Repaired>, RepairError> {
+    let work = async {
+        let mut done = Vec::new();
+        for step in &plan.steps {
+            match take(step, bench).await {
+                Ok(backup) => done.push(Repaired { action: step.action.describe(), backup: backup.map(|key| key.id) }),
+                Err(failure) => return Err(RepairError { done, step: step.action.describe(), failure }),
+            }
         }
-    }
-    Ok(done)
+        Ok(done)
+    };
+    bench.work(&plan.namespace, &plan.name, work).await
 }
 
-async fn take(
-    step: &RepairStep,
-    storage: &dyn Storage,
-    lock: &dyn Lock,
-    journal: &dyn Journal,
-    now: Timestamp,
-) -> Result<Option<NoteKey>, RepairFailure> {
+async fn take(step: &RepairStep, bench: Bench<'_>) -> Result<Option<NoteKey>, RepairFailure> {
     match &step.action {
-        RepairAction::RemoveLock { held } => {
-            lock.delete(held).await?;
-            Ok(None)
-        }
+        RepairAction::RemoveLock { held } => match bench.lock.delete(held).await {
+            // Taken over by this repair, which gives it back at its end.
+            Ok(()) | Err(LockError::Lost { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        },
         RepairAction::RemoveNote { note } => {
-            journal.delete(note).await?;
+            bench.journal.delete(note).await?;
             Ok(None)
         }
         RepairAction::Rewrite { before, .. } | RepairAction::Remove { before } => {
-            let kept = keep(journal, &Backup::of(before, step.action.describe(), now)).await?;
-            let written = write(storage, &step.action, before).await;
+            let now: Timestamp = bench.clock.now().timestamp();
+            let kept = keep(bench.journal, &Backup::of(before, step.action.describe(), now)).await?;
+            let written = write(bench.storage, &step.action, before).await;
             if written.is_err() {
                 // A backup of what was not changed would bring back nothing. One that stays does no harm.
-                let _ = journal.delete(&kept).await;
+                let _ = bench.journal.delete(&kept).await;
             }
             written.map(|()| Some(kept)).map_err(RepairFailure::from)
         }

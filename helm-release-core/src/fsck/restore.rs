@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::repair::create;
-use super::{Backup, RepairError, RepairFailure, Repaired};
-use crate::ports::{Head, Journal, NewRecord, NoteKey, NoteKind, RecordKey, Storage, Version};
+use super::{Backup, Bench, RepairError, RepairFailure, Repaired};
+use crate::ports::{Head, Journal, NewRecord, NoteKey, NoteKind, RecordKey, Version};
 use crate::{Namespace, ReleaseName, Revision};
 
 /// One record that is brought back.
@@ -114,31 +114,34 @@ pub fn restore_plan(namespace: &Namespace, name: &ReleaseName, backups: Vec<(Not
     RestorePlan { namespace: namespace.clone(), name: name.clone(), steps: steps.collect() }
 }
 
-/// Brings records back, each backup removed after that.
+/// Brings records back under the release's lock, each backup removed after that.
 ///
 /// # Errors
 /// [`RepairError`]; every write is conditional on what the plan saw.
 ///
 /// # Cancellation
 /// A record that is back may still have its backup; restoring again changes nothing then.
-pub async fn restore(plan: &RestorePlan, storage: &dyn Storage, journal: &dyn Journal) -> Result<Vec<Repaired>, RepairError> {
-    let mut done = Vec::new();
-    for step in &plan.steps {
-        match bring_back(step, storage, journal).await {
-            Ok(()) => done.push(Repaired { action: step.describe(), backup: Some(step.backup.clone()) }),
-            Err(failure) => return Err(RepairError { done, step: step.describe(), failure }),
+pub async fn restore(plan: &RestorePlan, bench: Bench<'_>) -> Result<Vec<Repaired>, RepairError> {
+    let work = async {
+        let mut done = Vec::new();
+        for step in &plan.steps {
+            match bring_back(step, bench).await {
+                Ok(()) => done.push(Repaired { action: step.describe(), backup: Some(step.backup.clone()) }),
+                Err(failure) => return Err(RepairError { done, step: step.describe(), failure }),
+            }
         }
-    }
-    Ok(done)
+        Ok(done)
+    };
+    bench.work(&plan.namespace, &plan.name, work).await
 }
 
-async fn bring_back(step: &RestoreStep, storage: &dyn Storage, journal: &dyn Journal) -> Result<(), RepairFailure> {
+async fn bring_back(step: &RestoreStep, bench: Bench<'_>) -> Result<(), RepairFailure> {
     let Backup { key, labels, payload, .. } = step.kept.clone();
     let record = NewRecord { payload, labels };
     match &step.expected {
-        Some(version) => storage.replace(&key, version, &record).await.map(drop)?,
-        None => create(storage, &key, &record).await?,
+        Some(version) => bench.storage.replace(&key, version, &record).await.map(drop)?,
+        None => create(bench.storage, &key, &record).await?,
     }
-    journal.delete(&step.note).await?;
+    bench.journal.delete(&step.note).await?;
     Ok(())
 }

@@ -6,14 +6,16 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use helm_release_core::fsck::{
-    Ailment, Class, Examination, Gravity, RepairFailure, RepairOptions, RepairPlan, Repaired, backups, check, examine, repair,
-    repair_plan, restore, restore_plan,
+    Ailment, Bench, Class, Examination, Gravity, RepairFailure, RepairOptions, RepairPlan, Repaired, backups, check, examine,
+    repair, repair_plan, restore, restore_plan,
 };
 use helm_release_core::history::PruneRules;
+use helm_release_core::lock::{Claim, NotTaken};
 use helm_release_core::ports::{
     Clock as _, Cluster as _, DryRun, HeadQuery, Holder, Journal, JournalError, Lock, LockKey, NewRecord, Note, NoteKey,
     NoteKind, Payload, RecordKey, Request, Storage, StorageError, Validation,
 };
+use helm_release_core::prune::PruneError;
 use helm_release_core::release::{RevisionUpdate, Status};
 use helm_release_core::{Namespace, Object, ReleaseName, Revision, codec, prune};
 use helm_release_store::cluster::{MemoryCluster, RecordingCluster};
@@ -29,6 +31,7 @@ struct Ward {
     stage: Stage,
     lock: LeaseLock,
     journal: SecretJournal,
+    claim: Claim,
 }
 
 impl Ward {
@@ -45,7 +48,12 @@ impl Ward {
     fn of(stage: Stage) -> Self {
         let cluster = Arc::new(stage.cluster.clone());
         let (lock, journal) = (LeaseLock::new(Arc::<MemoryCluster>::clone(&cluster)), SecretJournal::new(cluster));
-        Self { stage, lock, journal }
+        Self { stage, lock, journal, claim: Claim::new("mine", "bob@laptop", 8, "fsck web --repair") }
+    }
+
+    fn bench(&self) -> Bench<'_> {
+        let Self { stage, lock, journal, claim } = self;
+        Bench { storage: stage.storage.as_ref(), lock, journal, clock: &stage.clock, claim }
     }
 
     fn now(&self) -> Timestamp {
@@ -53,7 +61,7 @@ impl Ward {
     }
 
     async fn examine(&self) -> Examination {
-        let Self { stage, lock, journal } = self;
+        let Self { stage, lock, journal, .. } = self;
         examine(stage.storage.as_ref(), lock, journal, &stage.cluster, &namespace(), &name()).await.unwrap()
     }
 
@@ -75,14 +83,14 @@ impl Ward {
 
     async fn repair(&self) -> Vec<Repaired> {
         let plan = self.plan().await;
-        repair(&plan, self.stage.storage.as_ref(), &self.lock, &self.journal, self.now()).await.unwrap()
+        repair(&plan, self.bench()).await.unwrap()
     }
 
     async fn restore(&self) -> Vec<Repaired> {
         let kept = backups(&self.journal, &namespace(), &name()).await.unwrap();
         let heads = self.stage.storage.heads(&HeadQuery::all(Some(namespace()))).await.unwrap();
         let plan = restore_plan(&namespace(), &name(), kept, &heads);
-        restore(&plan, self.stage.storage.as_ref(), &self.journal).await.unwrap()
+        restore(&plan, self.bench()).await.unwrap()
     }
 
     /// Labels and payload of every record, by object name.
@@ -300,6 +308,33 @@ async fn a_lock_and_a_journal_of_the_past_are_removed() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn whoever_takes_the_release_between_plan_and_repair_is_left_alone() {
+    let ward = Ward::new().await;
+    ward.label(1, "status", "failed").await;
+    let (plan, before) = (ward.plan().await, ward.records().await);
+    let key = LockKey { namespace: namespace(), name: name() };
+    let holder = Holder {
+        id: "other".to_owned(),
+        who: "ann@bastion".to_owned(),
+        process: 7,
+        command: "rollback web".to_owned(),
+        since: ward.now(),
+        renewed: ward.now(),
+        lasts: Duration::from_secs(30),
+    };
+    let held = ward.lock.create(&key, &holder).await.unwrap();
+    let error = repair(&plan, ward.bench()).await.unwrap_err();
+    assert!(matches!(error.failure, RepairFailure::NotTaken(NotTaken::Held(_))), "{error}");
+    assert_eq!(ward.records().await, before);
+    assert_eq!(ward.lock.find(&key).await.unwrap(), Some(held));
+
+    // One that has expired is taken over, and nothing of it stays.
+    tokio::time::advance(Duration::from_secs(31)).await;
+    assert_eq!(repair(&plan, ward.bench()).await.unwrap().len(), 1);
+    assert_eq!(ward.lock.find(&key).await.unwrap(), None);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_pending_revision_is_told_and_never_touched() {
     let ward = Ward::new().await;
     ward.stage.record(4, "pending-upgrade", &[config_map("paint", "pink")], &[]).await;
@@ -354,7 +389,7 @@ async fn a_record_that_somebody_writes_meanwhile_is_not_overwritten() {
     ward.rewrite(2, "superseded", FAILED).await;
     let plan = ward.plan().await;
     ward.label(2, "team", "other").await;
-    let error = repair(&plan, ward.stage.storage.as_ref(), &ward.lock, &ward.journal, ward.now()).await.unwrap_err();
+    let error = repair(&plan, ward.bench()).await.unwrap_err();
     assert!(matches!(error.failure, RepairFailure::Storage(StorageError::Conflict { .. })), "{error}");
     assert_eq!((error.done.len(), error.step.as_str()), (1, "mark revision 2 failed"));
     assert_eq!(ward.journal.list(None, None).await.unwrap().len(), 1, "no backup of what was not changed");
@@ -393,7 +428,7 @@ async fn without_a_backup_nothing_is_changed() {
     ward.label(1, "status", "failed").await;
     let before = ward.records().await;
     let plan = ward.plan().await;
-    let error = repair(&plan, ward.stage.storage.as_ref(), &ward.lock, &Full, ward.now()).await.unwrap_err();
+    let error = repair(&plan, Bench { journal: &Full, ..ward.bench() }).await.unwrap_err();
     assert!(matches!(error.failure, RepairFailure::Journal(JournalError::Forbidden { .. })), "{error}");
     assert_eq!(ward.records().await, before);
 }
@@ -425,11 +460,16 @@ async fn pruning_spares_pins_and_leaves_what_somebody_wrote_meanwhile() {
     let storage = ward.stage.storage.as_ref();
     let plan = prune::plan(storage, &namespace(), &name(), &rules).await.unwrap().unwrap();
     ward.label(4, "team", "other").await;
-    let error = prune::run(&plan, storage).await.unwrap_err();
-    assert_eq!((error.removed, error.revision), (vec![Revision::new(2).unwrap()], Revision::new(4).unwrap()));
+    let run = async |plan| prune::run(plan, storage, &ward.lock, &ward.stage.clock, &ward.claim).await;
+    match run(&plan).await {
+        Err(PruneError::Stopped { removed, revision, source: StorageError::Conflict { .. } }) => {
+            assert_eq!((removed, revision), (vec![Revision::new(2).unwrap()], Revision::new(4).unwrap()));
+        }
+        other => panic!("{other:?}"),
+    }
 
     let plan = prune::plan(storage, &namespace(), &name(), &rules).await.unwrap().unwrap();
-    assert_eq!(prune::run(&plan, storage).await.unwrap(), [Revision::new(4).unwrap()]);
+    assert_eq!(run(&plan).await.unwrap(), [Revision::new(4).unwrap()]);
     assert_eq!(ward.stage.statuses().await, statuses(&[(1, "superseded"), (3, "deployed"), (5, "failed")]));
     assert_eq!(prune::plan(storage, &namespace(), &"nothing".parse().unwrap(), &rules).await.unwrap().map(|_| ()), None);
 }

@@ -3,6 +3,7 @@
 use helm_release_core::ReleaseName;
 use helm_release_core::fsck::{ExamineError, RepairError, RepairFailure, Repaired};
 use helm_release_core::hold::Hold;
+use helm_release_core::lock::NotTaken;
 use helm_release_core::ports::{JournalError, LockError};
 
 use super::super::fetch;
@@ -32,6 +33,13 @@ pub(in crate::commands) fn of_lock(error: LockError) -> Report {
     }
 }
 
+pub(in crate::commands) fn not_taken(error: NotTaken) -> Report {
+    match error {
+        NotTaken::Failed(error) => of_lock(error),
+        held => Report::new(ReportKind::Held, held.to_string()).with_hint("wait until the operation has ended"),
+    }
+}
+
 pub(super) fn of_journal(error: JournalError) -> Report {
     let text = error.to_string();
     match error {
@@ -47,6 +55,7 @@ pub(super) fn of_failure(failure: RepairFailure) -> Report {
         RepairFailure::Storage(error) => error.into(),
         RepairFailure::Journal(error) => of_journal(error),
         RepairFailure::Lock(error) => of_lock(error),
+        RepairFailure::NotTaken(error) => not_taken(error),
         other => Report::new(ReportKind::Unexpected, other.to_string()),
     }
 }
