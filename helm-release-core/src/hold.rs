@@ -50,6 +50,18 @@ pub fn is_abandoned(began: &HelmTime, now: Timestamp) -> bool {
 }
 
 /// Says what holds a release: its lock, or the newest revision when that has begun and not ended.
+///
+/// ```
+/// use helm_release_core::Revision;
+/// use helm_release_core::hold::hold;
+/// use helm_release_core::release::{HelmTime, Status};
+///
+/// let (status, began) = (Status::PendingUpgrade, HelmTime::parse("2026-05-01T12:00:00Z")?);
+/// let at = |now: &str| hold(None, Some((Revision::FIRST, &status, &began)), now.parse().unwrap());
+/// assert!(at("2026-05-01T12:10:00Z").is_some());
+/// assert_eq!(at("2026-05-01T13:10:00Z"), None, "nobody is at work for so long");
+/// # Ok::<(), helm_release_core::release::InvalidTime>(())
+/// ```
 #[must_use]
 pub fn hold(lock: Option<&Held>, newest: Option<(Revision, &Status, &HelmTime)>, now: Timestamp) -> Option<Hold> {
     if let Some(held) = lock.filter(|held| !held.holder.is_expired(now)) {

@@ -6,12 +6,12 @@ use super::{on_memory, shown};
 
 fn fsck(arguments: &[&str]) -> String {
     let arguments: Vec<&str> = ["fsck"].iter().chain(arguments).copied().collect();
-    shown(&mut on_memory("ailing.yaml", &arguments))
+    shown(&mut on_memory("../ailing.yaml", &arguments))
 }
 
 fn prune(arguments: &[&str]) -> String {
     let arguments: Vec<&str> = ["prune", "long", "-n", "long"].iter().chain(arguments).copied().collect();
-    shown(&mut on_memory("ailing.yaml", &arguments))
+    shown(&mut on_memory("../ailing.yaml", &arguments))
 }
 
 #[test]
@@ -188,7 +188,7 @@ fn flags_that_do_not_go_together_are_refused() {
 
 #[test]
 fn a_release_that_is_called_like_the_command_can_still_be_rolled_back() {
-    let told = shown(&mut on_memory("ailing.yaml", &["rollback", "fsck"]));
+    let told = shown(&mut on_memory("../ailing.yaml", &["rollback", "fsck"]));
     assert!(told.contains("release \"fsck\" not found"), "{told}");
 }
 
@@ -258,12 +258,12 @@ fn a_wrong_limit_is_refused() {
     Error: invalid argument "broken" for "--status" flag: must be one of deployed, uninstalled, superseded, failed, uninstalling, pending-install, pending-upgrade, pending-rollback, unknown
     Hint: `helm rollback-safe prune --help` lists the flags
     "#);
-    assert_snapshot!(shown(on_memory("ailing.yaml", &["prune", "long", "-n", "long"]).env("HELM_MAX_HISTORY", "0")), @r#"
+    assert_snapshot!(shown(on_memory("../ailing.yaml", &["prune", "long", "-n", "long"]).env("HELM_MAX_HISTORY", "0")), @r#"
     exit 2
     Error: nothing says what is to go: the history has no limit
     Hint: say how many are to stay: --keep N
     "#);
-    assert_snapshot!(shown(&mut on_memory("ailing.yaml", &["prune", "gone"])), @r#"
+    assert_snapshot!(shown(&mut on_memory("../ailing.yaml", &["prune", "gone"])), @r#"
     exit 2
     Error: release "gone" not found in namespace "default"
     Hint: `helm rollback-safe list -A` shows the releases of all namespaces; choose one with --namespace
@@ -293,7 +293,7 @@ fn what_is_pending_is_not_pruned_around_while_it_is_young() {
 fn completion_knows_the_commands_their_flags_and_the_releases() {
     let complete = |words: &[&str]| {
         let arguments: Vec<&str> = ["__complete"].iter().chain(words).copied().collect();
-        shown(&mut on_memory("ailing.yaml", &arguments))
+        shown(&mut on_memory("../ailing.yaml", &arguments))
     };
     assert!(complete(&["fs"]).contains("fsck\tfind what is broken"), "{}", complete(&["fs"]));
     assert_snapshot!(complete(&["fsck", "--re"]), @r#"

@@ -85,9 +85,10 @@ impl Bench<'_> {
     ) -> Result<Vec<Repaired>, RepairError> {
         let key = LockKey { namespace: namespace.clone(), name: name.clone() };
         let worked = under_lock(self.lock, self.clock, &key, self.claim, work).await;
-        let not_taken =
-            |error| RepairError { done: Vec::new(), step: "take the lock".to_owned(), failure: RepairFailure::NotTaken(error) };
-        worked.unwrap_or_else(|error| Err(not_taken(error)))
+        match worked {
+            Ok(result) => result,
+            Err(error) => Err(RepairError { done: Vec::new(), step: "take the lock".to_owned(), failure: error.into() }),
+        }
     }
 }
 

@@ -130,6 +130,22 @@ pub struct Selection {
 /// Chooses what to remove. Everything of the history must be learned; `sizes` are those of the payloads.
 ///
 /// Never chosen: the deployed, the latest, a pending, a pinned, an unreadable revision, and the newest good ones.
+///
+/// ```
+/// use helm_release_core::Revision;
+/// use helm_release_core::history::{History, PruneRules, select};
+/// use helm_release_core::ports::{Head, RecordKey, Version};
+///
+/// let key = RecordKey { namespace: "shop".parse()?, name: "web".parse()?, revision: Revision::FIRST };
+/// let labels = [("status".to_owned(), "deployed".to_owned())].into();
+/// let history = History::new(vec![Head { key, version: Version("1".to_owned()), labels }]);
+/// let mut rules = PruneRules::default();
+/// rules.keep = Some(0);
+/// let selection = select(&history, &[(Revision::FIRST, 1000)].into(), &rules);
+/// assert!(selection.remove.is_empty());
+/// assert_eq!(selection.unmet, ["1 revisions stay, not 0"]);
+/// # Ok::<(), helm_release_core::InvalidName>(())
+/// ```
 #[must_use]
 pub fn select(history: &History, sizes: &BTreeMap<Revision, usize>, rules: &PruneRules) -> Selection {
     let latest = history.latest().map(|head| head.key.revision);

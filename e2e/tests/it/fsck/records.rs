@@ -22,7 +22,7 @@ pub(crate) const TESTS: &[crate::Test] = super::for_both_lines![
 ];
 
 /// Three revisions, the last one deployed.
-fn three<'a>(world: &'a World, major: u8) -> Namespace<'a> {
+fn three(world: &World, major: u8) -> Namespace<'_> {
     let ns = world.namespace("fsck");
     deploy(&ns, major, &[web("red"), web("green"), web("blue")]);
     assert_eq!(found(&ns), [] as [&str; 0], "what helm makes is sound");
