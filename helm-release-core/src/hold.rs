@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use crate::Revision;
 use crate::lock::{Claim, NotTaken, acquire};
 use crate::ports::{Clock, Held, Holder, Lock, LockError, LockKey, NoObserver};
-use crate::release::{HelmTime, Status};
+use crate::release::Status;
 
 /// How long an operation may be pending before it counts as abandoned. A record does not tell its timeout; Helm's own is
 /// five minutes for each thing that it waits for.
@@ -27,8 +27,8 @@ pub enum Hold {
         revision: Revision,
         /// What it says of itself.
         status: Status,
-        /// When it began.
-        since: HelmTime,
+        /// When its record was written last, as far as that is known.
+        since: Option<Timestamp>,
     },
 }
 
@@ -36,40 +36,42 @@ impl fmt::Display for Hold {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Locked(holder) => write!(f, "it is held by {holder}"),
-            Self::Pending { revision, status, since } => {
-                write!(f, "revision {revision} is {status} since {}", since.as_str())
+            Self::Pending { revision, status, since: Some(since) } => {
+                write!(f, "revision {revision} is {status} since {since:.0}")
             }
+            Self::Pending { revision, status, since: None } => write!(f, "revision {revision} is {status}"),
         }
     }
 }
 
-/// Whether a pending operation began long ago, or nobody knows when.
+/// Whether the record of a pending operation was written long ago, or nobody knows when.
 #[must_use]
-pub fn is_abandoned(began: &HelmTime, now: Timestamp) -> bool {
-    began.timestamp().and_then(|began| began.checked_add(PATIENCE).ok()).is_none_or(|until| until < now)
+pub fn is_abandoned(last_written: Option<Timestamp>, now: Timestamp) -> bool {
+    last_written.and_then(|written| written.checked_add(PATIENCE).ok()).is_none_or(|until| until < now)
 }
 
-/// Says what holds a release: its lock, or the newest revision when that has begun and not ended.
+/// Says what holds a release: its lock, or the newest revision when that has begun and not ended. Of that number, status and
+/// when its record was written last are asked for.
 ///
 /// ```
 /// use helm_release_core::Revision;
 /// use helm_release_core::hold::hold;
-/// use helm_release_core::release::{HelmTime, Status};
+/// use helm_release_core::release::Status;
 ///
-/// let (status, began) = (Status::PendingUpgrade, HelmTime::parse("2026-05-01T12:00:00Z")?);
-/// let at = |now: &str| hold(None, Some((Revision::FIRST, &status, &began)), now.parse().unwrap());
+/// let written = Some("2026-05-01T12:00:00Z".parse()?);
+/// let at = |now: &str| hold(None, Some((Revision::FIRST, &Status::PendingUpgrade, written)), now.parse().unwrap());
 /// assert!(at("2026-05-01T12:10:00Z").is_some());
 /// assert_eq!(at("2026-05-01T13:10:00Z"), None, "nobody is at work for so long");
-/// # Ok::<(), helm_release_core::release::InvalidTime>(())
+/// # Ok::<(), jiff::Error>(())
 /// ```
 #[must_use]
-pub fn hold(lock: Option<&Held>, newest: Option<(Revision, &Status, &HelmTime)>, now: Timestamp) -> Option<Hold> {
+pub fn hold(lock: Option<&Held>, newest: Option<(Revision, &Status, Option<Timestamp>)>, now: Timestamp) -> Option<Hold> {
     if let Some(held) = lock.filter(|held| !held.holder.is_expired(now)) {
         return Some(Hold::Locked(Box::new(held.holder.clone())));
     }
     let (revision, status, since) = newest?;
     let is_young = status.is_pending() && !is_abandoned(since, now);
-    is_young.then(|| Hold::Pending { revision, status: status.clone(), since: since.clone() })
+    is_young.then(|| Hold::Pending { revision, status: status.clone(), since })
 }
 
 /// Does something short while it holds the lock of a release, an expired one of somebody else taken over first.

@@ -10,7 +10,8 @@ use crate::history::{History, PruneRules, Selection, select};
 use crate::hold::{Hold, hold, under_lock};
 use crate::lock::{Claim, NotTaken};
 use crate::ports::{Clock, Head, HeadQuery, Held, Lock, LockKey, RecordKey, Storage, StorageError, StorageExt as _};
-use crate::release::{HelmTime, Status};
+use crate::recover::last_written;
+use crate::release::{Info, Status};
 use crate::{Namespace, ReleaseName, Revision};
 
 /// A pruning, not begun.
@@ -29,7 +30,7 @@ pub struct PrunePlan {
     #[serde(skip)]
     heads: Vec<Head>,
     #[serde(skip)]
-    newest: Option<(Revision, Status, HelmTime)>,
+    newest: Option<(Revision, Status, Option<Timestamp>)>,
 }
 
 /// Why records were not removed.
@@ -90,8 +91,8 @@ pub async fn plan(
     let chosen: Vec<Revision> = selection.remove.iter().map(|fate| fate.revision).collect();
     let heads = history.heads().iter().filter(|head| chosen.contains(&head.key.revision)).cloned().collect();
     let newest = history.latest().map(|head| match history.summary(head.key.revision) {
-        Some(Ok(summary)) => (head.key.revision, summary.info.status.clone(), summary.info.last_deployed.clone()),
-        _ => (head.key.revision, Status::from(head.status_label().to_owned()), HelmTime::zero()),
+        Some(Ok(summary)) => (head.key.revision, summary.info.status.clone(), last_written(head, &summary.info)),
+        _ => (head.key.revision, Status::from(head.status_label().to_owned()), last_written(head, &Info::default())),
     });
     let bytes = chosen.iter().filter_map(|revision| sizes.get(revision)).sum();
     Ok(Some(PrunePlan { namespace: namespace.clone(), name: name.clone(), selection, bytes, heads, newest }))
@@ -107,7 +108,7 @@ impl PrunePlan {
     /// What holds the release, so that nothing must be removed now.
     #[must_use]
     pub fn hold(&self, lock: Option<&Held>, now: Timestamp) -> Option<Hold> {
-        hold(lock, self.newest.as_ref().map(|(revision, status, since)| (*revision, status, since)), now)
+        hold(lock, self.newest.as_ref().map(|(revision, status, since)| (*revision, status, *since)), now)
     }
 }
 

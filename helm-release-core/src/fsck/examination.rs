@@ -11,6 +11,7 @@ use crate::hold::{Hold, hold};
 use crate::patch::Schemas;
 use crate::plan::{RevisionContent, Seen};
 use crate::ports::{Head, Held, Kinds, Location, NoteKey, Payload, RecordKey, StoredRecord};
+use crate::recover::last_written;
 use crate::release::Status;
 use crate::{Namespace, Object, ReleaseName, Revision};
 
@@ -65,6 +66,13 @@ impl ExaminedRecord {
             Ok(content) => content.info.status.clone(),
             Err(_) => Status::from(self.head.status_label().to_owned()),
         }
+    }
+
+    /// When it was written last, as far as labels and payload tell.
+    #[must_use]
+    pub fn last_written(&self) -> Option<Timestamp> {
+        let info = self.content.as_ref().map(|content| content.info.clone()).unwrap_or_default();
+        last_written(&self.head, &info)
     }
 
     /// The record as it was stored, when it has a payload.
@@ -178,11 +186,8 @@ impl Examination {
     /// What holds the release, so that nothing must be repaired now.
     #[must_use]
     pub fn hold(&self, now: Timestamp) -> Option<Hold> {
-        let newest = self.newest().map(|record| {
-            let began = record.content.as_ref().map(|content| content.info.last_deployed.clone()).unwrap_or_default();
-            (record.revision(), record.status(), began)
-        });
-        hold(self.lock.as_ref(), newest.as_ref().map(|(revision, status, began)| (*revision, status, began)), now)
+        let newest = self.newest().map(|record| (record.revision(), record.status(), record.last_written()));
+        hold(self.lock.as_ref(), newest.as_ref().map(|(revision, status, written)| (*revision, status, *written)), now)
     }
 
     /// Whether every revision can be read, so that all their objects are known.

@@ -22,8 +22,7 @@ fn lock(renewed: &str) -> Held {
 }
 
 fn newest(status: &Status, began: &str) -> Option<Hold> {
-    let began = HelmTime::parse(began).unwrap();
-    hold(None, Some((Revision::FIRST, status, &began)), at(NOW))
+    hold(None, Some((Revision::FIRST, status, began.parse().ok())), at(NOW))
 }
 
 #[test]

@@ -25,6 +25,8 @@ fn began(ns: &e2e::Namespace<'_>, revision: u32, ago: Duration, status: &str) {
     let mut json: serde_json::Value = serde_json::from_str(&record(ns, revision).to_json()).unwrap();
     json["info"]["last_deployed"] = json!((Timestamp::now() - ago).to_string());
     store(ns, revision, &Record::parse(json.to_string().as_bytes()).unwrap(), status);
+    let never_touched = json!({"metadata": {"labels": {"createdAt": null, "modifiedAt": null}}});
+    let _ = ns.patch(SECRETS, &object(revision), &never_touched);
 }
 
 fn a_revision_that_helm_left_pending_is_stale_after_an_hour<const MAJOR: u8>(world: &World) {
@@ -37,6 +39,11 @@ fn a_revision_that_helm_left_pending_is_stale_after_an_hour<const MAJOR: u8>(wor
     assert_eq!(found(&ns), ["ailment stale-pending 3"]);
     let said = without_a_write(&ns, || fsck(&ns, &["--repair"], 3).stdout);
     assert!(said.contains("helm rollback-safe recover web finishes or undoes it"), "{said}");
+    // What the way out leads to is sound.
+    let recovered = ns.plugin().args(["recover", "web"]).run();
+    assert_eq!(recovered.code, 0, "{recovered:?}");
+    assert_eq!(found(&ns), [] as [&str; 0]);
+    helm_goes_on(&ns, MAJOR);
 }
 
 /// A lock as this tool keeps it, renewed that long ago.

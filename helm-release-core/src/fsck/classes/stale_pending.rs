@@ -14,8 +14,8 @@ pub(super) fn look(examination: &Examination, now: Timestamp) -> Vec<Ailment> {
     pending
         .map(|record| {
             let (revision, status) = (record.revision(), record.status());
-            let began = record.content.as_ref().map(|content| content.info.last_deployed.clone()).unwrap_or_default();
-            let since = if began.is_zero() { String::new() } else { format!(" since {}", began.as_str()) };
+            let written = record.last_written();
+            let since = written.map_or_else(String::new, |written| format!(" since {written:.0}"));
             let what = format!("it is {status}{since}");
             if newest != Some(revision) {
                 let why = "an operation that never ended; later ones went on over it, so that nothing is blocked";
@@ -29,7 +29,7 @@ pub(super) fn look(examination: &Examination, now: Timestamp) -> Vec<Ailment> {
                 let why = "a rollback of this tool was interrupted, and its journal tells how to go on";
                 return Ailment::note(Class::StalePending, what, why).of(revision).way_out(recover);
             }
-            if hold::is_abandoned(&began, now) {
+            if hold::is_abandoned(written, now) {
                 let why = "nobody holds the release, and Helm refuses every upgrade until the revision has ended";
                 return Ailment::serious(Class::StalePending, what, why).of(revision).way_out(recover);
             }

@@ -19,6 +19,9 @@ fn a_pending_revision_is_stale_once_nobody_can_be_at_work() {
     assert_eq!((old.class, old.gravity), (Class::StalePending, Gravity::Ailment));
     assert_eq!(old.ways_out, ["helm rollback-safe recover web finishes or undoes it"]);
     assert_eq!(old.remedies, [], "a repair never touches it");
+    // Helm writes a record more than once, the first time when it begins.
+    let written = pending(2, "2026-05-01T10:59:00Z").labelled("modifiedAt", "1777636740");
+    assert_eq!(only(&examined(&[good(1, "deployed"), written])).gravity, Gravity::Note, "a minute ago");
     let young = only(&examined(&[good(1, "deployed"), pending(2, "2026-05-01T11:59:00Z")]));
     assert_eq!(young.gravity, Gravity::Note);
 }
