@@ -19,6 +19,7 @@ pub(crate) const TESTS: &[crate::Test] = super::for_both_lines![
     a_repair_can_be_taken_back,
     a_payload_of_another_namespace_is_told_and_left,
     a_gap_and_a_large_record_are_notes,
+    records_in_config_maps_are_repaired_too,
 ];
 
 /// Three revisions, the last one deployed.
@@ -181,4 +182,23 @@ fn a_gap_and_a_large_record_are_notes<const MAJOR: u8>(world: &World) {
     assert_eq!(found(&ns), ["note number-gap 4", "note near-size-limit 4"]);
     let said = fsck(&ns, &[], 0).stdout;
     assert!(said.contains(" of 1048576 bytes (") && said.contains(": chart files "), "{said}");
+}
+
+fn records_in_config_maps_are_repaired_too<const MAJOR: u8>(world: &World) {
+    let ns = world.namespace("fsck-maps");
+    for color in ["red", "blue"] {
+        let _ = upgrade(&ns, MAJOR, &web(color)).env("HELM_DRIVER", "configmap").ok();
+    }
+    let label = |status: &str| json!({"metadata": {"labels": {"status": status}}});
+    let _ = ns.patch("v1/configmaps", &object(1), &label("deployed"));
+    let run = |args: &[&str]| ns.plugin().env("HELM_DRIVER", "configmap").args(["fsck", "web"]).args(args).run();
+    let said = run(&["--repair"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    assert!(said.stdout.contains("ailment status-mismatch: revision 1: "), "{}", said.stdout);
+    assert_eq!(ns.live("v1/configmaps", &object(1))["metadata"]["labels"]["status"], "superseded");
+    assert_eq!(run(&[]).stdout, format!("web in namespace {} (2 revisions): healthy\n", ns.name()));
+    let _ = run(&["--restore"]);
+    assert_eq!(ns.live("v1/configmaps", &object(1))["metadata"]["labels"]["status"], "deployed");
+    let history = ns.helm(MAJOR).env("HELM_DRIVER", "configmap").args(["history", "web"]).ok();
+    assert_eq!(history.lines().count(), 3, "{history}");
 }
