@@ -6,14 +6,16 @@ use std::sync::Arc;
 use helm_release_core::codec;
 use helm_release_core::history::{Choice, History};
 use helm_release_core::patch::Schemas;
-use helm_release_core::plan::{RevisionContent, Seen, Survey};
+use helm_release_core::plan::{LockSeen, RevisionContent, Seen, Survey};
 use helm_release_core::ports::{Head, Kinds, RecordKey, Resource, Scope, Version};
 use helm_release_core::{Gvk, Namespace, Object, Record, ReleaseName, Revision};
 use serde_json::{Value, json};
 
 use crate::data::{Numbers, config_map, deployment};
 
-fn kinds() -> Kinds {
+/// The kinds that generated manifests have.
+#[must_use]
+pub fn kinds() -> Kinds {
     let resource = |api_version: &str, kind: &str, plural: &str| Resource {
         gvk: Gvk::new(api_version, kind),
         plural: plural.to_owned(),
@@ -68,7 +70,9 @@ fn content(revision: Revision, status: &str, objects: &[Value], kinds: &Kinds) -
     RevisionContent::read(head, payload_bytes, record, kinds).expect("the record has Helm's form")
 }
 
-fn namespace() -> Namespace {
+/// The namespace of everything that is built here.
+#[must_use]
+pub fn namespace() -> Namespace {
     Namespace::new("default").expect("the name is valid")
 }
 
@@ -102,7 +106,8 @@ pub fn survey(count: usize) -> Survey {
     let (first, second) = (revision(1), revision(2));
     let target = content(first, "superseded", &objects(count, "low"), &kinds);
     let current = content(second, "deployed", &objects(count, "high"), &kinds);
-    let places = current.contents.placed.iter().map(|placed| (placed.location.clone(), Seen::Live(live(&placed.object))));
+    let places =
+        current.contents.placed.iter().map(|placed| (placed.location.clone(), Seen::Live(live(&placed.object.unpack()))));
     Survey {
         namespace: namespace(),
         name: name(),
@@ -114,6 +119,8 @@ pub fn survey(count: usize) -> Survey {
         schemas: Arc::new(Schemas::built_in().clone()),
         live: places.collect(),
         instances: BTreeMap::new(),
+        lock: LockSeen::NotLookedAt,
+        looked: jiff::Timestamp::UNIX_EPOCH,
         revisions: [(first, target), (second, current)].into(),
         kinds: Arc::new(kinds),
     }

@@ -4,13 +4,12 @@ mod head;
 
 pub use head::{Summary, summary};
 
-use std::io::{Read, Write};
+use std::io::Write;
 
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
-use flate2::bufread::MultiGzDecoder;
-use flate2::{Compression, GzBuilder};
+use flate2::{Compression, Decompress, FlushDecompress, GzBuilder, Status};
 
 use crate::Record;
 use crate::ports::Payload;
@@ -114,25 +113,38 @@ pub fn decode_json(payload: &[u8], options: DecodeOptions) -> Result<Vec<u8>, Co
     if !is_gzip(&bytes) {
         return Ok(bytes);
     }
-    let limit = options.inflate_limit;
-    let mut json = vec![0; first_guess(&bytes, limit)];
-    let mut inflated = MultiGzDecoder::new(bytes.as_slice()).take(limit.saturating_add(1));
-    let mut length = 0;
-    // Large reads: with each the decoder keeps a copy of the last 32 KiB, and most records take one.
-    loop {
-        if length == json.len() {
-            json.resize(length.saturating_mul(2).max(64 << 10), 0);
-        }
-        match inflated.read(&mut json[length..]).map_err(CodecError::Gzip)? {
-            0 => break,
-            read => length += read,
+    inflate(&bytes, options.inflate_limit)
+}
+
+/// Inflates gzip members to their end.
+fn inflate(mut bytes: &[u8], limit: u64) -> Result<Vec<u8>, CodecError> {
+    const WINDOW_BITS: u8 = 15;
+    let most = usize::try_from(limit).unwrap_or(usize::MAX).saturating_add(1);
+    let mut json = Vec::with_capacity(first_guess(bytes, limit));
+    while !bytes.is_empty() {
+        let mut member = Decompress::new_gzip(WINDOW_BITS);
+        loop {
+            if json.len() == json.capacity() {
+                if json.len() >= most {
+                    return Err(CodecError::TooLarge { limit });
+                }
+                json.reserve_exact(json.len().max(64 << 10).min(most - json.len()));
+            }
+            let (read, written) = (member.total_in(), json.len());
+            // Large steps: after each that is not the last the decoder keeps a copy of the last 32 KiB.
+            let status = member.decompress_vec(bytes, &mut json, FlushDecompress::Finish);
+            let status = status.map_err(|error| CodecError::Gzip(error.into()))?;
+            let read = usize::try_from(member.total_in() - read).unwrap_or(bytes.len());
+            bytes = &bytes[read..];
+            if status == Status::StreamEnd {
+                break;
+            }
+            if read == 0 && written == json.len() && json.len() < json.capacity() {
+                return Err(CodecError::Gzip(std::io::ErrorKind::UnexpectedEof.into()));
+            }
         }
     }
-    json.truncate(length);
-    if u64::try_from(json.len()).is_ok_and(|length| length > limit) {
-        return Err(CodecError::TooLarge { limit });
-    }
-    Ok(json)
+    if json.len() >= most { Err(CodecError::TooLarge { limit }) } else { Ok(json) }
 }
 
 /// Decodes a payload.
@@ -150,7 +162,7 @@ pub fn decode_json(payload: &[u8], options: DecodeOptions) -> Result<Vec<u8>, Co
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub fn decode(payload: &[u8], options: DecodeOptions) -> Result<Record, CodecError> {
-    Ok(Record::parse(&decode_json(payload, options)?)?)
+    Ok(Record::parse_owned(decode_json(payload, options)?)?)
 }
 
 /// Encodes a record as Helm does: gzip level 9 with Go's header, standard base64.

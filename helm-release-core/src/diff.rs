@@ -12,7 +12,7 @@ use crate::manifest::{ManifestErrors, read_objects};
 use crate::mask::Masker;
 use crate::patch::{self, FieldChange, PatchError, Schemas, ThreeWay};
 use crate::release::RecordError;
-use crate::{Gvk, Object, ObjectId, Record};
+use crate::{Gvk, Object, ObjectId, PackedObject, Record};
 
 /// Why two sides cannot be compared.
 #[derive(Debug, thiserror::Error)]
@@ -78,11 +78,14 @@ pub struct Diff {
 }
 
 /// Objects of one side, by what identifies them, in manifest order.
-type Side = Vec<(ObjectId, Object)>;
+type Side = Vec<(ObjectId, PackedObject)>;
 
 fn side(manifest: &str, what: &str) -> Result<Side, DiffError> {
-    let objects = read_objects(manifest).map_err(|source| DiffError::Manifest { what: what.to_owned(), source })?;
-    Ok(objects.into_iter().map(|read| (read.object.id(), read.object)).collect())
+    let mut side = Side::new();
+    read_objects(manifest)
+        .each(|read| side.push((read.object.id(), PackedObject::new(&read.object))))
+        .map_err(|source| DiffError::Manifest { what: what.to_owned(), source })?;
+    Ok(side)
 }
 
 fn hooks(record: &Record, what: &str) -> Result<Side, DiffError> {
@@ -128,7 +131,7 @@ fn title(record: &Record) -> Result<String, DiffError> {
 
 fn values(first: &Record, second: &Record) -> Vec<FieldChange> {
     let read = |record: &Record| -> Value {
-        let text = record.config().map_or("{}", serde_json::value::RawValue::get);
+        let text = record.config().unwrap_or("{}");
         serde_json::from_str(text).unwrap_or(Value::Null)
     };
     // Values have no kind: every list is compared as a whole.
@@ -144,23 +147,31 @@ fn text_change(path: &str, before: &str, after: &str) -> Vec<FieldChange> {
 }
 
 /// The members of an object that appears or goes away as a whole.
-fn members(object: &Object) -> impl Iterator<Item = (String, Value)> {
-    let map = object.as_value().as_object().cloned().unwrap_or_default();
+fn members(object: Object) -> impl Iterator<Item = (String, Value)> {
+    let map = match object.into_value() {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    };
     map.into_iter().filter(|(key, _)| !matches!(key.as_str(), "apiVersion" | "kind" | "status"))
 }
 
+fn index(side: &Side) -> BTreeMap<&ObjectId, &PackedObject> {
+    side.iter().map(|(id, object)| (id, object)).collect()
+}
+
 fn compare(schemas: &Schemas, first: &Side, second: &Side) -> Vec<ObjectDiff> {
-    let index = |side: &Side| -> BTreeMap<ObjectId, Object> { side.iter().cloned().collect() };
     let (before, after) = (index(first), index(second));
     let mut diffs = Vec::new();
     for (id, object) in first {
         let diff = |fate, changes| ObjectDiff { object: id.clone(), fate, changes };
         match after.get(id) {
             None => {
-                let changes = members(object).map(|(path, value)| FieldChange { path, before: Some(value), after: None });
+                let changes =
+                    members(object.unpack()).map(|(path, value)| FieldChange { path, before: Some(value), after: None });
                 diffs.push(diff(Fate::Removed, changes.collect()));
             }
             Some(other) => {
+                let (object, other) = (object.unpack(), other.unpack());
                 let changes = patch::changed_fields(schemas, &other.gvk(), object.as_value(), other.as_value());
                 if !changes.is_empty() {
                     diffs.push(diff(Fate::Changed, changes));
@@ -169,7 +180,7 @@ fn compare(schemas: &Schemas, first: &Side, second: &Side) -> Vec<ObjectDiff> {
         }
     }
     for (id, object) in second.iter().filter(|(id, _)| !before.contains_key(id)) {
-        let changes = members(object).map(|(path, value)| FieldChange { path, before: None, after: Some(value) });
+        let changes = members(object.unpack()).map(|(path, value)| FieldChange { path, before: None, after: Some(value) });
         diffs.push(ObjectDiff { object: id.clone(), fate: Fate::Added, changes: changes.collect() });
     }
     diffs
@@ -183,7 +194,7 @@ fn compare(schemas: &Schemas, first: &Side, second: &Side) -> Vec<ObjectDiff> {
 pub fn with_live(schemas: &Schemas, wanted: &Object, live: Option<&Object>) -> Result<Option<ObjectDiff>, DiffError> {
     let object = wanted.id();
     let Some(live) = live else {
-        let changes = members(wanted).map(|(path, value)| FieldChange { path, before: Some(value), after: None });
+        let changes = members(wanted.clone()).map(|(path, value)| FieldChange { path, before: Some(value), after: None });
         return Ok(Some(ObjectDiff { object, fate: Fate::Removed, changes: changes.collect() }));
     };
     let gvk = wanted.gvk();

@@ -32,5 +32,5 @@ pub mod run;
 pub mod survey;
 
 pub use name::{InvalidName, Namespace, ReleaseName, Revision};
-pub use object::{Gvk, Object, ObjectId};
+pub use object::{Gvk, Object, ObjectId, PackedObject};
 pub use release::{HelmLine, Record};

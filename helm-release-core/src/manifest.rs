@@ -16,7 +16,7 @@ mod yaml;
 
 pub use helm_split::split_helm;
 pub use kind_order::{install_rank, sort_for_install, sort_for_uninstall, uninstall_rank};
-pub use objects::{DocumentError, DocumentProblem, ManifestErrors, ManifestObject, read_objects};
+pub use objects::{DocumentError, DocumentProblem, ManifestErrors, ManifestObject, Objects, read_objects};
 pub use resource_policy::{RESOURCE_POLICY_ANNOTATION, RemovalPolicy, StoredPolicy, removal_policy, stored_policy};
 pub use split::{Chunk, ManifestError, split_documents};
 pub use yaml::{MAX_COPIED_BYTES, MAX_DEPTH, YamlError, YamlProblem, read_yaml};

@@ -1,5 +1,9 @@
 //! A Kubernetes object as an untyped value, and what identifies it.
 
+mod packed;
+
+pub use packed::PackedObject;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};

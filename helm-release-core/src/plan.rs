@@ -28,7 +28,7 @@ pub use options::{Hooks, Mode, OnFailure, RollbackOptions, ServerSide, WaitStrat
 pub use owner::{Owner, owner_of, stamp};
 pub(crate) use secret::with_string_data;
 pub use step::{Action, Precondition, Step, Subject};
-pub use survey::{Rule, Seen, Survey};
+pub use survey::{LockSeen, Rule, Seen, Survey};
 pub use undo::Undo;
 pub use verdict::Verdict;
 pub use view::PLAN_FORMAT;
@@ -207,11 +207,7 @@ pub fn plan_with(survey: &Survey, options: &RollbackOptions, rules: &[Box<dyn Ru
 
 /// Whether returning from one revision to the other would not change what the record says of the release either.
 fn is_same_release(current: &RevisionContent, target: &RevisionContent) -> bool {
-    let same = |member| match (current.record.raw(member), target.record.raw(member)) {
-        (Some(a), Some(b)) => a.get() == b.get(),
-        (None, None) => true,
-        _ => false,
-    };
+    let same = |member| current.record.raw(member) == target.record.raw(member);
     current.info.status == crate::release::Status::Deployed
         && current.info.notes == target.info.notes
         && current.apply_method == target.apply_method
@@ -222,7 +218,7 @@ fn is_same_release(current: &RevisionContent, target: &RevisionContent) -> bool 
 fn recreate_steps(survey: &Survey, target_steps: &[Step]) -> Vec<Step> {
     let live = target_steps.iter().filter(|step| matches!(step.action, Action::Patch | Action::Replace | Action::Unchanged));
     let selecting = live.filter_map(Step::location).filter(|location| {
-        survey.target().find(location).is_some_and(|placed| crate::run::pod_selector(&placed.object).is_some())
+        survey.target().find(location).is_some_and(|placed| crate::run::pod_selector(&placed.object.unpack()).is_some())
     });
     let step = |location: &crate::ports::Location| {
         Step::new(Action::RecreatePods, Subject::Object(location.clone()), "asked for by --recreate-pods")

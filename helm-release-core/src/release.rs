@@ -10,6 +10,7 @@ mod json;
 mod labels;
 mod new_revision;
 mod raw;
+mod scan;
 mod status;
 mod time;
 mod values;
@@ -99,6 +100,14 @@ impl Record {
     /// # Errors
     /// [`RecordError::NotAnObject`].
     pub fn parse(json: &[u8]) -> Result<Self, RecordError> {
+        Self::parse_owned(json.to_vec())
+    }
+
+    /// Reads a record from JSON without copying it.
+    ///
+    /// # Errors
+    /// [`RecordError::NotAnObject`], as of [`Self::parse`].
+    pub fn parse_owned(json: Vec<u8>) -> Result<Self, RecordError> {
         let members = RawMap::parse(json).map_err(|reason| RecordError::NotAnObject { reason })?;
         Ok(Self { members })
     }
@@ -111,7 +120,7 @@ impl Record {
 
     /// A member's JSON text, when the key is there.
     #[must_use]
-    pub fn raw(&self, key: &str) -> Option<&RawValue> {
+    pub fn raw(&self, key: &str) -> Option<&str> {
         self.members.get(key)
     }
 
@@ -177,8 +186,8 @@ impl Record {
 
     /// The user's values as JSON text; `None` when there are none.
     #[must_use]
-    pub fn config(&self) -> Option<&RawValue> {
-        self.raw("config").filter(|config| config.get() != "null")
+    pub fn config(&self) -> Option<&str> {
+        self.raw("config").filter(|config| *config != "null")
     }
 
     /// The chart's default values as JSON; `None` when the chart is missing.
@@ -214,10 +223,10 @@ impl Record {
         if self.raw("apply_method").is_some() {
             return HelmLine::V4;
         }
-        match RawMap::parse_member(self.raw("info")).get("deleted").map(RawValue::get) {
+        match RawMap::parse_member(self.raw("info")).get("deleted") {
             None => HelmLine::V4,
             Some("\"\"") => HelmLine::V3,
-            Some(_) if self.raw("chart").is_some_and(|chart| chart.get().contains("\"schemamodtime\"")) => HelmLine::V4,
+            Some(_) if self.raw("chart").is_some_and(|chart| chart.contains("\"schemamodtime\"")) => HelmLine::V4,
             Some(_) => HelmLine::V3,
         }
     }

@@ -7,14 +7,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures::StreamExt as _;
+use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::codec::{self, CodecError, DecodeOptions, Summary};
 use crate::history::{Answer, Choice, History, NoTarget};
-use crate::plan::{Mode, RevisionContent, RollbackOptions, Seen, Survey};
+use crate::plan::{LockSeen, Mode, RevisionContent, RollbackOptions, Seen, Survey};
 use crate::ports::{
-    Cluster, ClusterError, ClusterErrorKind, Head, HeadQuery, Kinds, ListOptions, Location, RecordKey, Storage, StorageError,
-    StorageExt as _, StoredRecord,
+    Cluster, ClusterError, ClusterErrorKind, Head, HeadQuery, Kinds, ListOptions, Location, Lock, LockError, LockKey, RecordKey,
+    Storage, StorageError, StorageExt as _, StoredRecord,
 };
 use crate::release::RecordError;
 use crate::{Gvk, Namespace, Record, ReleaseName, Revision};
@@ -128,7 +129,20 @@ pub async fn survey(
         schemas: schemas?,
         live,
         instances,
+        lock: LockSeen::NotLookedAt,
+        looked: Timestamp::UNIX_EPOCH,
     })
+}
+
+/// Looks at a release's lock; one that cannot be read is seen as such.
+pub async fn look_at_lock(lock: &dyn Lock, namespace: &Namespace, name: &ReleaseName) -> LockSeen {
+    match lock.find(&LockKey { namespace: namespace.clone(), name: name.clone() }).await {
+        Ok(None) => LockSeen::Free,
+        Ok(Some(held)) => LockSeen::Held(held),
+        Err(error @ LockError::Forbidden { .. }) => LockSeen::Hidden(error.to_string()),
+        // Whatever else is wrong shows again, and stops the run, when the lock is to be taken.
+        Err(_) => LockSeen::NotLookedAt,
+    }
 }
 
 fn read(head: Head, payload_bytes: usize, record: Record, kinds: &Kinds) -> Result<RevisionContent, SurveyError> {

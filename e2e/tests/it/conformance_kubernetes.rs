@@ -1,10 +1,14 @@
 //! What every storage and every cluster must do, done on the real API server.
 
+use std::sync::Arc;
+
 use e2e::{Chart, Namespace, World};
 use helm_release_core::ports::{HeadQuery, NewRecord, Storage, StorageExt as _};
 use helm_release_store::cluster::KubernetesCluster;
 use helm_release_store::conformance;
 use helm_release_store::connection::{Connection, ConnectionOptions};
+use helm_release_store::journal::SecretJournal;
+use helm_release_store::lock::LeaseLock;
 use helm_release_store::storage::{ConfigMapStorage, SecretStorage};
 use serde_json::json;
 
@@ -12,6 +16,8 @@ pub(crate) const TESTS: &[crate::Test] = crate::tests![
     secrets_keep_records_as_every_storage_must,
     configmaps_keep_records_as_every_storage_must,
     the_api_server_behaves_as_every_cluster_must,
+    leases_lock_as_every_lock_must,
+    secrets_keep_notes_as_every_journal_must,
     heads_of_helms_records_come_without_payloads,
     a_replace_leaves_alone_what_others_put_on_helms_record,
     a_missing_right_is_told,
@@ -57,6 +63,24 @@ fn the_api_server_behaves_as_every_cluster_must(world: &World) {
     run(async {
         let cluster = KubernetesCluster::new(&connect(&ns, "test"));
         conformance::cluster::run_all(&cluster, ns.name()).await.unwrap();
+    });
+}
+
+fn leases_lock_as_every_lock_must(world: &World) {
+    let ns = world.namespace("conformance");
+    run(async {
+        let connection = connect(&ns, "test");
+        let lock = LeaseLock::new(Arc::new(KubernetesCluster::new(&connection)));
+        conformance::lock::run_all(&lock, connection.namespace()).await.unwrap();
+    });
+}
+
+fn secrets_keep_notes_as_every_journal_must(world: &World) {
+    let ns = world.namespace("conformance");
+    run(async {
+        let connection = connect(&ns, "test");
+        let journal = SecretJournal::new(Arc::new(KubernetesCluster::new(&connection)));
+        conformance::journal::run_all(&journal, connection.namespace()).await.unwrap();
     });
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use e2e::{Chart, Namespace};
 use helm_release_core::ReleaseName;
 use helm_release_core::evidence::{Evidence, Limits};
-use helm_release_core::plan::{RollbackOptions, WaitStrategy, plan};
+use helm_release_core::plan::{OnFailure, RollbackOptions, WaitStrategy, plan};
 use helm_release_core::ports::NoObserver;
 use helm_release_core::run::Engine;
 use helm_release_core::survey::survey;
@@ -30,6 +30,8 @@ fn failed(ns: &Namespace<'_>, context: &str, options: &RollbackOptions) -> Evide
         let connection = Connection::open(&connect).unwrap();
         let (storage, cluster) = (SecretStorage::new(&connection), KubernetesCluster::new(&connection));
         let name: ReleaseName = WEB.parse().unwrap();
+        // The tests look at what the failure left.
+        let options = &options.clone().with_on_failure(OnFailure::Stop);
         let seen = survey(&storage, &cluster, connection.namespace(), &name, options).await.unwrap();
         let plan = plan(&seen, options);
         assert_eq!(plan.blocking().count(), 0, "{:?}", plan.findings);

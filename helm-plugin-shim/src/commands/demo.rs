@@ -89,7 +89,7 @@ async fn break_it(
     let manifest = record.manifest().map_err(unexpected)?;
     let kinds = cluster.kinds(false).await.map_err(unexpected)?;
     for placed in Contents::read(&manifest, &kinds, namespace).placed {
-        let mut object = placed.object;
+        let mut object = placed.object.unpack();
         stamp(&mut object, name, namespace);
         let manager = FIELD_MANAGER.to_owned();
         let request =

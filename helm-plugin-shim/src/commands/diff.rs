@@ -104,13 +104,13 @@ async fn live_objects(
     for unplaced in &contents.unplaced {
         super::warn(&format!("the server does not know {}: {:?} is left out", unplaced.gvk, unplaced.name));
     }
-    let gvks: Vec<_> = contents.placed.iter().map(|placed| placed.object.gvk()).collect();
+    let gvks: Vec<_> = contents.placed.iter().map(|placed| placed.location.resource.gvk.clone()).collect();
     let schemas = place.cluster.schemas(&gvks).await?;
     let lookups = contents.placed.iter().map(|placed| find(place, &placed.location));
     let live = futures::future::try_join_all(lookups).await?;
     let mut diffs = Vec::new();
     for (placed, live) in contents.placed.iter().zip(live) {
-        let difference = diff::with_live(&schemas, &placed.object, live.as_ref()).map_err(|error| failed(&error))?;
+        let difference = diff::with_live(&schemas, &placed.object.unpack(), live.as_ref()).map_err(|error| failed(&error))?;
         diffs.extend(difference);
     }
     Ok(diffs)

@@ -6,12 +6,14 @@ mod report;
 
 pub(super) use report::{held, no_plan};
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use helm_release_core::plan::{Plan, plan};
+use helm_release_core::plan::{LockSeen, Plan, plan};
 use helm_release_core::run::{Engine, Outcome};
-use helm_release_core::survey::survey;
+use helm_release_core::survey::{look_at_lock, survey};
 use helm_release_store::clock::SystemClock;
+use helm_release_store::lock::LeaseLock;
 
 use super::operation::Operation;
 use crate::args::{DryRun, OnFailure, OutputFormat, ServerSide, Wait, go_duration, go_int};
@@ -163,8 +165,14 @@ pub(super) async fn look(args: &RollbackArgs, settings: &Settings) -> Result<(Li
     let options = options::options(args, settings)?;
     let place = connect_live(settings).await?;
     let name = super::fetch::release_name(&args.release)?;
-    let survey = survey(place.storage.as_ref(), place.cluster.as_ref(), &place.namespace, &name, &options).await;
-    let survey = survey.map_err(no_plan)?;
+    let lock = LeaseLock::new(Arc::clone(&place.cluster));
+    let surveying = survey(place.storage.as_ref(), place.cluster.as_ref(), &place.namespace, &name, &options);
+    let (survey, lock) = if args.compat {
+        (surveying.await, LockSeen::NotLookedAt)
+    } else {
+        futures::join!(surveying, look_at_lock(&lock, &place.namespace, &name))
+    };
+    let survey = survey.map_err(no_plan)?.with_lock(lock, jiff::Timestamp::now());
     Ok((place, plan(&survey, &options)))
 }
 

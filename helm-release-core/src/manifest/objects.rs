@@ -1,7 +1,7 @@
 //! Reads the objects of a manifest as Helm's `Build` does.
 
 use std::collections::VecDeque;
-use std::fmt;
+use std::{fmt, vec};
 
 use serde_json::Value;
 
@@ -109,40 +109,92 @@ pub enum DocumentProblem {
     Items,
 }
 
-/// Reads all objects of a manifest, in its order.
+/// Reads the objects of a manifest one after another, in its order.
 ///
 /// Documents that are empty or `null` are left out. A document with `items` is a list, whatever its kind, and its
 /// items stand in its place; items without `apiVersion` and `kind` take them from the list
 /// (`PodList` of `v1` holds `Pod`s of `v1`). Items that are lists again come out behind the other items.
 /// Unlike Helm, the types in the metadata of items are checked too; Helm leaves those to the server.
 ///
-/// # Errors
-/// [`ManifestErrors`] with everything that is wrong, where Helm stops at the first document that is no YAML.
+/// A document that cannot be read comes out as an error in its place, and reading goes on behind it, where Helm stops at
+/// the first one that is no YAML. An object is a tree of values, which takes many times the memory of its text: what is to
+/// be held for longer is better held as a [`PackedObject`](crate::PackedObject).
 ///
 /// # Examples
 /// ```
 /// use helm_release_core::manifest::read_objects;
 ///
-/// let objects = read_objects("---\n# Source: web/a.yaml\napiVersion: v1\nkind: Service\nmetadata: {name: web}\n")?;
-/// assert_eq!(objects[0].object.id().to_string(), "Service web");
-/// assert_eq!(objects[0].source.as_deref(), Some("web/a.yaml"));
-/// # Ok::<(), helm_release_core::manifest::ManifestErrors>(())
+/// let mut objects = read_objects("---\n# Source: web/a.yaml\napiVersion: v1\nkind: Service\nmetadata: {name: web}\n");
+/// let first = objects.next().unwrap()?;
+/// assert_eq!(first.object.id().to_string(), "Service web");
+/// assert_eq!(first.source.as_deref(), Some("web/a.yaml"));
+/// assert!(objects.next().is_none());
+/// # Ok::<(), helm_release_core::manifest::DocumentError>(())
 /// ```
-pub fn read_objects(text: &str) -> Result<Vec<ManifestObject>, ManifestErrors> {
-    let chunks = split_documents(text).map_err(|problem| {
-        let (ManifestError::Separator { line } | ManifestError::Json { line }) = problem;
-        ManifestErrors { errors: vec![DocumentError { document: None, line, source: None, problem: problem.into() }] }
-    })?;
-    let mut objects = Vec::new();
-    let mut errors = Vec::new();
-    for (at, chunk) in chunks.iter().enumerate() {
-        if let Err(problem) = read_chunk(chunk, &mut objects) {
-            let line = chunk.line + problem.line_in_document().saturating_sub(1);
-            let source = chunk.source.map(str::to_owned);
-            errors.push(DocumentError { document: Some(at + 1), line, source, problem });
+#[must_use]
+pub fn read_objects(text: &str) -> Objects<'_> {
+    let (chunks, refusal) = match split_documents(text) {
+        Ok(chunks) => (chunks, None),
+        Err(problem) => {
+            let (ManifestError::Separator { line } | ManifestError::Json { line }) = problem;
+            (Vec::new(), Some(DocumentError { document: None, line, source: None, problem: problem.into() }))
+        }
+    };
+    Objects { chunks: chunks.into_iter(), refusal, document: 0, ready: Vec::new().into_iter() }
+}
+
+/// The objects of a manifest, each read when it is asked for: what [`read_objects`] gives.
+#[derive(Debug)]
+pub struct Objects<'a> {
+    chunks: vec::IntoIter<Chunk<'a>>,
+    /// Why the manifest could not be split.
+    refusal: Option<DocumentError>,
+    /// How many documents have been read.
+    document: usize,
+    /// Objects of the last document that have not been asked for.
+    ready: vec::IntoIter<ManifestObject>,
+}
+
+impl Iterator for Objects<'_> {
+    type Item = Result<ManifestObject, DocumentError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(object) = self.ready.next() {
+                return Some(Ok(object));
+            }
+            if let Some(refusal) = self.refusal.take() {
+                return Some(Err(refusal));
+            }
+            let chunk = self.chunks.next()?;
+            self.document += 1;
+            match read_chunk(&chunk) {
+                Ok(objects) => self.ready = objects.into_iter(),
+                Err(problem) => {
+                    let line = chunk.line + problem.line_in_document().saturating_sub(1);
+                    let source = chunk.source.map(str::to_owned);
+                    return Some(Err(DocumentError { document: Some(self.document), line, source, problem }));
+                }
+            }
         }
     }
-    if errors.is_empty() { Ok(objects) } else { Err(ManifestErrors { errors }) }
+}
+
+impl Objects<'_> {
+    /// Hands over every object, each before the next one is read.
+    ///
+    /// # Errors
+    /// [`ManifestErrors`] with everything that is wrong; what was handed over is then not the whole manifest.
+    pub fn each(self, mut take: impl FnMut(ManifestObject)) -> Result<(), ManifestErrors> {
+        let mut errors = Vec::new();
+        for object in self {
+            match object {
+                Ok(object) => take(object),
+                Err(error) => errors.push(error),
+            }
+        }
+        if errors.is_empty() { Ok(()) } else { Err(ManifestErrors { errors }) }
+    }
 }
 
 impl DocumentProblem {
@@ -155,21 +207,18 @@ impl DocumentProblem {
     }
 }
 
-fn read_chunk(chunk: &Chunk<'_>, objects: &mut Vec<ManifestObject>) -> Result<(), DocumentProblem> {
+fn read_chunk(chunk: &Chunk<'_>) -> Result<Vec<ManifestObject>, DocumentProblem> {
     let value = if chunk.is_json {
         json::read(&chunk.text).map_err(|error| DocumentProblem::Json { line: error.line(), column: error.column() })?
     } else {
         read_yaml(&chunk.text)?
     };
     if value.is_null() {
-        return Ok(());
+        return Ok(Vec::new());
     }
-    let mut push = |value: Value| {
-        let object = check(value)?;
-        objects.push(ManifestObject { object, source: chunk.source.map(str::to_owned), line: chunk.line });
-        Ok(())
-    };
-    if value.get("items").is_none() { push(value) } else { flatten(value)?.into_iter().try_for_each(push) }
+    let values = if value.get("items").is_none() { vec![value] } else { flatten(value)? };
+    let read = |value| Ok(ManifestObject { object: check(value)?, source: chunk.source.map(str::to_owned), line: chunk.line });
+    values.into_iter().map(read).collect()
 }
 
 fn check(value: Value) -> Result<Object, DocumentProblem> {

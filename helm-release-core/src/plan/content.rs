@@ -4,13 +4,13 @@ use crate::hook::Hook;
 use crate::manifest::{ManifestObject, read_objects};
 use crate::ports::{Head, Kinds, Location};
 use crate::release::{ApplyMethod, ChartMetadata, Info, RecordError};
-use crate::{Gvk, Namespace, Object, Record, Revision};
+use crate::{Gvk, Namespace, PackedObject, Record, Revision};
 
 /// An object of a manifest, and where it lies in the cluster.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Placed {
     /// The object, with a namespace when its kind has one.
-    pub object: Object,
+    pub object: PackedObject,
     /// Where it lies.
     pub location: Location,
     /// The template that it came from.
@@ -44,30 +44,29 @@ impl Contents {
     #[must_use]
     pub fn read(manifest: &str, kinds: &Kinds, namespace: &Namespace) -> Self {
         let mut contents = Self::default();
-        let objects = match read_objects(manifest) {
-            Ok(objects) => objects,
-            Err(errors) => {
-                contents.unreadable = errors.errors.iter().map(ToString::to_string).collect();
-                return contents;
-            }
-        };
-        for ManifestObject { mut object, source, line, .. } in objects {
-            let gvk = object.gvk();
-            let Some(resource) = kinds.find(&gvk) else {
-                contents.unplaced.push(Unplaced { gvk, name: object.name().to_owned(), source });
-                continue;
-            };
-            if object.name().is_empty() {
-                contents.unreadable.push(format!("the {} in line {line} has no name", object.kind()));
-                continue;
-            }
-            let location = resource.locate(&object, namespace.as_str());
-            if let (Some(namespace), None) = (&location.namespace, object.namespace()) {
-                object.set_namespace(namespace);
-            }
-            contents.placed.push(Placed { object, location, source });
+        // One after another: a single object is a tree at a time.
+        match read_objects(manifest).each(|found| contents.place(found, kinds, namespace)) {
+            Ok(()) => contents,
+            Err(errors) => Self { unreadable: errors.errors.iter().map(ToString::to_string).collect(), ..Self::default() },
         }
-        contents
+    }
+
+    fn place(&mut self, found: ManifestObject, kinds: &Kinds, namespace: &Namespace) {
+        let ManifestObject { mut object, source, line } = found;
+        let gvk = object.gvk();
+        let Some(resource) = kinds.find(&gvk) else {
+            self.unplaced.push(Unplaced { gvk, name: object.name().to_owned(), source });
+            return;
+        };
+        if object.name().is_empty() {
+            self.unreadable.push(format!("the {} in line {line} has no name", object.kind()));
+            return;
+        }
+        let location = resource.locate(&object, namespace.as_str());
+        if let (Some(namespace), None) = (&location.namespace, object.namespace()) {
+            object.set_namespace(namespace);
+        }
+        self.placed.push(Placed { object: PackedObject::new(&object), location, source });
     }
 }
 

@@ -46,6 +46,10 @@ finding_ids! {
     TARGET_NOT_GOOD = "target-not-good";
     /// A right to read what must be read is missing.
     NO_RIGHT = "no-right";
+    /// Another operation holds the release.
+    RELEASE_HELD = "release-held";
+    /// There is no right to locks, so that the record alone keeps others off.
+    NO_LOCK = "no-lock";
     /// The target is what runs already.
     NOTHING_TO_CHANGE = "nothing-to-change";
     /// An object would be removed that holds data.

@@ -54,7 +54,7 @@ impl ObjectPlanner<'_> {
     }
 
     fn target_step(&self, placed: &Placed) -> Result<Step, PatchError> {
-        let mut wanted = placed.object.clone();
+        let mut wanted = placed.object.unpack();
         stamp(&mut wanted, &self.survey.name, &self.survey.namespace);
         match self.survey.seen(&placed.location) {
             Seen::Live(live) if live.is_terminating() && self.options.mode == Mode::Safe => {
@@ -138,13 +138,13 @@ impl ObjectPlanner<'_> {
     }
 
     /// What earlier revisions said of the object: everything in it that the target lacks is to go.
-    fn originals(&self, location: &Location) -> Vec<&Value> {
+    fn originals(&self, location: &Location) -> Vec<Object> {
         let revisions = self.survey.baseline().filter_map(|revision| revision.find(location));
-        let originals = revisions.map(|placed| placed.object.as_value());
+        let originals = revisions.map(|placed| placed.object.unpack());
         match self.options.mode {
             Mode::Safe => originals.rev().collect(),
             // Helm knows the latest record alone.
-            Mode::Compat => self.survey.current().find(location).map(|placed| placed.object.as_value()).into_iter().collect(),
+            Mode::Compat => self.survey.current().find(location).map(|placed| placed.object.unpack()).into_iter().collect(),
         }
     }
 
@@ -177,6 +177,7 @@ impl ObjectPlanner<'_> {
     fn predicted(&self, placed: &Placed, wanted: &Object, live: &Object) -> Result<Value, PatchError> {
         let (schemas, gvk) = (&self.survey.schemas, wanted.gvk());
         let originals = self.originals(&placed.location);
+        let originals: Vec<&Value> = originals.iter().map(Object::as_value).collect();
         let input = ThreeWay { gvk: &gvk, originals: &originals, target: wanted.as_value(), live: live.as_value() };
         match patch::three_way(schemas, input)? {
             Some(body) => patch::apply(schemas, &gvk, live.as_value(), &body),
@@ -187,6 +188,7 @@ impl ObjectPlanner<'_> {
     fn client_side_patch(&self, placed: &Placed, wanted: &Object, live: &Object) -> Result<(Step, Option<Value>), PatchError> {
         let (schemas, gvk) = (&self.survey.schemas, wanted.gvk());
         let originals = self.originals(&placed.location);
+        let originals: Vec<&Value> = originals.iter().map(Object::as_value).collect();
         let input = ThreeWay { gvk: &gvk, originals: &originals, target: wanted.as_value(), live: live.as_value() };
         let body = match self.options.mode {
             Mode::Safe => patch::three_way(schemas, input)?,
@@ -218,7 +220,7 @@ impl ObjectPlanner<'_> {
         let mut gone: Vec<_> =
             gone.filter(|placed| !target.contains(&placed.location.id()) && seen.insert(placed.location.id())).collect();
         if self.options.mode == Mode::Safe {
-            sort_for_uninstall(&mut gone, HelmLine::V4, |placed| placed.object.kind());
+            sort_for_uninstall(&mut gone, HelmLine::V4, |placed| &placed.location.resource.gvk.kind);
         }
         gone.into_iter().filter_map(|placed| self.removal_step(placed)).collect()
     }

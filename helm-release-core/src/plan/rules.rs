@@ -11,6 +11,7 @@ mod odd_resource_policy;
 mod option_clash;
 mod pending_revision;
 mod record_too_large;
+mod release_lock;
 mod target_not_good;
 mod unbuildable_hook;
 mod undecodable_record;
@@ -33,6 +34,7 @@ pub fn all() -> Vec<Box<dyn Rule>> {
         Box::new(option_clash::OptionClash),
         Box::new(pending_revision::PendingRevision),
         Box::new(record_too_large::RecordTooLarge),
+        Box::new(release_lock::ReleaseLock),
         Box::new(target_not_good::TargetNotGood),
         Box::new(unbuildable_hook::UnbuildableHook),
         Box::new(undecodable_record::UndecodableRecord),

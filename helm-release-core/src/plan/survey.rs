@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::{RevisionContent, RollbackOptions};
 use crate::history::{Choice, History};
 use crate::patch::Schemas;
-use crate::ports::{Kinds, Location};
+use crate::ports::{Held, Kinds, Location};
 use crate::{Namespace, Object, ReleaseName, Revision};
 
 /// What was seen at a place.
@@ -29,6 +31,20 @@ impl Seen {
             Self::Absent | Self::Hidden(_) => None,
         }
     }
+}
+
+/// What was seen of the release's lock.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum LockSeen {
+    /// Nobody looked.
+    #[default]
+    NotLookedAt,
+    /// Nobody holds it.
+    Free,
+    /// Somebody does.
+    Held(Held),
+    /// It could not be read, and why: there is no right to locks.
+    Hidden(String),
 }
 
 /// The world as it was when the plan was made.
@@ -58,9 +74,19 @@ pub struct Survey {
     pub live: BTreeMap<Location, Seen>,
     /// How many objects there are of the kinds that definitions in the baseline bring.
     pub instances: BTreeMap<Location, usize>,
+    /// The release's lock.
+    pub lock: LockSeen,
+    /// What time it was.
+    pub looked: Timestamp,
 }
 
 impl Survey {
+    /// Adds what was seen of the release's lock, and when.
+    #[must_use]
+    pub fn with_lock(self, lock: LockSeen, looked: Timestamp) -> Self {
+        Self { lock, looked, ..self }
+    }
+
     /// The newest readable revision.
     ///
     /// # Panics

@@ -142,9 +142,9 @@ impl Record {
         let mut hooks: Vec<Box<RawValue>> = self.view("hooks")?;
         let count = hooks.len();
         let slot = hooks.get_mut(index).ok_or_else(|| unreadable(format!("there are {count} hooks, none at place {index}")))?;
-        let mut hook = RawMap::parse(slot.get().as_bytes()).map_err(unreadable)?;
+        let mut hook = RawMap::parse(slot.get().into()).map_err(unreadable)?;
         hook.set("last_run", last_run_json(self.line(), run), &["weight", "delete_policies", "output_log_policies"]);
-        if matches!(hook.get("delete_policies").map(RawValue::get), None | Some("null" | "[]")) {
+        if matches!(hook.get("delete_policies"), None | Some("null" | "[]")) {
             hook.set("delete_policies", raw_json(&[DeletePolicy::BeforeHookCreation.as_str()]), &["output_log_policies"]);
         }
         *slot = hook.to_raw();

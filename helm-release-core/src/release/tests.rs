@@ -67,7 +67,7 @@ fn a_hook_run_is_stored_with_helms_default_policy() {
         phase: Phase::Running,
     };
     let ran = record(V4).with_hook_run(0, &run).unwrap();
-    let hooks = ran.raw("hooks").unwrap().get();
+    let hooks = ran.raw("hooks").unwrap();
     assert_eq!(
         hooks,
         r#"[{"name":"h","kind":"Job","last_run":{"started_at":"2026-11-25T01:02:03Z","phase":"Running"},"weight":2,"other":1,"delete_policies":["before-hook-creation"]}]"#

@@ -221,7 +221,7 @@ impl Runner<'_> {
 
     /// Creates a hook's object. One that exists is an error: adopting it would let an old run pass for this one.
     async fn create(&self, planned: &PlannedHook, placed: &Placed) -> Result<Option<Object>, RunError> {
-        let (at, object, manager) = (placed.location.clone(), placed.object.clone(), FIELD_MANAGER.to_owned());
+        let (at, object, manager) = (placed.location.clone(), placed.object.unpack(), FIELD_MANAGER.to_owned());
         let is_applied = self.plan.apply_method == ApplyMethod::Ssa;
         if is_applied && self.plan.options.mode == Mode::Safe && self.writer.cluster.find(&at).await?.is_some() {
             let reason = format!("{at} already exists, and its delete policy does not remove it first");

@@ -12,7 +12,9 @@ use crate::{Gvk, Object};
 /// Deletes all pods that the objects of the plan's `recreate pods` steps select. Problems are warnings, as in Helm.
 pub(super) async fn recreate_pods(writer: &Writer<'_>, plan: &Plan) {
     for location in plan.steps_of(Action::RecreatePods).filter_map(|step| step.location()) {
-        let Some(selector) = plan.target.find(location).and_then(|placed| pod_selector(&placed.object)) else { continue };
+        let Some(selector) = plan.target.find(location).and_then(|placed| pod_selector(&placed.object.unpack())) else {
+            continue;
+        };
         if let Err(error) = delete_pods(writer, location, &selector).await {
             writer.observer.event(&Event::Warning { message: format!("cannot recreate the pods of {location}: {error}") });
         }

@@ -167,7 +167,7 @@ fn scopes(rules: Rules<'_>, kinds: &Kinds, locations: &[Location]) -> BTreeSet<S
     let mut scopes: BTreeSet<Scope> = locations.iter().map(Scope::around).collect();
     for location in locations {
         let Some(placed) = rules.plan.target.find(location) else { continue };
-        let Some(need) = rules.needs(&placed.object) else { continue };
+        let Some(need) = rules.needs(&placed.object.unpack()) else { continue };
         if let Some(resource) = kinds.find(&need.gvk) {
             scopes.insert(Scope { resource: resource.clone(), namespace: need.namespace, name: None });
         }

@@ -120,7 +120,7 @@ async fn seed_release(cluster: &MemoryCluster, head: &Head, record: &Record, see
         ));
     }
     for placed in contents.placed {
-        let mut object = placed.object;
+        let mut object = placed.object.unpack();
         stamp(&mut object, name, namespace);
         let (at, manager) = (placed.location, FIELD_MANAGER.to_owned());
         let what = at.to_string();

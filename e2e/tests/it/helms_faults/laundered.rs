@@ -29,7 +29,7 @@ fn a_rollback_that_fails_leaves_a_failed_revision_failed(world: &World, major: u
     assert_eq!(statuses(&helm, major), ["superseded", "deployed", "superseded", "failed"], "the failed revision is laundered");
 
     let twin = with_a_failed_revision(world, major, "launder-twin");
-    let _ = ours(&twin, &["1"]).fails(7);
+    let _ = ours(&twin, &["1"]).fails(6);
     assert_eq!(statuses(&twin, major), ["superseded", "deployed", "failed", "failed"]);
 }
 

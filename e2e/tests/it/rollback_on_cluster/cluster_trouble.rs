@@ -60,7 +60,7 @@ fn without_the_right_to_write_objects_the_rollback_is_recorded_as_failed(world: 
     let ns = world.namespace("noright");
     deploy(&ns, 4, &[web("blue"), web("red")]);
     allow_viewer(&ns, &[("", &["secrets"], &["get", "list", "create", "update"]), ("", &["configmaps"], &["get"])]);
-    let said = ours(&ns, &["1", "--kube-context", "viewer"]).fails(7);
+    let said = ours(&ns, &["1", "--kube-context", "viewer"]).fails(6);
     assert!(said.stderr.contains("cannot patch resource \"configmaps\""), "{}", said.stderr);
     assert_eq!(color(&ns), "red");
     assert_eq!(statuses(&ns, 4), ["superseded", "deployed", "failed"], "{}", said.stderr);

@@ -66,7 +66,7 @@ fn an_object_that_is_being_deleted_is_made_anew(world: &World) {
     let _ = ns.patch("v1/configmaps", "web", &held);
     ns.delete("v1/configmaps", "web");
     let old = ns.live("v1/configmaps", "web")["metadata"]["uid"].clone();
-    let said = ours(&ns, &["1", "--timeout", "1s"]).fails(7);
+    let said = ours(&ns, &["1", "--timeout", "1s"]).fails(6);
     let cause = format!("Cause: ConfigMap {}/web was told to go and is still there after 1 s\n", ns.name());
     assert!(said.stderr.contains(&cause), "{}", said.stderr);
     assert_eq!(statuses(&ns, 4), ["superseded", "deployed", "failed"]);
@@ -93,7 +93,7 @@ fn an_edit_by_hand_is_taken_back(world: &World) {
         let _ = ns.patch("v1/configmaps", "web", &json!({"data": {"color": "edited", "added": "stays"}}));
         if major == 4 && flags.is_empty() {
             // The server tells whose the field is by now, and force takes it back.
-            let said = ours(&ns, &["1"]).fails(7);
+            let said = ours(&ns, &["1"]).fails(6);
             assert!(said.stderr.contains("Apply failed with 1 conflict: conflict with \"unknown\""), "{}", said.stderr);
             let _ = ours(&ns, &["1", "--force-conflicts"]).ok();
         } else {

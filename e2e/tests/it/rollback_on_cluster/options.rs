@@ -55,7 +55,7 @@ fn what_a_failed_rollback_made_is_cleaned_up_when_told_so(world: &World) {
         let before =
             web("blue").template("old.yaml", &config_map("old", "blue")).template("s.yaml", &config_map("sealed", "blue"));
         deploy(&ns, 3, &[before, web("red").template("s.yaml", &sealed)]);
-        let _ = ours(&ns, &["1"]).args(flag).fails(7);
+        let _ = ours(&ns, &["1", "--on-failure=stop"]).args(flag).fails(7);
         assert_eq!(ns.get("v1/configmaps", "old").is_some(), stays);
         assert_eq!(statuses(&ns, 3), ["superseded", "deployed", "failed"]);
     }

@@ -48,7 +48,7 @@ pub(super) async fn run(args: &Args, settings: &Settings) -> Result<Vec<u8>, Rep
 /// The user's values as Go prints them; `null` when there are none.
 pub(super) fn supplied(record: &Record, key: &RecordKey) -> Result<Value, Report> {
     let Some(config) = record.config() else { return Ok(Value::Null) };
-    Ok(through_go(parse(config.get(), "config", key)?))
+    Ok(through_go(parse(config, "config", key)?))
 }
 
 /// The user's values over the chart's defaults.
@@ -57,7 +57,7 @@ pub(super) fn computed(record: &Record, key: &RecordKey) -> Result<Value, Report
         Some(defaults) => parse(defaults.get(), "chart.values", key)?,
         None => Value::Null,
     };
-    let given = record.config().map_or(Ok(Value::Null), |config| parse(config.get(), "config", key))?;
+    let given = record.config().map_or(Ok(Value::Null), |config| parse(config, "config", key))?;
     Ok(through_go(coalesce_values(given, defaults)))
 }
 

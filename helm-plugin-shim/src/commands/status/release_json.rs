@@ -142,14 +142,14 @@ impl ReleaseJson {
     ) -> Result<Self, Report> {
         let config = match record.config() {
             Some(config) => {
-                let values = serde_json::from_str(config.get())
+                let values = serde_json::from_str(config)
                     .map_err(|_| crate::report::corrupt(key, "member \"config\" is not readable JSON"))?;
                 Some(veil.values(through_go(values)))
                     .filter(|values| values.as_object().is_none_or(|members| !members.is_empty()))
             }
             None => None,
         };
-        let has_info = record.raw("info").is_some_and(|info| info.get() != "null");
+        let has_info = record.raw("info").is_some_and(|info| info != "null");
         Ok(Self {
             name: record.name().map_err(unreadable(key))?,
             info: has_info

@@ -36,9 +36,9 @@ pub(super) fn look(examination: &Examination, _: Timestamp) -> Vec<Ailment> {
 /// What fills a record, the largest first: each part's size as it is stored.
 fn fillings(record: &Record) -> String {
     let chart: BTreeMap<String, Box<RawValue>> =
-        record.raw("chart").and_then(|chart| serde_json::from_str(chart.get()).ok()).unwrap_or_default();
+        record.raw("chart").and_then(|chart| serde_json::from_str(chart).ok()).unwrap_or_default();
     let of_chart = |key: &str| chart.get(key).map(|part| part.get());
-    let whole = |key: &str| record.raw(key).map(RawValue::get);
+    let whole = |key: &str| record.raw(key);
     let parts = [
         ("chart templates", of_chart("templates")),
         ("chart files", of_chart("files")),

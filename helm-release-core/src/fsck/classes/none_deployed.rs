@@ -77,7 +77,7 @@ fn evidence(examination: &Examination, revision: &RevisionContent) -> Evidence {
 }
 
 fn is_unchanged(examination: &Examination, placed: &Placed, live: &crate::Object) -> bool {
-    let mut wanted = placed.object.clone();
+    let mut wanted = placed.object.unpack();
     stamp(&mut wanted, &examination.name, &examination.namespace);
     let live = with_string_data(live, &wanted);
     let gvk = wanted.gvk();

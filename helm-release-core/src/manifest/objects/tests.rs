@@ -1,13 +1,19 @@
 use proptest::prelude::*;
 
-use super::read_objects;
+use super::{ManifestErrors, ManifestObject, read_objects};
+
+fn read(text: &str) -> Result<Vec<ManifestObject>, ManifestErrors> {
+    let mut objects = Vec::new();
+    read_objects(text).each(|object| objects.push(object))?;
+    Ok(objects)
+}
 
 fn ids(text: &str) -> Vec<String> {
-    read_objects(text).unwrap().into_iter().map(|found| format!("{} {}", found.object.api_version(), found.object.id())).collect()
+    read(text).unwrap().into_iter().map(|found| format!("{} {}", found.object.api_version(), found.object.id())).collect()
 }
 
 fn errors(text: &str) -> Vec<String> {
-    read_objects(text).unwrap_err().errors.iter().map(ToString::to_string).collect()
+    read(text).unwrap_err().errors.iter().map(ToString::to_string).collect()
 }
 
 #[test]
@@ -61,7 +67,7 @@ fn metadata_of_a_wrong_type_is_refused_as_by_the_client_that_helm_uses() {
 
 #[test]
 fn json_keeps_the_numbers_that_the_api_machinery_keeps() {
-    let objects = read_objects(r#"{"apiVersion":"v1","kind":"A","x":1.0,"y":18446744073709551615}"#).unwrap();
+    let objects = read(r#"{"apiVersion":"v1","kind":"A","x":1.0,"y":18446744073709551615}"#).unwrap();
     let value = objects[0].object.as_value();
     assert!(value["x"].is_f64() && value["y"].is_f64(), "{value}");
 }
@@ -69,6 +75,6 @@ fn json_keeps_the_numbers_that_the_api_machinery_keeps() {
 proptest! {
     #[test]
     fn arbitrary_text_never_panics(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        let _ = read_objects(&String::from_utf8_lossy(&bytes));
+        let _ = read(&String::from_utf8_lossy(&bytes));
     }
 }

@@ -16,10 +16,15 @@ impl Rule for PendingRevision {
         let since = current.info.last_deployed.as_str();
         let what = format!("revision {} is {} since {since}", current.revision(), current.info.status);
         let why = "another operation may be at work on the same objects, or may have died and left them half changed";
-        let accept = format!("when nobody works on it any more: --accept {}", FindingId::PENDING_REVISION);
+        let recover = format!(
+            "when nobody works on it any more: recover finishes or undoes it (recover {} --dry-run shows how)",
+            survey.name
+        );
+        let accept = format!("or roll back over it: --accept {}", FindingId::PENDING_REVISION);
         vec![
             Finding::new(FindingId::PENDING_REVISION, block_unless_compat(options), what, why)
                 .way_out("wait until the other operation ends, and look with history")
+                .way_out(recover)
                 .way_out(accept),
         ]
     }

@@ -258,6 +258,8 @@ impl World {
             schemas: Arc::new(Schemas::built_in().clone()),
             live,
             instances: self.instances.iter().map(|(object, count)| (at(object), *count)).collect(),
+            lock: crate::plan::LockSeen::NotLookedAt,
+            looked: jiff::Timestamp::UNIX_EPOCH,
         }
     }
 
