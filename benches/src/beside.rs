@@ -2,6 +2,7 @@
 
 mod bar;
 mod decode;
+mod guarded;
 mod place;
 mod program;
 mod reading;
@@ -21,11 +22,12 @@ pub struct Group {
 }
 
 /// Every group, in the order in which they run.
-pub const GROUPS: [Group; 6] = [
+pub const GROUPS: [Group; 7] = [
     Group { name: "program", measure: program::measure },
     Group { name: "decode", measure: decode::measure },
     Group { name: "history", measure: reading::history },
     Group { name: "list", measure: reading::list },
     Group { name: "rollback-10", measure: rollback::of_ten },
     Group { name: "rollback-100", measure: rollback::of_a_hundred },
+    Group { name: "guarded", measure: guarded::measure },
 ];

@@ -83,7 +83,7 @@ pub enum RecordError {
 /// let record = Record::parse(json.as_bytes())?;
 /// assert_eq!((record.name()?.as_str(), record.version()?), ("web", 3));
 /// assert_eq!(record.info()?.notes, "hello");
-/// assert_eq!(record.raw("next").unwrap().get(), r#"{"big":12345678901234567890123}"#);
+/// assert_eq!(record.raw("next").unwrap(), r#"{"big":12345678901234567890123}"#);
 /// assert_eq!(record.to_json(), json);
 /// # Ok::<(), helm_release_core::release::RecordError>(())
 /// ```

@@ -66,7 +66,9 @@ fn lease(key: &LockKey, holder: &Holder, version: Option<&Version>) -> Result<Ob
         "labels": { "owner": OWNER, RELEASE_LABEL: key.name },
         "annotations": { HOLDER: text },
     });
-    if let Some(Version(version)) = version {
+    if let Some((uid, version)) = version.and_then(parts) {
+        // The server makes a Lease that a PUT does not find, unless the uid says which one is meant.
+        metadata["uid"] = json!(uid);
         metadata["resourceVersion"] = json!(version);
     }
     Object::new(json!({
@@ -81,12 +83,19 @@ fn lease(key: &LockKey, holder: &Holder, version: Option<&Version>) -> Result<Ob
     .map_err(|error| malformed(error.to_string()))
 }
 
+/// A version is the Lease's uid and its `resourceVersion`.
+fn parts(version: &Version) -> Option<(&str, &str)> {
+    version.0.split_once('/')
+}
+
 fn held(key: &LockKey, lease: &Object) -> Result<Held, LockError> {
     let malformed = |reason: &dyn fmt::Display| LockError::Malformed { key: key.clone(), reason: reason.to_string() };
     let text = lease.annotation(HOLDER).ok_or_else(|| malformed(&format!("annotation {HOLDER} is missing")))?;
     let holder = serde_json::from_str(text).map_err(|error| malformed(&format!("annotation {HOLDER}: {error}")))?;
-    let version = lease.resource_version().ok_or_else(|| malformed(&"it has no resourceVersion"))?;
-    Ok(Held { key: key.clone(), version: Version(version.to_owned()), holder })
+    let (Some(uid), Some(version)) = (lease.uid(), lease.resource_version()) else {
+        return Err(malformed(&"it has no uid or resourceVersion"));
+    };
+    Ok(Held { key: key.clone(), version: Version(format!("{uid}/{version}")), holder })
 }
 
 fn failed(key: &LockKey, error: ClusterError) -> LockError {
@@ -156,8 +165,8 @@ impl Lock for LeaseLock {
 
     async fn delete(&self, held: &Held) -> Result<(), LockError> {
         let key = &held.key;
-        let Version(version) = held.version.clone();
-        let preconditions = Preconditions { uid: None, resource_version: Some(version) };
+        let (uid, resource_version) = parts(&held.version).map(|(uid, version)| (uid.to_owned(), version.to_owned())).unzip();
+        let preconditions = Preconditions { uid, resource_version };
         let request = Request::Delete { at: location(key), propagation: Propagation::Background, preconditions };
         match crate::note::send(self.cluster.as_ref(), &request).await {
             Ok(_) => Ok(()),

@@ -61,6 +61,11 @@ impl Place {
         &self.plugin
     }
 
+    /// The kubeconfig of a user whose bodies the audit log does not keep.
+    pub(super) fn kubeconfig(&self) -> PathBuf {
+        self.cluster.dir().join("components.kubeconfig")
+    }
+
     /// Makes a namespace that nothing else uses.
     pub(super) fn namespace(&self) -> String {
         let number = self.namespaces.get();
@@ -84,8 +89,7 @@ impl Place {
             Program::Helm3 => &self.helm3,
             Program::Helm4 => &self.helm4,
         };
-        let kubeconfig = self.cluster.dir().join("components.kubeconfig");
-        Tool::new(path, self.home(), &kubeconfig).env("HELM_NAMESPACE", namespace)
+        Tool::new(path, self.home(), &self.kubeconfig()).env("HELM_NAMESPACE", namespace)
     }
 
     /// The same as [`Place::tool`], as a command with arguments.

@@ -19,7 +19,7 @@ pub(super) fn of_a_hundred(place: &Place) -> Vec<Bar> {
 /// A chart of that many objects, of which the first `changing` follow the value `color`.
 ///
 /// Nothing in it runs, so that no controller is busy on the measured server.
-fn chart(folder: &Path, objects: usize, changing: usize) {
+pub(super) fn chart(folder: &Path, objects: usize, changing: usize) {
     let mut chart = Chart::new("web", "1.0.0").values("color: blue\n");
     for index in 0..objects {
         let color = if index < changing { "{{ .Values.color }}" } else { "grey" };

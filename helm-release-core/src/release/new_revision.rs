@@ -90,7 +90,7 @@ impl Record {
     ///     line: HelmLine::V4,
     /// })?;
     /// assert_eq!((new.version()?, new.info()?.status.as_str()), (3, "pending-rollback"));
-    /// assert_eq!(new.raw("future").unwrap().get(), "[1]", "what a later Helm wrote is taken over");
+    /// assert_eq!(new.raw("future").unwrap(), "[1]", "what a later Helm wrote is taken over");
     /// # Ok::<(), helm_release_core::release::RecordError>(())
     /// ```
     pub fn rolled_back(&self, new: &NewRevision<'_>) -> Result<Self, RecordError> {

@@ -166,7 +166,7 @@ impl Runner<'_> {
         let before = log.hooks.iter().find(|trace| trace.at == placed.location).and_then(|trace| trace.before.as_deref());
         match self.writer.cluster.find(&placed.location).await? {
             Some(live) if live.uid() != before => Ok(Earlier::Running(Box::new(live))),
-            None if placed.object.at(&["spec", "ttlSecondsAfterFinished"]).is_some() => {
+            None if placed.object.unpack().at(&["spec", "ttlSecondsAfterFinished"]).is_some() => {
                 self.warn(format!(
                     "{} hook {} may have run and been removed; it is not run again",
                     planned.event,

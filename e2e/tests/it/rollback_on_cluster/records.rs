@@ -33,7 +33,8 @@ fn a_pending_revision_holds_the_release_until_it_is_accepted(world: &World) {
         assert!(said.stderr.contains(begin), "{}", said.stderr);
         let end = "; another operation may be at work on the same objects, or may have died and left them half changed
 Hint: wait until the other operation ends, and look with history
-Hint: when nobody works on it any more: --accept pending-revision
+Hint: when nobody works on it any more: recover finishes or undoes it (recover web --dry-run shows how)
+Hint: or roll back over it: --accept pending-revision
 ";
         assert!(said.stderr.ends_with(end), "{}", said.stderr);
         let _ = ours(&ns, &["2", "--accept", "pending-revision"]).ok();

@@ -159,7 +159,7 @@ fn related_pods(kinds: &Kinds, workloads: &[&Placed]) -> Vec<TableOf> {
     let mut seen = Vec::new();
     let mut found = Vec::new();
     for Placed { object, location, .. } in workloads {
-        let Some(selector) = selector(object).filter(|selector| !seen.contains(selector)) else { continue };
+        let Some(selector) = selector(&object.unpack()).filter(|selector| !seen.contains(selector)) else { continue };
         let options = ListOptions::within(location.namespace.as_deref()).with_labels(&selector);
         found.push(TableOf::Chosen(pods.clone(), options));
         seen.push(selector);
