@@ -338,6 +338,10 @@ async fn whoever_takes_the_release_between_plan_and_repair_is_left_alone() {
 async fn a_pending_revision_is_told_and_never_touched() {
     let ward = Ward::new().await;
     ward.stage.record(4, "pending-upgrade", &[config_map("paint", "pink")], &[]).await;
+    assert_eq!(ward.ailments().await, [], "it was written a moment ago");
+    assert!(ward.examine().await.hold(ward.now()).is_some());
+    tokio::time::advance(Duration::from_secs(2 * 60 * 60)).await;
+    assert_eq!(ward.examine().await.hold(ward.now()), None);
     assert_eq!(ward.ailments().await, [(Class::StalePending, Some(4))]);
     let plan = ward.plan().await;
     assert!(plan.is_idle());
