@@ -242,6 +242,26 @@ impl Cluster {
         }
     }
 
+    /// The runtime that clients and doors of this cluster live in.
+    pub(crate) const fn runtime(&self) -> &Runtime {
+        &self.runtime
+    }
+
+    /// Prepares a client in a user's name that passes on every answer as it came.
+    pub(crate) fn client_of(&self, user: &str) -> kube::Client {
+        let text = files::kubeconfig(&self.url(), "default", &[("test", user)]);
+        let client = self.runtime.block_on(async {
+            let kubeconfig = Kubeconfig::from_yaml(&text)?;
+            let mut config = kube::Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await?;
+            config.disable_compression = true;
+            config.default_retry = false;
+            // No certificate is checked, so none that the system trusts need be read.
+            config.root_cert = Some(Vec::new());
+            Ok::<_, kube::config::KubeconfigError>(kube::Client::try_from(config))
+        });
+        client.expect("the kubeconfig is ours").expect("it makes a client")
+    }
+
     /// Takes the number of a pair of users that no other test has.
     pub(crate) fn take_user(&self) -> usize {
         let number = self.users.fetch_add(1, Ordering::Relaxed);
@@ -276,7 +296,7 @@ impl Drop for Cluster {
 
 fn connect(dir: &Path) -> Result<(Runtime, kube::Client), String> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
+        .worker_threads(2)
         .enable_all()
         .build()
         .map_err(|error| format!("no async runtime: {error}"))?;

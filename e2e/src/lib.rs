@@ -16,6 +16,7 @@ pub mod cluster;
 pub mod namespace;
 pub mod oracle;
 pub mod plugin;
+pub mod proxy;
 pub mod tool;
 pub mod world;
 
@@ -25,5 +26,6 @@ pub use chart::Chart;
 pub use cluster::Cluster;
 pub use namespace::Namespace;
 pub use oracle::Oracle;
+pub use proxy::Proxy;
 pub use tool::{Output, Tool};
 pub use world::World;

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -13,6 +14,7 @@ use crate::audit::{Mark, Request};
 use crate::chart::Chart;
 use crate::cluster::Cluster;
 use crate::cluster::files::kubeconfig;
+use crate::proxy::{Log, Proxy, Upstream};
 use crate::tool::Tool;
 use crate::world::World;
 
@@ -28,21 +30,44 @@ pub struct Namespace<'a> {
     home: TempDir,
     since: Mark,
     charts: AtomicUsize,
+    upstream: OnceLock<Upstream>,
 }
 
 impl<'a> Namespace<'a> {
     pub(crate) fn new(world: &'a World, prefix: &str) -> Self {
+        let number = world.cluster().take_user();
+        Self::of(world, format!("{prefix}-{number}"), format!("tester-{number}"), format!("viewer-{number}"))
+    }
+
+    /// A further fresh namespace with the same users. Its requests cannot be told from theirs in the audit log.
+    #[must_use]
+    pub fn sibling(&self) -> Self {
+        let number = self.cluster().take_fence();
+        let sibling = Self::of(self.world, format!("{}-{number}", self.name), self.user.clone(), self.viewer.clone());
+        if let Some(upstream) = self.upstream.get() {
+            let _ = sibling.upstream.set(upstream.clone());
+        }
+        sibling
+    }
+
+    fn of(world: &'a World, name: String, user: String, viewer: String) -> Self {
         let cluster = world.cluster();
-        let number = cluster.take_user();
-        let name = format!("{prefix}-{number}");
-        let (user, viewer) = (format!("tester-{number}"), format!("viewer-{number}"));
         let home = tempfile::Builder::new().prefix("helm-rollback-safe-").tempdir().expect("a temporary folder can be made");
         let contexts = [("test", user.as_str()), ("viewer", viewer.as_str())];
         fs::write(home.path().join("kubeconfig"), kubeconfig(&cluster.url(), &name, &contexts))
             .expect("a kubeconfig can be written");
         let object = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}});
         cluster.request("POST", "/api/v1/namespaces", Some(&object)).expect("a namespace can be made");
-        Self { world, name, user, viewer, home, since: cluster.audit_mark(), charts: AtomicUsize::new(0) }
+        Self {
+            world,
+            name,
+            user,
+            viewer,
+            home,
+            since: cluster.audit_mark(),
+            charts: AtomicUsize::new(0),
+            upstream: OnceLock::new(),
+        }
     }
 
     /// The namespace's name.
@@ -101,6 +126,13 @@ impl<'a> Namespace<'a> {
 
     fn tool(&self, program: &Path) -> Tool {
         Tool::new(program, self.home(), &self.kubeconfig())
+    }
+
+    /// Opens a door to this namespace for one program, in the name of the test's user.
+    #[must_use]
+    pub fn door(&self, name: &str, log: &Log) -> Proxy {
+        let upstream = self.upstream.get_or_init(|| Upstream::new(self.cluster(), &self.user)).clone();
+        Proxy::open(self.cluster(), upstream, &self.name, log, name)
     }
 
     /// Writes a chart into a folder of its own and gives the folder.

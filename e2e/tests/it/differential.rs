@@ -62,7 +62,7 @@ pub(crate) enum Played<'a> {
     /// Everything that Helm did to records and objects came to its end.
     Healthy {
         /// Where the release `web` is.
-        ns: e2e::Namespace<'a>,
+        ns: Box<e2e::Namespace<'a>>,
         /// What happened.
         told: String,
     },
@@ -94,7 +94,7 @@ pub(crate) fn play_with_helm(world: &World, number: u64) -> Played<'_> {
         }
     }
     let told = story(&history, history.steps.len());
-    Played::Healthy { ns: twin.ns, told }
+    Played::Healthy { ns: Box::new(twin.ns), told }
 }
 
 /// The kind whose objects take no strategic merge patch, once for all tests.

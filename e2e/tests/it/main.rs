@@ -13,6 +13,7 @@ mod conformance_kubernetes;
 mod dice;
 mod differential;
 mod evidence;
+mod exits;
 mod fsck;
 mod helms_faults;
 mod oracle;
@@ -50,6 +51,7 @@ const MODULES: &[(&str, &[Test])] = &[
     ("clusters", clusters::TESTS),
     ("conformance_kubernetes", conformance_kubernetes::TESTS),
     ("differential", differential::TESTS),
+    ("exits::crash", exits::crash::TESTS),
     ("fsck::around", fsck::around::TESTS),
     ("fsck::healthy", fsck::healthy::TESTS),
     ("fsck::prune", fsck::prune::TESTS),

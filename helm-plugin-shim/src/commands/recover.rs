@@ -4,15 +4,20 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use helm_release_core::lock::NotTaken;
+use helm_release_core::ports::{Clock as _, Lock as _, LockKey, Observer};
 use helm_release_core::recover::{Evidence, Eyes, Likeness, LookError, RecoveryPlan, Vitality, Way, Wish, decide, look};
-use helm_release_core::run::{Engine, FailedPhase, Failure, RunError};
+use helm_release_core::run::{Engine, Event, FailedPhase, Failure, RunError};
 use helm_release_store::clock::SystemClock;
+use helm_release_store::lock::LeaseLock;
 
 use super::operation::Operation;
 use crate::args::{OutputFormat, go_duration};
 use crate::connect::connect_live;
 use crate::progress::Progress;
 use crate::{ExitCode, Report, ReportKind, Settings};
+
+/// How often a lock that somebody holds is looked at again.
+const POLL: Duration = Duration::from_millis(250);
 
 const ABOUT: &str = "\
 Looks at the records, the lock, the journal and the live objects of a release, decides whether its last operation is to be
@@ -67,6 +72,11 @@ pub(super) async fn run(args: &Args, settings: &Settings) -> Result<ExitCode, Re
     let name = super::fetch::release_name(&args.release)?;
     let operation = Operation::new(&place, format!("recover {name}"), args.lock_lasts, args.wait_lock);
     let (storage, cluster) = (place.storage.as_ref(), place.cluster.as_ref());
+    let progress = Progress::new(settings);
+    if !args.dry_run && !args.wait_lock.is_zero() {
+        let key = LockKey { namespace: place.namespace.clone(), name: name.clone() };
+        wait_until_free(&operation.lock, &progress, &key, args.wait_lock).await;
+    }
     let eyes = Eyes { storage, cluster, lock: &operation.lock, journal: &operation.journal, clock: &SystemClock };
     let situation = look(eyes, &place.namespace, &name).await.map_err(unseen)?;
     let plan = decide(&situation, args.wish());
@@ -76,12 +86,10 @@ pub(super) async fn run(args: &Args, settings: &Settings) -> Result<ExitCode, Re
     }
     if plan.vitality != Vitality::Dead && !plan.is_idle() && plan.interrupted.is_some() {
         let is_unknown = plan.vitality == Vitality::Unknown;
-        // A lock that is waited for is looked at again when it is free.
-        if !(is_unknown && args.assume_dead || plan.vitality == Vitality::Alive && !args.wait_lock.is_zero()) {
+        if !(is_unknown && args.assume_dead) {
             return Err(not_dead(&plan));
         }
     }
-    let progress = Progress::new(settings);
     if args.output == OutputFormat::Table {
         super::note(text(&plan).trim_end());
     }
@@ -99,6 +107,24 @@ pub(super) async fn run(args: &Args, settings: &Settings) -> Result<ExitCode, Re
         show(args, &plan)?;
     }
     Ok(ExitCode::DONE)
+}
+
+/// Waits until nobody holds the release, or the patience is at its end: what is decided must rest on what is seen after that.
+///
+/// What cannot be read is for the look at everything to tell.
+async fn wait_until_free(lock: &LeaseLock, observer: &dyn Observer, key: &LockKey, patience: Duration) {
+    let began = SystemClock.elapsed();
+    let mut told = false;
+    while let Ok(Some(held)) = lock.find(key).await {
+        let is_free = held.holder.is_expired(SystemClock.now().timestamp());
+        if is_free || SystemClock.elapsed().saturating_sub(began) >= patience {
+            return;
+        }
+        if !std::mem::replace(&mut told, true) {
+            observer.event(&Event::LockAwaited { holder: held.holder });
+        }
+        SystemClock.sleep(POLL).await;
+    }
 }
 
 fn unseen(error: LookError) -> Report {

@@ -1,139 +1,29 @@
 //! Releases that ail in every way, examined, repaired and brought back as they were.
 
-use std::collections::BTreeMap;
+mod ward;
+
 use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use helm_release_core::fsck::{
-    Ailment, Bench, Class, Examination, Gravity, RepairFailure, RepairOptions, RepairPlan, Repaired, backups, check, examine,
-    repair, repair_plan, restore, restore_plan,
+    Ailment, Bench, Class, Gravity, RepairFailure, RepairOptions, check, examine, repair, repair_plan,
 };
 use helm_release_core::history::PruneRules;
-use helm_release_core::lock::{Claim, NotTaken};
+use helm_release_core::lock::NotTaken;
 use helm_release_core::ports::{
-    Clock as _, Cluster as _, DryRun, HeadQuery, Holder, Journal, JournalError, Lock, LockKey, NewRecord, Note, NoteKey,
-    NoteKind, Payload, RecordKey, Request, Storage, StorageError, Validation,
+    Holder, Journal, JournalError, Lock, LockKey, NewRecord, Note, NoteKey, NoteKind, Payload, RecordKey, Storage, StorageError,
 };
 use helm_release_core::prune::PruneError;
-use helm_release_core::release::{RevisionUpdate, Status};
-use helm_release_core::{Namespace, Object, ReleaseName, Revision, codec, prune};
+use helm_release_core::{Namespace, ReleaseName, Revision, prune};
 use helm_release_store::cluster::{MemoryCluster, RecordingCluster};
 use helm_release_store::journal::SecretJournal;
 use helm_release_store::lock::LeaseLock;
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use ward::Ward;
+
 use super::stage::{Stage, config_map, job_hook, key, name, namespace, statuses};
-
-/// A stage with what locks and notes are kept in.
-struct Ward {
-    stage: Stage,
-    lock: LeaseLock,
-    journal: SecretJournal,
-    claim: Claim,
-}
-
-impl Ward {
-    /// Revisions 1 and 2 superseded, 3 deployed, one ConfigMap live.
-    async fn new() -> Self {
-        let stage = Stage::new();
-        stage.record(1, "superseded", &[config_map("paint", "red")], &[]).await;
-        stage.record(2, "superseded", &[config_map("paint", "green")], &[]).await;
-        stage.record(3, "deployed", &[config_map("paint", "blue")], &[]).await;
-        stage.seed().await;
-        Self::of(stage)
-    }
-
-    fn of(stage: Stage) -> Self {
-        let cluster = Arc::new(stage.cluster.clone());
-        let (lock, journal) = (LeaseLock::new(Arc::<MemoryCluster>::clone(&cluster)), SecretJournal::new(cluster));
-        Self { stage, lock, journal, claim: Claim::new("mine", "bob@laptop", 8, "fsck web --repair") }
-    }
-
-    fn bench(&self) -> Bench<'_> {
-        let Self { stage, lock, journal, claim } = self;
-        Bench { storage: stage.storage.as_ref(), lock, journal, clock: &stage.clock, claim }
-    }
-
-    fn now(&self) -> Timestamp {
-        self.stage.clock.now().timestamp()
-    }
-
-    async fn examine(&self) -> Examination {
-        let Self { stage, lock, journal, .. } = self;
-        examine(stage.storage.as_ref(), lock, journal, &stage.cluster, &namespace(), &name()).await.unwrap()
-    }
-
-    async fn check(&self) -> Vec<Ailment> {
-        check(&self.examine().await, self.now())
-    }
-
-    /// Class and revision of what is found, notes left out.
-    async fn ailments(&self) -> Vec<(Class, Option<u32>)> {
-        let serious = self.check().await.into_iter().filter(Ailment::is_serious);
-        serious.map(|ailment| (ailment.class, ailment.revision.map(Revision::get))).collect()
-    }
-
-    async fn plan(&self) -> RepairPlan {
-        let found = self.examine().await;
-        let options = RepairOptions::default().with_remove_undecodable(true);
-        repair_plan(&found, &check(&found, self.now()), options, self.now())
-    }
-
-    async fn repair(&self) -> Vec<Repaired> {
-        let plan = self.plan().await;
-        repair(&plan, self.bench()).await.unwrap()
-    }
-
-    async fn restore(&self) -> Vec<Repaired> {
-        let kept = backups(&self.journal, &namespace(), &name()).await.unwrap();
-        let heads = self.stage.storage.heads(&HeadQuery::all(Some(namespace()))).await.unwrap();
-        let plan = restore_plan(&namespace(), &name(), kept, &heads);
-        restore(&plan, self.bench()).await.unwrap()
-    }
-
-    /// Labels and payload of every record, by object name.
-    async fn records(&self) -> BTreeMap<RecordKey, (BTreeMap<String, String>, Vec<u8>)> {
-        let mut records = BTreeMap::new();
-        for head in self.stage.storage.heads(&HeadQuery::all(None)).await.unwrap() {
-            let stored = self.stage.storage.get(&head.key).await.unwrap();
-            records.insert(head.key, (stored.head.labels, stored.payload.0));
-        }
-        records
-    }
-
-    /// Writes a record's labels and payload as somebody with kubectl would.
-    async fn tamper(&self, number: u32, change: impl FnOnce(&mut NewRecord)) {
-        let stored = self.stage.stored(number).await;
-        let mut record = NewRecord { payload: stored.payload, labels: stored.head.labels };
-        change(&mut record);
-        self.stage.storage.replace(&key(number), &stored.head.version, &record).await.unwrap();
-    }
-
-    async fn label(&self, number: u32, label: &str, value: &str) {
-        self.tamper(number, |record| drop(record.labels.insert(label.to_owned(), value.to_owned()))).await;
-    }
-
-    /// Writes a status and a description into payload and label.
-    async fn rewrite(&self, number: u32, status: &str, description: &str) {
-        self.tamper(number, |record| {
-            let before = codec::decode(&record.payload.0, codec::DecodeOptions::default()).unwrap();
-            let status = Status::from(status.to_owned());
-            record.labels.insert("status".to_owned(), status.to_string());
-            let update = RevisionUpdate { status: Some(status), description: Some(description.to_owned()) };
-            record.payload = codec::encode(&before.updated(&update));
-        })
-        .await;
-    }
-
-    async fn create(&self, object: Value) {
-        let object = Object::new(object).unwrap();
-        let at = self.stage.place(object.api_version(), object.kind(), object.name()).await;
-        let request = Request::Create { at, object, manager: "test".to_owned(), validation: Validation::Ignore };
-        self.stage.cluster.write(&request, DryRun::No).await.unwrap();
-    }
-}
 
 const FAILED: &str = "Upgrade \"web\" failed: boom";
 

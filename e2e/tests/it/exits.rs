@@ -1,0 +1,10 @@
+//! Every exit leaves the truth: on the real control plane, with real kills, real Helm and a door that misbehaves.
+
+mod check;
+mod fleet;
+mod objects;
+mod scenarios;
+mod stage;
+mod state;
+
+pub(crate) mod crash;
