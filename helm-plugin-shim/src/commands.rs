@@ -6,12 +6,14 @@ mod complete;
 mod demo;
 mod diff;
 mod fetch;
+mod fsck;
 mod get;
 mod history;
 mod list;
 mod lock;
 mod operation;
 mod plan;
+mod prune;
 mod recover;
 mod rollback;
 mod status;
@@ -48,6 +50,10 @@ pub enum Command {
     /// download extended information of a named release
     #[command(subcommand)]
     Get(get::Get),
+    /// find what is broken in a release's records and around them, and repair it on request
+    Fsck(fsck::Args),
+    /// remove old revisions, never one that is needed
+    Prune(prune::Args),
     /// show the whole story on a cluster in memory, without Kubernetes
     Demo(demo::Args),
     /// answers Helm's and the shell's completion
@@ -74,6 +80,8 @@ impl Command {
             Self::History(args) => history::run(&args, settings).await,
             Self::Status(args) => status::run(&args, settings).await,
             Self::Get(args) => get::run(&args, settings).await,
+            Self::Fsck(args) => fsck::run(&args, settings).await,
+            Self::Prune(args) => prune::run(&args, settings).await,
             Self::Demo(demo::Args {}) => demo::run(settings).await,
             Self::Complete(args) => Ok(complete::run(&args, settings).await),
         }

@@ -11,7 +11,7 @@ impl ExitCode {
     pub const UNEXPECTED: Self = Self(1);
     /// Bad usage or input: a wrong flag, a release or revision that is not there, a kubeconfig that cannot be read.
     pub const USAGE: Self = Self(2);
-    /// Refused: the plan has blocking findings.
+    /// Refused: the plan has blocking findings. Of `fsck`: ailments were found and not repaired.
     pub const REFUSED: Self = Self(3);
     /// Another operation holds the release.
     pub const HELD: Self = Self(5);

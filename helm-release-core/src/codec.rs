@@ -190,6 +190,11 @@ pub fn encode(record: &Record) -> Payload {
     Payload(if second.len() < best.len() { second } else { best })
 }
 
+/// How many bytes a part of a record takes of its payload, on its own.
+pub(crate) fn compressed_size(json: &str) -> usize {
+    encode_at(Compression::fast(), json).len()
+}
+
 fn encode_at(level: Compression, json: &str) -> Vec<u8> {
     // Go names the unknown operating system (255) and no time in its header.
     let mut gzip = GzBuilder::new().operating_system(255).write(Vec::new(), level);

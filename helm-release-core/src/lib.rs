@@ -12,7 +12,9 @@
 pub mod codec;
 pub mod diff;
 pub mod evidence;
+pub mod fsck;
 pub mod history;
+pub mod hold;
 pub mod hook;
 pub mod lock;
 pub mod manifest;
@@ -22,6 +24,7 @@ pub mod object;
 pub mod patch;
 pub mod plan;
 pub mod ports;
+pub mod prune;
 pub mod readiness;
 pub mod recover;
 pub mod release;

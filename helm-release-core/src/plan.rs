@@ -26,13 +26,14 @@ pub use migration::migration;
 pub use objects::FIELD_MANAGER;
 pub use options::{Hooks, Mode, OnFailure, RollbackOptions, ServerSide, WaitStrategy, Writing};
 pub use owner::{Owner, owner_of, stamp};
+pub(crate) use secret::with_string_data;
 pub use step::{Action, Precondition, Step, Subject};
 pub use survey::{LockSeen, Rule, Seen, Survey};
 pub use undo::Undo;
 pub use verdict::Verdict;
 pub use view::PLAN_FORMAT;
 
-use crate::history::{Choice, prunable};
+use crate::history::{Choice, Spared, prunable};
 use crate::hook::{Event, Schedule};
 use crate::ports::Head;
 use crate::release::{ApplyMethod, HelmLine, HelmTime, NewRevision, RecordError};
@@ -229,7 +230,7 @@ fn recreate_steps(survey: &Survey, target_steps: &[Step]) -> Vec<Step> {
 fn opening_steps(survey: &Survey, options: &RollbackOptions) -> Vec<Step> {
     let mut steps = Vec::new();
     if options.mode == Mode::Compat {
-        steps.extend(prune_steps(survey, options, &[]));
+        steps.extend(prune_steps(survey, options, &Spared::default()));
     }
     let reason = "holds other operations off and says what goes on";
     steps.push(Step::new(Action::CreateRecord, Subject::Record(survey.new_revision()), reason));
@@ -244,16 +245,17 @@ fn closing_steps(survey: &Survey, options: &RollbackOptions) -> Vec<Step> {
     let deployed = survey.history.deployed().map(|head| head.key.revision);
     steps.extend(deployed.map(|revision| Step::new(Action::Supersede, Subject::Record(revision), reason)));
     if options.mode == Mode::Safe {
-        steps.extend(prune_steps(survey, options, &[survey.choice.revision]));
+        let spared = Spared { revisions: &[survey.choice.revision], good: 1, pinned: true };
+        steps.extend(prune_steps(survey, options, &spared));
     }
     steps
 }
 
-fn prune_steps(survey: &Survey, options: &RollbackOptions, protected: &[Revision]) -> Vec<Step> {
+fn prune_steps(survey: &Survey, options: &RollbackOptions, spared: &Spared<'_>) -> Vec<Step> {
     let Some(keep) = options.history_max.checked_sub(1) else { return Vec::new() };
     let keep = usize::try_from(keep).unwrap_or(usize::MAX);
     let reason = format!("history is limited to {} revisions", options.history_max);
-    let heads = prunable(&survey.history, keep, protected);
+    let heads = prunable(&survey.history, keep, spared);
     heads.into_iter().map(|head| Step::new(Action::PruneRecord, Subject::Record(head.key.revision), reason.clone())).collect()
 }
 

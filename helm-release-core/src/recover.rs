@@ -12,6 +12,7 @@ mod look;
 pub use decide::{Wish, decide};
 pub use json::RECOVERY_FORMAT;
 pub use life::{Life, Signs, Vitality};
+pub(crate) use look::last_written;
 pub use look::{Eyes, Interrupted, LookError, Situation, look};
 
 use serde::Serialize;

@@ -19,7 +19,7 @@ pub use chart::ChartMetadata;
 pub use info::Info;
 pub(crate) use info::null_is_default;
 pub use json::{GoFormatter, to_go_json};
-pub use labels::{custom_labels, labels_for_create, labels_for_update};
+pub use labels::{PIN_LABEL, custom_labels, labels_for_create, labels_for_update};
 pub use new_revision::{NewRevision, RevisionUpdate};
 pub use status::Status;
 pub use time::{HelmTime, InvalidTime};

@@ -279,7 +279,7 @@ impl Reader<'_> {
 }
 
 /// Reads the live object at each place.
-async fn look_at(
+pub(crate) async fn look_at(
     cluster: &dyn Cluster,
     places: BTreeSet<Location>,
     concurrency: usize,

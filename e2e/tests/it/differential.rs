@@ -57,6 +57,46 @@ fn history<const NUMBER: u64>(world: &World) {
     assert_eq!(a, b, "{told}: helm history");
 }
 
+/// A history that Helm alone has played.
+pub(crate) enum Played<'a> {
+    /// Everything that Helm did to records and objects came to its end.
+    Healthy {
+        /// Where the release `web` is.
+        ns: Box<e2e::Namespace<'a>>,
+        /// What happened.
+        told: String,
+    },
+    /// A rollback failed or pruned, or a hook did: each leaves something behind.
+    Unhealthy,
+}
+
+/// Plays the history of that number with Helm alone.
+pub(crate) fn play_with_helm(world: &World, number: u64) -> Played<'_> {
+    prepare(world);
+    let history = generate::history(number);
+    let leaves_something = |step: &Step| match step {
+        Step::Upgrade { breakage, .. } => *breakage == Some(Breakage::Hook),
+        Step::Rollback(rollback) => rollback.args.iter().any(|arg| arg == "--history-max"),
+        _ => false,
+    };
+    if history.steps.iter().any(leaves_something) {
+        return Played::Unhealthy;
+    }
+    let twin = Twin::new(world, Who::Helm, history.maker);
+    for step in &history.steps {
+        let chart = match step {
+            Step::Install { chart, .. } | Step::Upgrade { chart, .. } => Some(twin.ns.chart(chart)),
+            _ => None,
+        };
+        let ended = twin.take(step, chart.as_deref());
+        if matches!(step, Step::Install { .. } | Step::Rollback(_)) && !ended.succeeded {
+            return Played::Unhealthy;
+        }
+    }
+    let told = story(&history, history.steps.len());
+    Played::Healthy { ns: Box::new(twin.ns), told }
+}
+
 /// The kind whose objects take no strategic merge patch, once for all tests.
 fn prepare(world: &World) {
     static WIDGETS: OnceLock<()> = OnceLock::new();

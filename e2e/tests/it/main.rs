@@ -14,6 +14,7 @@ mod dice;
 mod differential;
 mod evidence;
 mod exits;
+mod fsck;
 mod helms_faults;
 mod oracle;
 mod oracle_hook;
@@ -51,6 +52,10 @@ const MODULES: &[(&str, &[Test])] = &[
     ("conformance_kubernetes", conformance_kubernetes::TESTS),
     ("differential", differential::TESTS),
     ("exits::crash", exits::crash::TESTS),
+    ("fsck::around", fsck::around::TESTS),
+    ("fsck::healthy", fsck::healthy::TESTS),
+    ("fsck::prune", fsck::prune::TESTS),
+    ("fsck::records", fsck::records::TESTS),
     ("oracle", oracle::TESTS),
     ("oracle_hook", oracle_hook::TESTS),
     ("oracle_manifest", oracle_manifest::TESTS),

@@ -30,7 +30,7 @@ impl Operation {
         Self {
             lock: LeaseLock::new(Arc::clone(&place.cluster)),
             journal: SecretJournal::new(Arc::clone(&place.cluster)),
-            claim: Claim::new(random_id(), who(), std::process::id(), command).with_lasts(lasts).with_patience(patience),
+            claim: claim(command).with_lasts(lasts).with_patience(patience),
             interrupt,
         }
     }
@@ -40,6 +40,11 @@ impl Operation {
         let engine = engine.with_lock(&self.lock, self.claim.clone()).with_journal(&self.journal);
         engine.with_interrupt(&self.interrupt).with_evidence(Limits::default())
     }
+}
+
+/// A claim of this process on a release.
+pub(super) fn claim(command: String) -> Claim {
+    Claim::new(random_id(), who(), std::process::id(), command)
 }
 
 /// Sixteen digits that no other process has: the standard library seeds each of these hashers anew.

@@ -3,6 +3,7 @@
 #![expect(clippy::expect_used, reason = "a test stops where it cannot go on")]
 
 mod errors;
+mod fsck;
 mod golden;
 mod server;
 mod status;

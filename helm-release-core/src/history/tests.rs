@@ -120,7 +120,8 @@ fn pruning_keeps_the_deployed_and_the_protected() {
     let history = history(&[(1, "deployed", ""), (2, "superseded", ""), (3, "failed", ""), (4, "failed", ""), (5, "failed", "")]);
     let numbers = |keep, protected: &[u32]| {
         let protected: Vec<_> = protected.iter().filter_map(|number| Revision::new(*number)).collect();
-        prunable(&history, keep, &protected).iter().map(|head| head.key.revision.get()).collect::<Vec<_>>()
+        let spared = Spared { revisions: &protected, ..Spared::default() };
+        prunable(&history, keep, &spared).iter().map(|head| head.key.revision.get()).collect::<Vec<_>>()
     };
     assert_eq!(numbers(5, &[]), [] as [u32; 0]);
     assert_eq!(numbers(0, &[]), [2, 3, 4, 5]);
@@ -147,4 +148,85 @@ fn a_head_that_was_read_later_takes_the_place_of_the_listed_one() {
     later.labels.insert("status".to_owned(), "deployed".to_owned());
     history.refresh(&later);
     assert_eq!(history.deployed().map(|head| head.key.revision.get()).collect::<Vec<_>>(), [1, 2]);
+}
+
+/// A history whose revisions are so many bytes large, and what `select` makes of it: what goes, and why the rest stays.
+fn selected(history: &History, size: usize, rules: &PruneRules) -> (Vec<u32>, Vec<(u32, String)>) {
+    let sizes = history.heads().iter().map(|head| (head.key.revision, size)).collect();
+    let selection = select(history, &sizes, rules);
+    let stays = selection.keep.into_iter().map(|fate| (fate.revision.get(), fate.reason)).collect();
+    (selection.remove.into_iter().map(|fate| fate.revision.get()).collect(), stays)
+}
+
+fn pin(history: &mut History, number: u32) {
+    let mut head = history.find(Revision::new(number).unwrap()).unwrap().clone();
+    head.labels.insert(crate::release::PIN_LABEL.to_owned(), String::new());
+    history.refresh(&head);
+}
+
+#[test]
+fn a_limit_spares_pins_and_what_a_rollback_would_choose() {
+    let mut history = history(&[(1, "superseded", ""), (2, "superseded", ""), (3, "superseded", "Upgrade \"w\" failed: x")]);
+    pin(&mut history, 1);
+    let numbers =
+        |spared: Spared<'_>| prunable(&history, 0, &spared).iter().map(|head| head.key.revision.get()).collect::<Vec<_>>();
+    assert_eq!(numbers(Spared::default()), [1, 2, 3], "as Helm does it");
+    assert_eq!(numbers(Spared { pinned: true, ..Spared::default() }), [2, 3]);
+    assert_eq!(numbers(Spared { good: 1, ..Spared::default() }), [1, 3]);
+    let bare = History::new(history.heads().to_vec());
+    let spared = Spared { good: 1, ..Spared::default() };
+    let left: Vec<_> = prunable(&bare, 0, &spared).iter().map(|head| head.key.revision.get()).collect();
+    assert_eq!(left, [1, 2], "what was not read is taken for what its label says");
+}
+
+#[test]
+fn pruning_to_a_number_never_takes_what_is_needed() {
+    let mut history = history(&[
+        (1, "superseded", ""),
+        (2, "superseded", ""),
+        (3, "failed", ""),
+        (4, "pending-upgrade", ""),
+        (5, "superseded", ""),
+        (6, "superseded", ""),
+        (7, "deployed", ""),
+        (8, "failed", ""),
+    ]);
+    pin(&mut history, 1);
+    let rules = PruneRules { keep: Some(1), keep_good: 2, ..PruneRules::default() };
+    let (goes, stays) = selected(&history, 1, &rules);
+    assert_eq!(goes, [2, 3, 5]);
+    let stays: Vec<_> = stays.iter().map(|(number, why)| (*number, why.as_str())).collect();
+    assert_eq!(
+        stays,
+        [
+            (1, "it is pinned"),
+            (4, "it is pending-upgrade"),
+            (6, "a rollback could return to it"),
+            (7, "it is deployed"),
+            (8, "it is the latest"),
+        ]
+    );
+    let sizes = BTreeMap::new();
+    assert_eq!(select(&history, &sizes, &rules).unmet, ["5 revisions stay, not 1"]);
+}
+
+#[test]
+fn filters_choose_and_limits_take_the_oldest_of_those() {
+    let history = history(&[(1, "failed", ""), (2, "superseded", ""), (3, "failed", ""), (4, "failed", ""), (5, "deployed", "")]);
+    let none = PruneRules { keep_good: 0, ..PruneRules::default() };
+    let failed = PruneRules { statuses: vec![Status::Failed], ..none.clone() };
+    assert_eq!(selected(&history, 1, &failed).0, [1, 3, 4]);
+    assert_eq!(selected(&history, 1, &PruneRules { keep: Some(3), ..failed.clone() }).0, [1, 3]);
+    let old = PruneRules { older_than: Some("2026-01-03T00:00:00Z".parse().unwrap()), ..none.clone() };
+    assert_eq!(selected(&history, 1, &old).0, [1, 2]);
+    assert_eq!(selected(&history, 100, &PruneRules { max_size: Some(250), ..none.clone() }).0, [1, 2, 3]);
+    assert_eq!(selected(&history, 100, &PruneRules { max_size: Some(500), keep: Some(4), ..none }).0, [1]);
+}
+
+#[test]
+fn what_cannot_be_read_is_left_to_fsck() {
+    let mut history = history(&[(1, "superseded", ""), (2, "failed", ""), (3, "deployed", "")]);
+    history.learn(Revision::FIRST, Err("broken".to_owned()));
+    let (goes, stays) = selected(&history, 1, &PruneRules { keep: Some(0), keep_good: 0, ..PruneRules::default() });
+    assert_eq!((goes, stays[0].1.as_str()), (vec![2], "it cannot be read; fsck tells more"));
 }

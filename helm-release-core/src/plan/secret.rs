@@ -11,7 +11,7 @@ use crate::Object;
 /// The live Secret with the `stringData` that its `data` came from, as far as the wanted one names the same values.
 ///
 /// The server turns `stringData` into `data` and forgets it, so without this every such Secret would seem to differ.
-pub(super) fn with_string_data<'a>(live: &'a Object, wanted: &Object) -> Cow<'a, Object> {
+pub(crate) fn with_string_data<'a>(live: &'a Object, wanted: &Object) -> Cow<'a, Object> {
     let is_secret = wanted.kind() == "Secret" && wanted.api_version() == "v1";
     let Some(texts) = wanted.at(&["stringData"]).and_then(Value::as_object).filter(|_| is_secret) else {
         return Cow::Borrowed(live);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Evidence, Interrupted, Likeness, RecordRepair, RecoveryPlan, Situation, Vitality, Way};
-use crate::history::{History, prunable};
+use crate::history::{History, Spared, prunable};
 use crate::manifest::{RemovalPolicy, removal_policy, sort_for_uninstall};
 use crate::plan::{Action, Plan, Step, Subject};
 use crate::ports::{Head, Preconditions, Propagation, Request};
@@ -125,7 +125,8 @@ fn by_journal(situation: &Situation, interrupted: &Interrupted, wish: Wish, plan
 fn pruned(situation: &Situation, log: &UndoLog) -> Vec<Head> {
     let Ok(keep @ 1..) = usize::try_from(log.asked.history_max) else { return Vec::new() };
     let protected: Vec<Revision> = [log.revision, log.to].into_iter().chain(log.deployed.iter().copied().max()).collect();
-    prunable(&History::new(situation.heads.clone()), keep, &protected).into_iter().cloned().collect()
+    let spared = Spared { revisions: &protected, good: 1, pinned: true };
+    prunable(&History::new(situation.heads.clone()), keep, &spared).into_iter().cloned().collect()
 }
 
 /// What every object is like, by what each of the two plans would do to it.

@@ -172,7 +172,7 @@ async fn read_interrupted(storage: &dyn Storage, newest: Head) -> Result<Interru
 }
 
 /// When the record was written last, as far as its labels and its own times say.
-fn last_written(head: &Head, info: &Info) -> Option<jiff::Timestamp> {
+pub(crate) fn last_written(head: &Head, info: &Info) -> Option<jiff::Timestamp> {
     let label = |key: &str| {
         let seconds = head.labels.get(key)?.parse().ok()?;
         jiff::Timestamp::from_second(seconds).ok()

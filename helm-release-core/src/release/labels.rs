@@ -10,6 +10,13 @@ use crate::{ReleaseName, Revision};
 /// Labels that Helm sets itself and refuses from users.
 const SYSTEM: [&str; 6] = ["name", "owner", "status", "version", "createdAt", "modifiedAt"];
 
+/// A label that, with any value, keeps pruning from a record.
+///
+/// Helm takes it for a label of the release: it survives every update of the record, and an upgrade copies it from the
+/// latest revision into the next one (`pkg/action/upgrade.go`). So what is to be pinned is an older revision, or the
+/// label is taken off with the next upgrade: `--labels rollback-safe/pinned=null`.
+pub const PIN_LABEL: &str = "rollback-safe/pinned";
+
 /// A release's own labels: everything but the system labels.
 #[must_use]
 pub fn custom_labels(labels: &BTreeMap<String, String>) -> BTreeMap<String, String> {
@@ -37,6 +44,8 @@ fn labels(
 
 /// The labels of a record that is created: `createdAt` is the moment in Unix seconds.
 ///
+/// A pin is about the record that it was put on, and stays behind.
+///
 /// ```
 /// use helm_release_core::release::{Status, custom_labels, labels_for_create};
 ///
@@ -55,7 +64,9 @@ pub fn labels_for_create(
     status: &Status,
     now: Timestamp,
 ) -> BTreeMap<String, String> {
-    labels(custom, name, revision, status, ("createdAt", now))
+    let mut labels = labels(custom, name, revision, status, ("createdAt", now));
+    labels.remove(PIN_LABEL);
+    labels
 }
 
 /// The labels of a record that is replaced: `modifiedAt` in the place of `createdAt`, as Helm does.

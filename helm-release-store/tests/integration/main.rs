@@ -1,4 +1,4 @@
-//! Whole rollbacks through the engine, on records and a cluster in memory.
+//! Whole rollbacks through the engine, and repairs, on records and a cluster in memory.
 
 #[cfg(test)]
 mod cleanup;
@@ -8,6 +8,8 @@ mod crash;
 mod evidence;
 #[cfg(test)]
 mod faults;
+#[cfg(test)]
+mod fsck;
 #[cfg(test)]
 mod hooks;
 #[cfg(test)]

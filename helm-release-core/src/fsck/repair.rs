@@ -1,0 +1,175 @@
+//! Executes a repair, each record kept as a backup before it is touched.
+
+use jiff::Timestamp;
+
+use super::{Backup, RepairAction, RepairPlan, RepairStep, UnreadableBackup};
+use crate::hold::under_lock;
+use crate::lock::{Claim, NotTaken};
+use crate::ports::{
+    Clock, Journal, JournalError, Lock, LockError, LockKey, NewRecord, NoteKey, RecordKey, Storage, StorageError,
+    StorageExt as _, StoredRecord,
+};
+use crate::{Namespace, ReleaseName};
+
+/// How many backups of one revision may be kept within one second.
+const BACKUPS_PER_SECOND: usize = 100;
+
+/// Why a step was not done.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum RepairFailure {
+    /// A record was not written; [`StorageError::Conflict`] when somebody else wrote it since it was examined.
+    #[error(transparent)]
+    Storage(#[from] StorageError),
+    /// A backup was not kept, or a journal not removed.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The lock was not taken: [`NotTaken::Held`] when another operation is at work.
+    #[error(transparent)]
+    NotTaken(#[from] NotTaken),
+    /// The lock was not removed.
+    #[error(transparent)]
+    Lock(#[from] LockError),
+    /// A backup cannot be read or written.
+    #[error(transparent)]
+    Backup(#[from] UnreadableBackup),
+}
+
+/// A repair that stopped. Steps before the one that failed are done, later ones are not.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {step}: {failure}")]
+pub struct RepairError {
+    /// What was done before.
+    pub done: Vec<Repaired>,
+    /// What failed.
+    pub step: String,
+    /// Why.
+    #[source]
+    pub failure: RepairFailure,
+}
+
+/// A step that was done.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct Repaired {
+    /// What was done.
+    pub action: String,
+    /// The id of the backup that was kept first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backup: Option<String>,
+}
+
+/// Where a repair or restore writes, and who does it.
+#[derive(Debug, Clone, Copy)]
+pub struct Bench<'a> {
+    /// The records.
+    pub storage: &'a dyn Storage,
+    /// The locks.
+    pub lock: &'a dyn Lock,
+    /// Journals and backups.
+    pub journal: &'a dyn Journal,
+    /// What time it is.
+    pub clock: &'a dyn Clock,
+    /// Who takes the release's lock meanwhile.
+    pub claim: &'a Claim,
+}
+
+impl Bench<'_> {
+    /// Does something while it holds the release's lock.
+    pub(super) async fn work(
+        self,
+        namespace: &Namespace,
+        name: &ReleaseName,
+        work: impl Future<Output = Result<Vec<Repaired>, RepairError>> + Send,
+    ) -> Result<Vec<Repaired>, RepairError> {
+        let key = LockKey { namespace: namespace.clone(), name: name.clone() };
+        let worked = under_lock(self.lock, self.clock, &key, self.claim, work).await;
+        match worked {
+            Ok(result) => result,
+            Err(error) => Err(RepairError { done: Vec::new(), step: "take the lock".to_owned(), failure: error.into() }),
+        }
+    }
+}
+
+/// Does what a plan says under the release's lock, step by step, and stops at the first step that fails.
+///
+/// # Errors
+/// [`RepairError`]; every write is conditional, so what somebody else changed since the examination is a conflict.
+///
+/// # Cancellation
+/// Steps that are done stay done, each with its backup; the next examination finds what is left.
+pub async fn repair(plan: &RepairPlan, bench: Bench<'_>) -> Result<Vec<Repaired>, RepairError> {
+    let work = async {
+        let mut done = Vec::new();
+        for step in &plan.steps {
+            match take(step, bench).await {
+                Ok(backup) => done.push(Repaired { action: step.action.describe(), backup: backup.map(|key| key.id) }),
+                Err(failure) => return Err(RepairError { done, step: step.action.describe(), failure }),
+            }
+        }
+        Ok(done)
+    };
+    bench.work(&plan.namespace, &plan.name, work).await
+}
+
+async fn take(step: &RepairStep, bench: Bench<'_>) -> Result<Option<NoteKey>, RepairFailure> {
+    match &step.action {
+        RepairAction::RemoveLock { held } => match bench.lock.delete(held).await {
+            // Taken over by this repair, which gives it back at its end.
+            Ok(()) | Err(LockError::Lost { .. }) => Ok(None),
+            Err(error) => Err(error.into()),
+        },
+        RepairAction::RemoveNote { note } => {
+            bench.journal.delete(note).await?;
+            Ok(None)
+        }
+        RepairAction::Rewrite { before, .. } | RepairAction::Remove { before } => {
+            let now: Timestamp = bench.clock.now().timestamp();
+            let kept = keep(bench.journal, &Backup::of(before, step.action.describe(), now)).await?;
+            let written = write(bench.storage, &step.action, before).await;
+            if written.is_err() {
+                // A backup of what was not changed would bring back nothing. One that stays does no harm.
+                let _ = bench.journal.delete(&kept).await;
+            }
+            written.map(|()| Some(kept)).map_err(RepairFailure::from)
+        }
+    }
+}
+
+async fn keep(journal: &dyn Journal, backup: &Backup) -> Result<NoteKey, RepairFailure> {
+    let note = backup.to_note()?;
+    let mut again = 0;
+    loop {
+        let key = backup.note_key(again);
+        match journal.create(&key, &note).await {
+            Ok(()) => return Ok(key),
+            Err(JournalError::AlreadyExists { .. }) if again < BACKUPS_PER_SECOND => again += 1,
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+async fn write(storage: &dyn Storage, action: &RepairAction, before: &StoredRecord) -> Result<(), StorageError> {
+    let (key, version) = (&before.head.key, &before.head.version);
+    match action {
+        RepairAction::Rewrite { to, after, .. } if to == key => storage.replace(key, version, after).await.map(drop),
+        RepairAction::Rewrite { to, after, .. } => {
+            // The record is never absent: first under both names, then under the right one alone.
+            create(storage, to, after).await?;
+            storage.delete(key, version).await
+        }
+        _ => storage.delete(key, version).await,
+    }
+}
+
+/// Creates a record; when the answer is lost, what is stored tells whether it was made.
+pub(super) async fn create(storage: &dyn Storage, key: &RecordKey, record: &NewRecord) -> Result<(), StorageError> {
+    match storage.create(key, record).await {
+        Err(error @ StorageError::Other { .. }) => match storage.find(key).await {
+            Ok(Some(stored)) if stored.payload == record.payload => Ok(()),
+            _ => Err(error),
+        },
+        result => result.map(drop),
+    }
+}

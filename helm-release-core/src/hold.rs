@@ -1,0 +1,107 @@
+//! Whether another operation is at work on a release.
+
+use std::fmt;
+use std::future::Future;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::Revision;
+use crate::lock::{Claim, NotTaken, acquire};
+use crate::ports::{Clock, Held, Holder, Lock, LockError, LockKey, NoObserver};
+use crate::release::Status;
+
+/// How long an operation may be pending before it counts as abandoned. A record does not tell its timeout; Helm's own is
+/// five minutes for each thing that it waits for.
+pub const PATIENCE: Duration = Duration::from_secs(60 * 60);
+
+/// What holds a release.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Hold {
+    /// A lock that has not expired.
+    Locked(Box<Holder>),
+    /// The newest revision's operation has begun a short while ago.
+    Pending {
+        /// Which revision.
+        revision: Revision,
+        /// What it says of itself.
+        status: Status,
+        /// When its record was written last, as far as that is known.
+        since: Option<Timestamp>,
+    },
+}
+
+impl fmt::Display for Hold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Locked(holder) => write!(f, "it is held by {holder}"),
+            Self::Pending { revision, status, since: Some(since) } => {
+                write!(f, "revision {revision} is {status} since {since:.0}")
+            }
+            Self::Pending { revision, status, since: None } => write!(f, "revision {revision} is {status}"),
+        }
+    }
+}
+
+/// Whether the record of a pending operation was written long ago, or nobody knows when.
+#[must_use]
+pub fn is_abandoned(last_written: Option<Timestamp>, now: Timestamp) -> bool {
+    last_written.and_then(|written| written.checked_add(PATIENCE).ok()).is_none_or(|until| until < now)
+}
+
+/// Says what holds a release: its lock, or the newest revision when that has begun and not ended. Of that number, status and
+/// when its record was written last are asked for.
+///
+/// ```
+/// use helm_release_core::Revision;
+/// use helm_release_core::hold::hold;
+/// use helm_release_core::release::Status;
+///
+/// let written = Some("2026-05-01T12:00:00Z".parse()?);
+/// let at = |now: &str| hold(None, Some((Revision::FIRST, &Status::PendingUpgrade, written)), now.parse().unwrap());
+/// assert!(at("2026-05-01T12:10:00Z").is_some());
+/// assert_eq!(at("2026-05-01T13:10:00Z"), None, "nobody is at work for so long");
+/// # Ok::<(), jiff::Error>(())
+/// ```
+#[must_use]
+pub fn hold(lock: Option<&Held>, newest: Option<(Revision, &Status, Option<Timestamp>)>, now: Timestamp) -> Option<Hold> {
+    if let Some(held) = lock.filter(|held| !held.holder.is_expired(now)) {
+        return Some(Hold::Locked(Box::new(held.holder.clone())));
+    }
+    let (revision, status, since) = newest?;
+    let is_young = status.is_pending() && !is_abandoned(since, now);
+    is_young.then(|| Hold::Pending { revision, status: status.clone(), since })
+}
+
+/// Does something short while it holds the lock of a release, an expired one of somebody else taken over first.
+///
+/// The lock is not renewed meanwhile: what is done must keep its own conditions. Without the right to locks it is done all the same,
+/// as Helm would. A lock that cannot be given back expires.
+///
+/// # Errors
+/// [`NotTaken`] when somebody else holds the lock, or it cannot be read or written; nothing was done then.
+///
+/// # Cancellation
+/// The lock stays until it expires.
+pub async fn under_lock<T>(
+    lock: &dyn Lock,
+    clock: &dyn Clock,
+    key: &LockKey,
+    claim: &Claim,
+    work: impl Future<Output = T> + Send,
+) -> Result<T, NotTaken> {
+    let held = match acquire(lock, clock, &NoObserver, key, claim).await {
+        Ok(held) => Some(held),
+        Err(NotTaken::Failed(LockError::Forbidden { .. })) => None,
+        Err(error) => return Err(error),
+    };
+    let result = work.await;
+    if let Some(held) = held {
+        let _ = lock.delete(&held).await;
+    }
+    Ok(result)
+}
+
+#[cfg(test)]
+mod tests;
