@@ -81,6 +81,7 @@ const MODULES: &[(&str, &[Test])] = &[
     ("rollback_on_cluster::objects", rollback_on_cluster::objects::TESTS),
     ("rollback_on_cluster::options", rollback_on_cluster::options::TESTS),
     ("rollback_on_cluster::records", rollback_on_cluster::records::TESTS),
+    ("rollback_on_cluster::signals", rollback_on_cluster::signals::TESTS),
     ("rollback_on_cluster::targets", rollback_on_cluster::targets::TESTS),
     ("rollback_on_cluster::waiting", rollback_on_cluster::waiting::TESTS),
 ];

@@ -5,5 +5,6 @@ pub(crate) mod hooks;
 pub(crate) mod objects;
 pub(crate) mod options;
 pub(crate) mod records;
+pub(crate) mod signals;
 pub(crate) mod targets;
 pub(crate) mod waiting;

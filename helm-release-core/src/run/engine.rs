@@ -262,7 +262,11 @@ impl<'a> Engine<'a> {
         if let (true, Some(log)) = (returns, &begun.way_back.log) {
             self.observer.event(&Event::ReturnBegun { cause: failure.error.to_string() });
             let is_meant = |entry: &crate::plan::Undo| writer.progress.has_begun(entry.at());
-            match undo::undo(writer, log, is_meant).await {
+            let way_back = async {
+                hooks::give_up(writer, &mut begun.own).await?;
+                undo::undo(writer, log, is_meant).await
+            };
+            match way_back.await {
                 Ok(()) => failure.left = Left::Returned,
                 Err(error) => failure.unreturned = Some(Box::new(error)),
             }

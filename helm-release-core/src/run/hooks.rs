@@ -89,6 +89,27 @@ pub(super) async fn run(
     runner.clean_up(&schedule.on_success(), own).await
 }
 
+/// Stores that hooks which have not ended will not: before the way back removes their objects, after which only the record could
+/// tell that they have run.
+pub(super) async fn give_up(writer: &Writer<'_>, own: &mut Written) -> Result<(), RunError> {
+    let (began, now) = (began(own), HelmTime::from_zoned(&writer.clock.now()));
+    let hooks = own.record.hooks()?;
+    let is_of_this_run = |run: &LastRun| run.started_at.timestamp().is_some_and(|started| started >= began);
+    if !hooks.iter().any(|hook| is_of_this_run(&hook.last_run)) {
+        return Ok(());
+    }
+    let mut record = own.record.clone();
+    for (index, hook) in hooks.iter().enumerate() {
+        let run = &hook.last_run;
+        if is_of_this_run(run) && run.phase == Phase::Running {
+            let ended = LastRun { started_at: run.started_at.clone(), completed_at: now.clone(), phase: Phase::Failed };
+            record = record.with_hook_run(index, &ended)?;
+        }
+    }
+    *own = writer.replace_own(own, record).await?;
+    Ok(())
+}
+
 /// When the run began that the record is of.
 fn began(own: &Written) -> jiff::Timestamp {
     let info = own.record.info().ok();

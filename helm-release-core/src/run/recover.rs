@@ -12,7 +12,7 @@ use super::progress::Progress;
 use super::undo_log::UndoLog;
 use super::witness::Witness;
 use super::writer::{Writer, Written};
-use super::{Event, FailedPhase, RunError, records, undo};
+use super::{Event, FailedPhase, RunError, hooks, records, undo};
 use crate::plan::{Mode, Plan};
 use crate::ports::{LockKey, StorageError};
 use crate::recover::{Interrupted, RecoveryPlan, Way};
@@ -90,6 +90,9 @@ impl Engine<'_> {
         match (&plan.log, &plan.objects, &plan.interrupted, plan.way) {
             (Some(log), ..) => {
                 self.observer.event(&Event::ReturnBegun { cause: plan.reasons.first().cloned().unwrap_or_default() });
+                if let Some(Interrupted { head, record, payload, .. }) = plan.interrupted.clone() {
+                    hooks::give_up(writer, &mut Written::of(head, record, payload)).await?;
+                }
                 undo::undo(writer, log, |_| true).await?;
             }
             (None, Some(objects), Some(interrupted), Way::Finish) => self.go_on(writer, plan, objects, interrupted).await?,

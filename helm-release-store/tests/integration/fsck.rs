@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use helm_release_core::fsck::{
-    Ailment, Bench, Class, Gravity, RepairFailure, RepairOptions, check, examine, repair, repair_plan,
+    Bench, Class, Gravity, RepairFailure, RepairOptions, check, examine, repair, repair_plan,
 };
 use helm_release_core::history::PruneRules;
 use helm_release_core::lock::NotTaken;
