@@ -8,3 +8,4 @@ mod stage;
 mod state;
 
 pub(crate) mod crash;
+pub(crate) mod wreckage;

@@ -48,6 +48,7 @@ const MODULES: &[(&str, &[Test])] = &[
     ("conformance_kubernetes", conformance_kubernetes::TESTS),
     ("differential", differential::TESTS),
     ("exits::crash", exits::crash::TESTS),
+    ("exits::wreckage", exits::wreckage::TESTS),
     ("oracle", oracle::TESTS),
     ("oracle_hook", oracle_hook::TESTS),
     ("oracle_manifest", oracle_manifest::TESTS),

@@ -37,8 +37,9 @@ impl Ends {
         if deployed == new {
             faults.extend(differences(&end.objects, &self.target.objects));
             // The end of a history's limit is the next operation's business.
-            let first = self.target.records.keys().copied().min().unwrap_or_default();
-            let kept: BTreeMap<_, _> = end.records.clone().into_iter().filter(|(revision, _)| *revision >= first).collect();
+            let is_due =
+                |revision: &u64| self.target.records.contains_key(revision) || !self.origin.records.contains_key(revision);
+            let kept: BTreeMap<_, _> = end.records.clone().into_iter().filter(|(revision, _)| is_due(revision)).collect();
             if kept != self.target.records {
                 faults.push(format!("the records are {kept:?}, should be {:?}", self.target.records));
             }

@@ -98,7 +98,7 @@ impl<'a> Stage<'a> {
                 let _ = copy.create(resource, &self.record_for(object, &copy));
                 continue;
             }
-            let object = self.object_for(object, &copy);
+            let object = self.object_for(resource, object, &copy);
             let owners = object["metadata"]["managedFields"].clone();
             let _ = copy.create(resource, &object);
             // A creation makes its sender the owner of everything.
@@ -108,10 +108,9 @@ impl<'a> Stage<'a> {
         copy
     }
 
-    fn object_for(&self, object: &Value, copy: &Namespace<'_>) -> Value {
+    fn object_for(&self, resource: &str, object: &Value, copy: &Namespace<'_>) -> Value {
         let text = object.to_string().replace(self.master.name(), copy.name());
         let mut object: Value = serde_json::from_str(&text).expect("it stays JSON");
-        let kind = object["kind"].clone();
         let top = object.as_object_mut().expect("an object is a mapping");
         top.remove("status");
         let metadata = top["metadata"].as_object_mut().expect("an object has metadata");
@@ -124,7 +123,7 @@ impl<'a> Stage<'a> {
             for given in ["clusterIP", "clusterIPs", "nodeName"] {
                 spec.remove(given);
             }
-            if kind == "Job" {
+            if resource == "batch/v1/jobs" {
                 spec.remove("selector");
                 spec["template"]["metadata"].as_object_mut().map(|metadata| metadata.remove("labels"));
             }
