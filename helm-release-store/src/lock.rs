@@ -66,7 +66,11 @@ fn lease(key: &LockKey, holder: &Holder, version: Option<&Version>) -> Result<Ob
         "labels": { "owner": OWNER, RELEASE_LABEL: key.name },
         "annotations": { HOLDER: text },
     });
-    if let Some(Version(version)) = version {
+    if let Some(version) = version {
+        let (uid, version) = identity(version);
+        // Without its uid the server would make a Lease anew that was released meanwhile: it lets updates create Leases
+        // (`pkg/registry/coordination/lease/strategy.go`).
+        metadata["uid"] = json!(uid);
         metadata["resourceVersion"] = json!(version);
     }
     Object::new(json!({
@@ -86,7 +90,13 @@ fn held(key: &LockKey, lease: &Object) -> Result<Held, LockError> {
     let text = lease.annotation(HOLDER).ok_or_else(|| malformed(&format!("annotation {HOLDER} is missing")))?;
     let holder = serde_json::from_str(text).map_err(|error| malformed(&format!("annotation {HOLDER}: {error}")))?;
     let version = lease.resource_version().ok_or_else(|| malformed(&"it has no resourceVersion"))?;
-    Ok(Held { key: key.clone(), version: Version(version.to_owned()), holder })
+    let uid = lease.uid().ok_or_else(|| malformed(&"it has no uid"))?;
+    Ok(Held { key: key.clone(), version: Version(format!("{uid}/{version}")), holder })
+}
+
+/// The uid and the resource version of a Lease, which together are the version of the lock.
+fn identity(Version(version): &Version) -> (&str, &str) {
+    version.split_once('/').unwrap_or(("", version))
 }
 
 fn failed(key: &LockKey, error: ClusterError) -> LockError {
@@ -156,8 +166,8 @@ impl Lock for LeaseLock {
 
     async fn delete(&self, held: &Held) -> Result<(), LockError> {
         let key = &held.key;
-        let Version(version) = held.version.clone();
-        let preconditions = Preconditions { uid: None, resource_version: Some(version) };
+        let (uid, version) = identity(&held.version);
+        let preconditions = Preconditions { uid: Some(uid.to_owned()), resource_version: Some(version.to_owned()) };
         let request = Request::Delete { at: location(key), propagation: Propagation::Background, preconditions };
         match crate::note::send(self.cluster.as_ref(), &request).await {
             Ok(_) => Ok(()),
