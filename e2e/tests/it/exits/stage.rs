@@ -85,6 +85,11 @@ impl<'a> Stage<'a> {
         self.upgrade(ns, false).arg(&self.after)
     }
 
+    /// Prepares what makes the release when there is none, as somebody does afterwards.
+    pub(super) fn next_install(&self, ns: &Namespace<'_>) -> Tool {
+        self.upgrade(ns, true).arg(&self.after)
+    }
+
     /// Prepares `helm` of the release's line with its cache warm.
     pub(super) fn helm(&self, ns: &Namespace<'_>) -> Tool {
         ns.helm(self.scenario.maker.major()).env("KUBECACHEDIR", &self.discovered)
@@ -104,6 +109,11 @@ impl<'a> Stage<'a> {
             // A creation makes its sender the owner of everything.
             let name = object["metadata"]["name"].as_str().expect("an object has a name");
             let _ = copy.patch(resource, name, &json!({"metadata": {"managedFields": owners}}));
+        }
+        // A Job that is deleted and made again before its controller has seen its Pods may wait for them for minutes.
+        for (resource, job) in self.objects.iter().filter(|(resource, _)| *resource == "batch/v1/jobs") {
+            let name = job["metadata"]["name"].as_str().expect("an object has a name");
+            let _ = copy.until(resource, name, |job| job.is_some_and(|job| job["status"]["succeeded"] == 1));
         }
         copy
     }
