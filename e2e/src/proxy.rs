@@ -72,6 +72,8 @@ struct Shared {
     struck: AtomicBool,
     /// Whether every further request waits for ever.
     still: AtomicBool,
+    /// How many requests are with the server.
+    in_flight: AtomicUsize,
 }
 
 impl std::fmt::Debug for Shared {
@@ -83,6 +85,13 @@ impl std::fmt::Debug for Shared {
 impl Shared {
     fn fault(&self) -> MutexGuard<'_, Option<Fault>> {
         self.fault.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until the server has answered everything that was passed on, so that nothing changes after a death.
+    async fn come_to_rest(&self) {
+        while self.in_flight.load(Ordering::SeqCst) > 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
     }
 }
 
@@ -107,6 +116,7 @@ impl Proxy {
             writes: AtomicUsize::new(0),
             struck: AtomicBool::new(false),
             still: AtomicBool::new(false),
+            in_flight: AtomicUsize::new(0),
         });
         let accepting = cluster.runtime().spawn(accept(listener, Arc::clone(&shared)));
         Self { shared, kubeconfig, accepting }
@@ -207,7 +217,7 @@ async fn pass(shared: Arc<Shared>, connection: usize, request: Request<Incoming>
         (fault.nth..fault.nth + fault.times).contains(&number).then_some(fault.act)
     });
     let forward = async {
-        let answer = forward(&shared.upstream.0, &parts, body).await;
+        let answer = forward(&shared, &parts, body).await;
         shared.log.answered(&entry, answer.as_ref().ok().map(Response::status));
         answer
     };
@@ -216,12 +226,14 @@ async fn pass(shared: Arc<Shared>, connection: usize, request: Request<Incoming>
         None => forward.await,
         Some(Act::Die(Moment::Before)) => {
             shared.still.store(true, Ordering::SeqCst);
+            shared.come_to_rest().await;
             struck();
             wait_for_ever().await
         }
         Some(Act::Die(Moment::Unanswered)) => {
             shared.still.store(true, Ordering::SeqCst);
             let _ = whole(forward.await).await;
+            shared.come_to_rest().await;
             struck();
             wait_for_ever().await
         }
@@ -231,6 +243,7 @@ async fn pass(shared: Arc<Shared>, connection: usize, request: Request<Incoming>
             let shared = Arc::clone(&shared);
             tokio::spawn(async move {
                 tokio::time::sleep(ON_THE_WAY).await;
+                shared.come_to_rest().await;
                 shared.struck.store(true, Ordering::SeqCst);
             });
             answer
@@ -286,16 +299,21 @@ fn end_to_end(headers: &HeaderMap) -> HeaderMap {
     headers
 }
 
-async fn forward(client: &kube::Client, parts: &http::request::Parts, body: hyper::body::Bytes) -> Result<Response<Body>, Cut> {
+async fn forward(shared: &Arc<Shared>, parts: &http::request::Parts, body: hyper::body::Bytes) -> Result<Response<Body>, Cut> {
     let body = if parts.method == Method::GET { Body::empty() } else { Body::from(body.to_vec()) };
     let mut request = Request::new(body);
     *request.method_mut() = parts.method.clone();
     let path = parts.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
     *request.uri_mut() = path.parse().map_err(|_| Cut)?;
     *request.headers_mut() = end_to_end(&parts.headers);
-    let client = client.clone();
+    let shared = Arc::clone(shared);
+    shared.in_flight.fetch_add(1, Ordering::SeqCst);
     // Once sent a write is done, whatever becomes of the connection that brought it.
-    let sending = tokio::spawn(async move { client.send(request).await });
+    let sending = tokio::spawn(async move {
+        let answer = shared.upstream.0.send(request).await;
+        shared.in_flight.fetch_sub(1, Ordering::SeqCst);
+        answer
+    });
     let mut answer = sending.await.map_err(|_| Cut)?.map_err(|_| Cut)?;
     *answer.headers_mut() = end_to_end(answer.headers());
     Ok(answer)

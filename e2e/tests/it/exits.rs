@@ -7,4 +7,7 @@ mod scenarios;
 mod stage;
 mod state;
 
+pub(crate) mod contention;
 pub(crate) mod crash;
+pub(crate) mod network;
+pub(crate) mod wreckage;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::look::is_headless;
 use super::{Evidence, Interrupted, Likeness, RecordRepair, RecoveryPlan, Situation, Vitality, Way};
 use crate::history::{History, Spared, prunable};
 use crate::manifest::{RemovalPolicy, removal_policy, sort_for_uninstall};
@@ -45,7 +46,9 @@ pub fn decide(situation: &Situation, wish: Wish) -> RecoveryPlan {
     };
     match &situation.interrupted {
         Some(interrupted) if situation.log.is_some() => by_journal(situation, interrupted, wish, &mut plan),
-        Some(interrupted) if interrupted.info.status.is_pending() => by_evidence(situation, interrupted, wish, &mut plan),
+        Some(interrupted) if interrupted.info.status.is_pending() || is_headless(&situation.heads) => {
+            by_evidence(situation, interrupted, wish, &mut plan);
+        }
         _ => {
             plan.cautions.clear();
             only_records(situation, &mut plan);
@@ -194,9 +197,11 @@ fn by_evidence(situation: &Situation, interrupted: &Interrupted, wish: Wish, pla
         (Way::Undo, None) => Some(Box::new(removal_of_everything(ahead))),
         _ => None,
     };
-    let mut failed = repair(revision, Status::Failed, "its operation did not come to its end");
-    failed.description = Some(failure_text(situation, status, way));
-    plan.records.push(failed);
+    if status.is_pending() {
+        let mut failed = repair(revision, Status::Failed, "its operation did not come to its end");
+        failed.description = Some(failure_text(situation, status, way));
+        plan.records.push(failed);
+    }
     if let (Some(behind), None) = (&situation.behind, deployed(&situation.heads).next()) {
         let reason = "no revision is called deployed, and this is the one whose objects are live";
         plan.records.push(repair(behind.target.revision(), Status::Deployed, reason));

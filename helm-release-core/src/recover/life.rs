@@ -46,6 +46,11 @@ pub struct Signs<'a> {
 }
 
 impl Life {
+    /// An operation that has written down its own failure.
+    pub(super) fn over() -> Self {
+        Self { vitality: Vitality::Dead, reasons: vec!["its record says that it failed: nobody is at work any more".to_owned()] }
+    }
+
     /// Judges by the lock first, then by the journal, then by age.
     #[must_use]
     pub fn judge(signs: Signs<'_>, now: Timestamp) -> Self {

@@ -130,9 +130,12 @@ pub async fn look(eyes: Eyes<'_>, namespace: &Namespace, name: &ReleaseName) -> 
     let has_journal = journals.contains(&own_key);
     let (log, unusable) = if has_journal { read_log(journal, &own_key).await } else { (None, None) };
     let is_pending = Status::from(newest.status_label().to_owned()).is_pending();
-    let interrupted = if is_pending || has_journal { Some(read_interrupted(storage, newest).await?) } else { None };
+    let is_headless = is_headless(&heads);
+    let interrupted =
+        if is_pending || has_journal || is_headless { Some(read_interrupted(storage, newest).await?) } else { None };
     let last_written = interrupted.as_ref().and_then(|interrupted| last_written(&interrupted.head, &interrupted.info));
     let life = Life::judge(Signs { lock: held.as_ref(), has_journal, last_written }, clock.now().timestamp());
+    let life = if is_headless && !has_journal && held.is_none() { Life::over() } else { life };
     let (mut ahead, mut behind) = (None, None);
     if let Some(interrupted) = &interrupted {
         let (forth, back) = plans(eyes, namespace, name, interrupted.revision(), log.as_ref()).await?;
@@ -151,6 +154,14 @@ pub async fn look(eyes: Eyes<'_>, namespace: &Namespace, name: &ReleaseName) -> 
         ahead,
         behind,
     })
+}
+
+/// Whether the newest revision failed and took the status from the one before: Helm calls the current revision superseded when
+/// its rollback fails while applying (`pkg/action/rollback.go`), and nothing is deployed then.
+pub(super) fn is_headless(heads: &[Head]) -> bool {
+    let has = |status: &Status| heads.iter().any(|head| head.status_label() == status.as_str());
+    let newest_failed = heads.last().is_some_and(|head| head.status_label() == Status::Failed.as_str());
+    newest_failed && has(&Status::Superseded) && !has(&Status::Deployed)
 }
 
 async fn read_log(journal: &dyn Journal, key: &NoteKey) -> (Option<UndoLog>, Option<String>) {

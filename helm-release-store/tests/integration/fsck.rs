@@ -6,9 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use helm_release_core::fsck::{
-    Bench, Class, Gravity, RepairFailure, RepairOptions, check, examine, repair, repair_plan,
-};
+use helm_release_core::fsck::{Bench, Class, Gravity, RepairFailure, RepairOptions, check, examine, repair, repair_plan};
 use helm_release_core::history::PruneRules;
 use helm_release_core::lock::NotTaken;
 use helm_release_core::ports::{

@@ -62,7 +62,8 @@ pub(super) fn kill_when_struck(child: &mut Child, door: &Proxy) -> bool {
         if Instant::now() > until {
             let _ = child.kill();
             let _ = child.wait();
-            panic!("the program neither ends nor comes to where it should die");
+            let last: Vec<String> = door.log().all().iter().rev().take(8).map(ToString::to_string).collect();
+            panic!("the program neither ends nor comes to where it should die; the last requests: {last:#?}");
         }
         thread::sleep(Duration::from_millis(2));
     }

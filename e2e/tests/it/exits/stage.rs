@@ -85,6 +85,11 @@ impl<'a> Stage<'a> {
         self.upgrade(ns, false).arg(&self.after)
     }
 
+    /// Prepares what makes the release when there is none, as somebody does afterwards.
+    pub(super) fn next_install(&self, ns: &Namespace<'_>) -> Tool {
+        self.upgrade(ns, true).arg(&self.after)
+    }
+
     /// Prepares `helm` of the release's line with its cache warm.
     pub(super) fn helm(&self, ns: &Namespace<'_>) -> Tool {
         ns.helm(self.scenario.maker.major()).env("KUBECACHEDIR", &self.discovered)
@@ -98,20 +103,24 @@ impl<'a> Stage<'a> {
                 let _ = copy.create(resource, &self.record_for(object, &copy));
                 continue;
             }
-            let object = self.object_for(object, &copy);
+            let object = self.object_for(resource, object, &copy);
             let owners = object["metadata"]["managedFields"].clone();
             let _ = copy.create(resource, &object);
             // A creation makes its sender the owner of everything.
             let name = object["metadata"]["name"].as_str().expect("an object has a name");
             let _ = copy.patch(resource, name, &json!({"metadata": {"managedFields": owners}}));
         }
+        // A Job that is deleted and made again before its controller has seen its Pods may wait for them for minutes.
+        for (resource, job) in self.objects.iter().filter(|(resource, _)| *resource == "batch/v1/jobs") {
+            let name = job["metadata"]["name"].as_str().expect("an object has a name");
+            let _ = copy.until(resource, name, |job| job.is_some_and(|job| job["status"]["succeeded"] == 1));
+        }
         copy
     }
 
-    fn object_for(&self, object: &Value, copy: &Namespace<'_>) -> Value {
+    fn object_for(&self, resource: &str, object: &Value, copy: &Namespace<'_>) -> Value {
         let text = object.to_string().replace(self.master.name(), copy.name());
         let mut object: Value = serde_json::from_str(&text).expect("it stays JSON");
-        let kind = object["kind"].clone();
         let top = object.as_object_mut().expect("an object is a mapping");
         top.remove("status");
         let metadata = top["metadata"].as_object_mut().expect("an object has metadata");
@@ -124,7 +133,7 @@ impl<'a> Stage<'a> {
             for given in ["clusterIP", "clusterIPs", "nodeName"] {
                 spec.remove(given);
             }
-            if kind == "Job" {
+            if resource == "batch/v1/jobs" {
                 spec.remove("selector");
                 spec["template"]["metadata"].as_object_mut().map(|metadata| metadata.remove("labels"));
             }

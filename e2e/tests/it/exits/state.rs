@@ -55,7 +55,7 @@ impl State {
             } else if hooks.contains(&name.as_str()) {
                 state.hooks.insert(name, object["metadata"]["uid"].as_str().unwrap_or_default().to_owned());
             } else {
-                state.objects.insert(format!("{resource} {name}"), as_made(object, ns.name()));
+                state.objects.insert(format!("{resource} {name}"), as_made(resource, object, ns.name()));
             }
         }
         state
@@ -89,8 +89,8 @@ impl State {
     }
 }
 
-fn as_made(mut object: Value, namespace: &str) -> Value {
-    let is_job = object["kind"] == "Job";
+fn as_made(resource: &str, mut object: Value, namespace: &str) -> Value {
+    let is_job = resource == "batch/v1/jobs";
     let top = object.as_object_mut().expect("an object is a mapping");
     top.remove("status");
     let metadata = top["metadata"].as_object_mut().expect("an object has metadata");
