@@ -252,9 +252,7 @@ impl Cluster {
         let text = files::kubeconfig(&self.url(), "default", &[("test", user)]);
         let client = self.runtime.block_on(async {
             let kubeconfig = Kubeconfig::from_yaml(&text)?;
-            let mut config = kube::Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default())
-                .await
-                .map_err(kube::config::KubeconfigError::from)?;
+            let mut config = kube::Config::from_custom_kubeconfig(kubeconfig, &KubeConfigOptions::default()).await?;
             config.disable_compression = true;
             config.default_retry = false;
             // No certificate is checked, so none that the system trusts need be read.
