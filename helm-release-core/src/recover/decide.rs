@@ -269,6 +269,3 @@ fn only_records(situation: &Situation, plan: &mut RecoveryPlan) {
     }
     plan.reasons.push("no operation of this release was cut off".to_owned());
 }
-
-#[cfg(test)]
-mod tests;

@@ -17,6 +17,8 @@ mod prune;
 #[cfg(test)]
 mod races;
 #[cfg(test)]
+mod recovering;
+#[cfg(test)]
 mod returning;
 #[cfg(test)]
 mod rollback;

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use helm_release_core::plan::{Hooks, RollbackOptions, WaitStrategy};
+use helm_release_core::plan::{RollbackOptions, WaitStrategy};
 use helm_release_core::ports::{Cluster, ClusterErrorKind, HeadQuery, Storage as _};
-use helm_release_core::recover::{Vitality, Way, Wish};
+use helm_release_core::recover::{Way, Wish};
 use helm_release_core::run::{Engine, FailedPhase, Interrupt, Left, RunError};
 use helm_release_store::cluster::{Fault, FaultyCluster};
 use helm_release_store::journal::SecretJournal;
@@ -236,66 +236,4 @@ async fn a_way_back_that_fails_keeps_the_journal_and_recover_goes_on_from_there(
     tokio::time::sleep(Duration::from_secs(60)).await;
     assert_eq!(contents(&stage), before);
     assert_eq!(stage.statuses().await, statuses(&[(1, "superseded"), (2, "deployed"), (3, "failed")]));
-}
-
-/// What a Helm that was killed leaves: a pending record, and objects somewhere between.
-async fn wreck(status: &str, live: &[Value]) -> Stage {
-    let stage = Stage::new();
-    stage.record(1, "deployed", &[config_map("paint", "red"), config_map("old", "red")], &[]).await;
-    stage.seed().await;
-    stage.record(2, status, &[config_map("paint", "blue"), config_map("new", "blue")], &[]).await;
-    for object in live {
-        stage.put(object).await;
-    }
-    // Long enough that nobody takes it for alive.
-    tokio::time::sleep(Duration::from_secs(7200)).await;
-    stage
-}
-
-#[tokio::test(start_paused = true)]
-async fn helms_pending_upgrade_is_undone_finished_or_only_recorded_by_the_evidence() {
-    // Nothing was written yet.
-    let stage = wreck("pending-upgrade", &[]).await;
-    let (plan, result) = stage.recover(Wish::Either).await;
-    assert_eq!((result.unwrap(), plan.vitality), (Way::Undo, Vitality::Dead));
-    assert!(plan.objects.is_none(), "{plan:?}");
-    assert_eq!(stage.statuses().await, statuses(&[(1, "deployed"), (2, "failed")]));
-    assert_eq!(stage.description(2).await, "Upgrade \"web\" failed: it was cut off; every object was brought back");
-
-    // In between.
-    let stage = wreck("pending-upgrade", &[config_map("new", "blue")]).await;
-    let (plan, result) = stage.recover(Wish::Either).await;
-    assert_eq!(result.unwrap(), Way::Undo);
-    assert!(plan.objects.is_some());
-    assert_eq!((stage.color("new").await, stage.color("paint").await.as_deref()), (None, Some("red")));
-    assert_eq!(stage.statuses().await, statuses(&[(1, "deployed"), (2, "failed")]));
-
-    // The same, to the end.
-    let stage = wreck("pending-upgrade", &[config_map("new", "blue")]).await;
-    let (_, result) = stage.recover(Wish::Finish).await;
-    assert_eq!(result.unwrap(), Way::Finish);
-    assert_eq!((stage.color("old").await, stage.color("paint").await.as_deref()), (None, Some("blue")));
-    assert_eq!(stage.statuses().await, statuses(&[(1, "superseded"), (2, "deployed")]));
-}
-
-#[tokio::test(start_paused = true)]
-async fn two_deployed_revisions_become_one() {
-    let stage = Stage::new();
-    stage.record(1, "deployed", &[config_map("paint", "red")], &[]).await;
-    stage.record(2, "deployed", &[config_map("paint", "blue")], &[]).await;
-    stage.seed().await;
-    let (_, result) = stage.recover(Wish::Either).await;
-    assert_eq!(result.unwrap(), Way::RecordsOnly);
-    assert_eq!(stage.statuses().await, statuses(&[(1, "superseded"), (2, "deployed")]));
-}
-
-#[tokio::test(start_paused = true)]
-async fn a_healthy_release_needs_no_recovery() {
-    let stage = played(Stage::new()).await;
-    let mut options = RollbackOptions::default();
-    options.hooks = Hooks::Skip;
-    stage.run(&stage.plan(&options).await).await.unwrap();
-    let (plan, result) = stage.recover(Wish::Either).await;
-    assert_eq!(result.unwrap(), Way::Nothing);
-    assert!(plan.is_idle());
 }

@@ -1,0 +1,160 @@
+//! What operations of Helm's that were killed or failed leave behind, and what `recover` makes of it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use helm_release_core::plan::{Hooks, RollbackOptions};
+use helm_release_core::ports::{Journal as _, Note};
+use helm_release_core::recover::{Likeness, Vitality, Way, Wish};
+use helm_release_core::run::UndoLog;
+use helm_release_store::journal::SecretJournal;
+use serde_json::{Value, json};
+
+use super::stage::{Stage, config_map, key, name, namespace, statuses};
+
+/// What a Helm that was killed leaves: a pending record, and objects somewhere between.
+async fn wreck(status: &str, live: &[Value]) -> Stage {
+    let stage = Stage::new();
+    stage.record(1, "deployed", &[config_map("paint", "red"), config_map("old", "red")], &[]).await;
+    stage.seed().await;
+    stage.record(2, status, &[config_map("paint", "blue"), config_map("new", "blue")], &[]).await;
+    for object in live {
+        stage.put(object).await;
+    }
+    // Long enough that nobody takes it for alive.
+    tokio::time::sleep(Duration::from_secs(7200)).await;
+    stage
+}
+
+#[tokio::test(start_paused = true)]
+async fn helms_pending_upgrade_is_undone_finished_or_only_recorded_by_the_evidence() {
+    // Nothing was written yet.
+    let stage = wreck("pending-upgrade", &[]).await;
+    let (plan, result) = stage.recover(Wish::Either).await;
+    assert_eq!((result.unwrap(), plan.vitality), (Way::Undo, Vitality::Dead));
+    assert!(plan.objects.is_none(), "{plan:?}");
+    assert_eq!(stage.statuses().await, statuses(&[(1, "deployed"), (2, "failed")]));
+    assert_eq!(stage.description(2).await, "Upgrade \"web\" failed: it was cut off; every object was brought back");
+
+    // In between.
+    let stage = wreck("pending-upgrade", &[config_map("new", "blue")]).await;
+    let (plan, result) = stage.recover(Wish::Either).await;
+    assert_eq!(result.unwrap(), Way::Undo);
+    assert!(plan.objects.is_some());
+    assert_eq!((stage.color("new").await, stage.color("paint").await.as_deref()), (None, Some("red")));
+    assert_eq!(stage.statuses().await, statuses(&[(1, "deployed"), (2, "failed")]));
+
+    // The same, to the end.
+    let stage = wreck("pending-upgrade", &[config_map("new", "blue")]).await;
+    let (_, result) = stage.recover(Wish::Finish).await;
+    assert_eq!(result.unwrap(), Way::Finish);
+    assert_eq!((stage.color("old").await, stage.color("paint").await.as_deref()), (None, Some("blue")));
+    assert_eq!(stage.statuses().await, statuses(&[(1, "superseded"), (2, "deployed")]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn two_deployed_revisions_become_one() {
+    let stage = Stage::new();
+    stage.record(1, "deployed", &[config_map("paint", "red")], &[]).await;
+    stage.record(2, "deployed", &[config_map("paint", "blue")], &[]).await;
+    stage.seed().await;
+    let (_, result) = stage.recover(Wish::Either).await;
+    assert_eq!(result.unwrap(), Way::RecordsOnly);
+    assert_eq!(stage.statuses().await, statuses(&[(1, "superseded"), (2, "deployed")]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_healthy_release_needs_no_recovery() {
+    let stage = Stage::new().two(&[config_map("paint", "red")], &[], &[config_map("paint", "blue")]).await;
+    let mut options = RollbackOptions::default();
+    options.hooks = Hooks::Skip;
+    stage.run(&stage.plan(&options).await).await.unwrap();
+    let (plan, result) = stage.recover(Wish::Either).await;
+    assert_eq!(result.unwrap(), Way::Nothing);
+    assert!(plan.is_idle());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_installation_that_was_cut_off_is_called_what_it_is() {
+    let objects = [config_map("paint", "blue"), config_map("new", "blue")];
+    let install = async |live: &[Value]| {
+        let stage = Stage::new();
+        stage.record(1, "pending-install", &objects, &[]).await;
+        for object in live {
+            stage.put(object).await;
+        }
+        tokio::time::sleep(Duration::from_secs(7200)).await;
+        stage
+    };
+
+    // Everything is there.
+    let stage = install(&objects).await;
+    let (plan, result) = stage.recover(Wish::Either).await;
+    assert_eq!(result.unwrap(), Way::Finish);
+    assert!(plan.evidence.iter().all(|evidence| evidence.likeness == Likeness::Both), "{:?}", plan.evidence);
+    assert_eq!(stage.statuses().await, statuses(&[(1, "deployed")]));
+    assert_eq!(stage.description(1).await, "Install complete");
+
+    // Something is missing: nothing is touched, and the record says so.
+    let stage = install(&objects[..1]).await;
+    let (_, result) = stage.recover(Wish::Either).await;
+    assert_eq!(result.unwrap(), Way::RecordsOnly);
+    assert_eq!(stage.statuses().await, statuses(&[(1, "failed")]));
+    assert_eq!(stage.description(1).await, "Release \"web\" failed: it was cut off");
+    assert_eq!(stage.color("paint").await.as_deref(), Some("blue"));
+
+    // The same with a wish.
+    let stage = install(&objects[..1]).await;
+    let (_, result) = stage.recover(Wish::Undo).await;
+    assert_eq!(result.unwrap(), Way::Undo);
+    assert_eq!(stage.color("paint").await, None);
+    assert_eq!(stage.statuses().await, statuses(&[(1, "failed")]));
+    let stage = install(&objects[..1]).await;
+    let (_, result) = stage.recover(Wish::Finish).await;
+    assert_eq!(result.unwrap(), Way::Finish);
+    assert_eq!(stage.color("new").await.as_deref(), Some("blue"));
+    assert_eq!(stage.statuses().await, statuses(&[(1, "deployed")]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_release_that_helm_left_without_a_deployed_revision_gets_one() {
+    let stage = Stage::new();
+    stage.record(1, "superseded", &[config_map("paint", "red")], &[]).await;
+    stage.record(2, "superseded", &[config_map("paint", "blue")], &[]).await;
+    stage.record(3, "failed", &[config_map("paint", "red")], &[]).await;
+    stage.put(&config_map("paint", "blue")).await;
+    let (plan, result) = stage.recover(Wish::Either).await;
+    assert_eq!((result.unwrap(), plan.vitality), (Way::Undo, Vitality::Dead));
+    assert_eq!(stage.statuses().await, statuses(&[(1, "superseded"), (2, "deployed"), (3, "failed")]));
+    assert_eq!(stage.color("paint").await.as_deref(), Some("blue"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_journal_of_a_newer_version_is_told_and_the_evidence_decides() {
+    let stage = wreck("pending-rollback", &[config_map("new", "blue")]).await;
+    let journal = SecretJournal::new(Arc::new(stage.cluster.clone()));
+    let own = UndoLog::key(&namespace(), &name(), key(2).revision);
+    journal.create(&own, &Note(b"something newer".to_vec())).await.unwrap();
+    let (plan, result) = stage.recover(Wish::Either).await;
+    assert_eq!(result.unwrap(), Way::Undo);
+    assert!(
+        plan.cautions.iter().any(|caution| caution.starts_with("journal v2 of default/web cannot be used: ")),
+        "{:?}",
+        plan.cautions
+    );
+    assert_eq!(stage.color("new").await, None);
+    assert_eq!(journal.list(None, None).await.unwrap(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_recovery_as_data_says_which_way_and_why() {
+    let stage = wreck("pending-upgrade", &[config_map("new", "blue")]).await;
+    let (plan, _) = stage.recover(Wish::Either).await;
+    let json = plan.to_json();
+    assert_eq!(json["format"], "helm-rollback-safe/recovery/v1");
+    assert_eq!((&json["way"], &json["vitality"]), (&json!("undo"), &json!("dead")));
+    assert_eq!(json["interrupted"]["status"], "pending-upgrade");
+    assert_eq!(json["records"][0]["revision"], 2);
+    let reason = "the objects are in between: 2 are not as revision 2 wants them, 1 not as before";
+    assert_eq!(json["reasons"][0], reason);
+}
