@@ -45,7 +45,9 @@ pub fn decide(situation: &Situation, wish: Wish) -> RecoveryPlan {
         heads: situation.heads.clone(),
     };
     match &situation.interrupted {
-        Some(interrupted) if situation.log.is_some() => by_journal(situation, interrupted, wish, &mut plan),
+        Some(interrupted) if situation.log.is_some() && is_ours(interrupted) => {
+            by_journal(situation, interrupted, wish, &mut plan);
+        }
         Some(interrupted) if interrupted.info.status.is_pending() || is_headless(&situation.heads) => {
             by_evidence(situation, interrupted, wish, &mut plan);
         }
@@ -69,6 +71,12 @@ fn repair(revision: Revision, status: Status, reason: &str) -> RecordRepair {
 fn supersede_others(heads: &[Head], stays: Revision) -> impl Iterator<Item = RecordRepair> {
     let others = deployed(heads).filter(move |revision| *revision != stays);
     others.map(|revision| repair(revision, Status::Superseded, "another revision is deployed"))
+}
+
+/// Whether the record says what only the rollback that wrote the journal can have written: a release that Helm has uninstalled
+/// since, for one, does not come back.
+fn is_ours(interrupted: &Interrupted) -> bool {
+    matches!(interrupted.info.status, Status::PendingRollback | Status::Deployed | Status::Failed)
 }
 
 fn by_journal(situation: &Situation, interrupted: &Interrupted, wish: Wish, plan: &mut RecoveryPlan) {

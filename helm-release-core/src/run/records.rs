@@ -51,12 +51,24 @@ async fn update(writer: &Writer<'_>, own: &mut Written, update: &RevisionUpdate)
     Ok(())
 }
 
+/// Which records may be given a status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Eligible {
+    /// Only one that is deployed: whatever else it says by now, somebody else has written since.
+    Deployed,
+    /// Any, as Helm does.
+    Any,
+}
+
 /// Reads an older record again and gives it a status; one that cannot be decoded or is gone stays as it is.
-async fn set_status(writer: &Writer<'_>, key: &RecordKey, status: &Status) -> Result<Option<Head>, RunError> {
+async fn set_status(writer: &Writer<'_>, key: &RecordKey, status: &Status, from: Eligible) -> Result<Option<Head>, RunError> {
     let mut attempts = 1..ATTEMPTS;
     loop {
         let Some(stored) = writer.storage.find(key).await? else { return Ok(None) };
         let Ok(record) = codec::decode(&stored.payload.0, DecodeOptions::default()) else { return Ok(None) };
+        if from == Eligible::Deployed && record.info()?.status != Status::Deployed {
+            return Ok(None);
+        }
         let update = RevisionUpdate { status: Some(status.clone()), description: None };
         match writer.replace_record(&stored.head, record.updated(&update)).await {
             Err(RunError::Storage(StorageError::Conflict { .. })) if attempts.next().is_some() => {}
@@ -95,7 +107,7 @@ async fn supersede_one(writer: &Writer<'_>, plan: &Plan, head: &Head) -> Result<
             result => return result.map(Some),
         }
     }
-    set_status(writer, &head.key, &Status::Superseded).await
+    set_status(writer, &head.key, &Status::Superseded, Eligible::Deployed).await
 }
 
 /// Writes down that the run failed: its own record `failed` with the first error, every other one as it was.
@@ -109,7 +121,7 @@ pub(super) async fn fail(writer: &Writer<'_>, plan: &Plan, own: &mut Written, fa
     }
     let mut before = Ok(None);
     if plan.options.mode == Mode::Compat && failure.phase == FailedPhase::Apply {
-        before = set_status(writer, &plan.current.head.key, &Status::Superseded).await;
+        before = set_status(writer, &plan.current.head.key, &Status::Superseded, Eligible::Any).await;
     }
     update(writer, own, &RevisionUpdate { status: Some(Status::Failed), description: Some(description) }).await?;
     before.map(drop)
