@@ -99,7 +99,7 @@ fn at_every_request(world: &World, name: &str) {
     let is_all = std::env::var_os(ALL).is_some();
     let mut faults = Vec::new();
     for nth in 1..=ends.requests {
-        let turn = MISFORTUNES.iter().enumerate().filter(|(place, _)| is_all || nth % 3 == place % 3);
+        let turn = MISFORTUNES.iter().enumerate().filter(|(place, _)| is_all || nth % MISFORTUNES.len() == *place);
         faults.extend(turn.map(|(_, act)| Fault::at_request(nth, *act)));
     }
     let what = format!("network {name} ({} requests{})", ends.requests, if is_all { ", all misfortunes" } else { "" });
