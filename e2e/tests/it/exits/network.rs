@@ -139,6 +139,8 @@ fn one_refused_write_in_every_scenario(world: &World) {
 struct Trouble {
     document: String,
     told: &'static str,
+    /// What has to come about before the trouble shows gets a minute; what never comes about is not waited for that long.
+    args: &'static [&'static str],
 }
 
 fn pods_that_are_never_ready_and_hooks_that_fail(world: &World) {
@@ -147,13 +149,41 @@ fn pods_that_are_never_ready_and_hooks_that_fail(world: &World) {
     };
     let troubles = || {
         vec![
-            Trouble { document: deployment("slow", 1, "main", "never-ready"), told: "context deadline exceeded" },
-            Trouble { document: deployment("slow", 1, "main", "pull"), told: "context deadline exceeded" },
-            Trouble { document: deployment("slow", 1, "main", "crash"), told: "context deadline exceeded" },
-            Trouble { document: hook("pre-rollback", "fail"), told: "pre-rollback hook Pod hook failed" },
-            Trouble { document: hook("pre-rollback", "hang"), told: "not finished after 3 s" },
-            Trouble { document: hook("post-rollback", "fail"), told: "post-rollback hook Pod hook failed" },
-            Trouble { document: hook("post-rollback", "never-ready"), told: "not finished after 3 s" },
+            Trouble {
+                document: deployment("slow", 1, "main", "never-ready"),
+                told: "context deadline exceeded",
+                args: &["1", "--wait", "--timeout", "3s"],
+            },
+            Trouble {
+                document: deployment("slow", 1, "main", "pull"),
+                told: "context deadline exceeded",
+                args: &["1", "--wait", "--timeout", "3s"],
+            },
+            Trouble {
+                document: deployment("slow", 1, "main", "crash"),
+                told: "context deadline exceeded",
+                args: &["1", "--wait", "--timeout", "3s"],
+            },
+            Trouble {
+                document: hook("pre-rollback", "fail"),
+                told: "pre-rollback hook Pod hook failed",
+                args: &["1", "--wait", "--timeout", "60s"],
+            },
+            Trouble {
+                document: hook("pre-rollback", "hang"),
+                told: "not finished after 3 s",
+                args: &["1", "--wait", "--timeout", "3s"],
+            },
+            Trouble {
+                document: hook("post-rollback", "fail"),
+                told: "post-rollback hook Pod hook failed",
+                args: &["1", "--wait", "--timeout", "60s"],
+            },
+            Trouble {
+                document: hook("post-rollback", "never-ready"),
+                told: "not finished after 45 s",
+                args: &["1", "--wait", "--timeout", "45s"],
+            },
         ]
     };
     for maker in [Maker::Helm3, Maker::Helm4ClientSide, Maker::Helm4ServerSide] {
@@ -163,8 +193,7 @@ fn pods_that_are_never_ready_and_hooks_that_fail(world: &World) {
             let mut old = documents("red");
             old.push(trouble.document.clone());
             let past = vec![Step::Deploys(chart(&old)), Step::Deploys(chart(&documents("blue")))];
-            let args = &["1", "--wait", "--timeout", "3s"];
-            let scenario = Scenario { name: "in vain", maker, past, before: nothing, args, hooks: &["hook"] };
+            let scenario = Scenario { name: "in vain", maker, past, before: nothing, args: trouble.args, hooks: &["hook"] };
             let stage = Stage::build(world, &scenario);
             let copy = stage.copy();
             let (before, origin) = (hooks_there(&copy), State::of(&copy, scenario.hooks));
