@@ -1,14 +1,12 @@
 //! Whether another operation is at work on a release.
 
 use std::fmt;
-use std::future::Future;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use crate::Revision;
-use crate::lock::{Claim, NotTaken, acquire};
-use crate::ports::{Clock, Held, Holder, Lock, LockError, LockKey, NoObserver};
+use crate::ports::{Held, Holder};
 use crate::release::Status;
 
 /// How long an operation may be pending before it counts as abandoned. A record does not tell its timeout; Helm's own is
@@ -72,35 +70,6 @@ pub fn hold(lock: Option<&Held>, newest: Option<(Revision, &Status, Option<Times
     let (revision, status, since) = newest?;
     let is_young = status.is_pending() && !is_abandoned(since, now);
     is_young.then(|| Hold::Pending { revision, status: status.clone(), since })
-}
-
-/// Does something short while it holds the lock of a release, an expired one of somebody else taken over first.
-///
-/// The lock is not renewed meanwhile: what is done must keep its own conditions. Without the right to locks it is done all the same,
-/// as Helm would. A lock that cannot be given back expires.
-///
-/// # Errors
-/// [`NotTaken`] when somebody else holds the lock, or it cannot be read or written; nothing was done then.
-///
-/// # Cancellation
-/// The lock stays until it expires.
-pub async fn under_lock<T>(
-    lock: &dyn Lock,
-    clock: &dyn Clock,
-    key: &LockKey,
-    claim: &Claim,
-    work: impl Future<Output = T> + Send,
-) -> Result<T, NotTaken> {
-    let held = match acquire(lock, clock, &NoObserver, key, claim).await {
-        Ok(held) => Some(held),
-        Err(NotTaken::Failed(LockError::Forbidden { .. })) => None,
-        Err(error) => return Err(error),
-    };
-    let result = work.await;
-    if let Some(held) = held {
-        let _ = lock.delete(&held).await;
-    }
-    Ok(result)
 }
 
 #[cfg(test)]

@@ -7,11 +7,14 @@ use serde::Serialize;
 
 use crate::codec::{self, DecodeOptions};
 use crate::history::{History, PruneRules, Selection, select};
-use crate::hold::{Hold, hold, under_lock};
+use crate::hold::{Hold, hold};
 use crate::lock::{Claim, NotTaken};
-use crate::ports::{Clock, Head, HeadQuery, Held, Lock, LockKey, RecordKey, Storage, StorageError, StorageExt as _};
+use crate::ports::{
+    Clock, Head, HeadQuery, Held, Lock, LockError, LockKey, NoObserver, RecordKey, Storage, StorageError, StorageExt as _,
+};
 use crate::recover::last_written;
 use crate::release::{Info, Status};
+use crate::run::Gate;
 use crate::{Namespace, ReleaseName, Revision};
 
 /// A pruning, not begun.
@@ -40,6 +43,15 @@ pub enum PruneError {
     /// The lock was not taken, and nothing was removed: [`NotTaken::Held`] when another operation is at work.
     #[error(transparent)]
     NotTaken(#[from] NotTaken),
+    /// The lock was lost half-way, and nothing was removed afterwards.
+    #[error("the lock was lost")]
+    LockLost {
+        /// What was removed before, oldest first.
+        removed: Vec<Revision>,
+        /// How.
+        #[source]
+        source: LockError,
+    },
     /// It stopped half-way; what was removed stays removed.
     #[error("cannot remove revision {revision}")]
     Stopped {
@@ -127,16 +139,25 @@ pub async fn run(
     claim: &Claim,
 ) -> Result<Vec<Revision>, PruneError> {
     let key = LockKey { namespace: plan.namespace.clone(), name: plan.name.clone() };
+    let gate = Gate::take(clock, &NoObserver, None, lock, (&key, claim)).await?;
+    let mut removed = Vec::new();
     let work = async {
-        let mut removed = Vec::new();
         for head in &plan.heads {
             let revision = head.key.revision;
+            let _ticket = gate.enter().await;
             match storage.delete(&head.key, &head.version).await {
                 Ok(()) | Err(StorageError::NotFound { .. }) => removed.push(revision),
-                Err(source) => return Err(PruneError::Stopped { removed, revision, source }),
+                Err(source) => return Err((revision, source)),
             }
         }
-        Ok(removed)
+        Ok(())
     };
-    under_lock(lock, clock, &key, claim, work).await?
+    let worked = gate.guard(work).await;
+    // A lock that cannot be given back expires.
+    let _ = gate.release().await;
+    match worked {
+        Ok(Ok(())) => Ok(removed),
+        Ok(Err((revision, source))) => Err(PruneError::Stopped { removed, revision, source }),
+        Err(_) => Err(PruneError::LockLost { removed, source: LockError::Lost { key } }),
+    }
 }

@@ -59,6 +59,7 @@ mod watch;
 mod witness;
 mod writer;
 
+pub(crate) use gate::{Closed, Gate};
 pub(crate) use recreate_pods::pod_selector;
 
 pub use engine::{Engine, Failure, Left, Outcome};

@@ -3,12 +3,12 @@
 use jiff::Timestamp;
 
 use super::{Backup, RepairAction, RepairPlan, RepairStep, UnreadableBackup};
-use crate::hold::under_lock;
 use crate::lock::{Claim, NotTaken};
 use crate::ports::{
-    Clock, Journal, JournalError, Lock, LockError, LockKey, NewRecord, NoteKey, RecordKey, Storage, StorageError,
+    Clock, Journal, JournalError, Lock, LockError, LockKey, NewRecord, NoObserver, NoteKey, RecordKey, Storage, StorageError,
     StorageExt as _, StoredRecord,
 };
+use crate::run::{Closed, Gate};
 use crate::{Namespace, ReleaseName};
 
 /// How many backups of one revision may be kept within one second.
@@ -75,20 +75,28 @@ pub struct Bench<'a> {
     pub claim: &'a Claim,
 }
 
-impl Bench<'_> {
-    /// Does something while it holds the release's lock.
-    pub(super) async fn work(
-        self,
-        namespace: &Namespace,
-        name: &ReleaseName,
-        work: impl Future<Output = Result<Vec<Repaired>, RepairError>> + Send,
-    ) -> Result<Vec<Repaired>, RepairError> {
+impl<'a> Bench<'a> {
+    /// Takes the release's lock; every step passes the gate that it guards.
+    pub(super) async fn begin(self, namespace: &Namespace, name: &ReleaseName) -> Result<(Gate<'a>, LockKey), RepairError> {
         let key = LockKey { namespace: namespace.clone(), name: name.clone() };
-        let worked = under_lock(self.lock, self.clock, &key, self.claim, work).await;
-        match worked {
-            Ok(result) => result,
-            Err(error) => Err(RepairError { done: Vec::new(), step: "take the lock".to_owned(), failure: error.into() }),
-        }
+        let taken = Gate::take(self.clock, &NoObserver, None, self.lock, (&key, self.claim)).await;
+        let gate =
+            taken.map_err(|error| RepairError { done: Vec::new(), step: "take the lock".to_owned(), failure: error.into() })?;
+        Ok((gate, key))
+    }
+}
+
+/// Gives the lock back, which expires where that fails, and says what came of the work.
+pub(super) async fn end(
+    (gate, key): (Gate<'_>, LockKey),
+    done: Vec<Repaired>,
+    worked: Result<Result<(), (String, RepairFailure)>, Closed>,
+) -> Result<Vec<Repaired>, RepairError> {
+    let _ = gate.release().await;
+    match worked {
+        Ok(Ok(())) => Ok(done),
+        Ok(Err((step, failure))) => Err(RepairError { done, step, failure }),
+        Err(_) => Err(RepairError { done, step: "go on".to_owned(), failure: LockError::Lost { key }.into() }),
     }
 }
 
@@ -100,17 +108,20 @@ impl Bench<'_> {
 /// # Cancellation
 /// Steps that are done stay done, each with its backup; the next examination finds what is left.
 pub async fn repair(plan: &RepairPlan, bench: Bench<'_>) -> Result<Vec<Repaired>, RepairError> {
+    let (gate, key) = bench.begin(&plan.namespace, &plan.name).await?;
+    let mut done = Vec::new();
     let work = async {
-        let mut done = Vec::new();
         for step in &plan.steps {
+            let _ticket = gate.enter().await;
             match take(step, bench).await {
                 Ok(backup) => done.push(Repaired { action: step.action.describe(), backup: backup.map(|key| key.id) }),
-                Err(failure) => return Err(RepairError { done, step: step.action.describe(), failure }),
+                Err(failure) => return Err((step.action.describe(), failure)),
             }
         }
-        Ok(done)
+        Ok(())
     };
-    bench.work(&plan.namespace, &plan.name, work).await
+    let worked = gate.guard(work).await;
+    end((gate, key), done, worked).await
 }
 
 async fn take(step: &RepairStep, bench: Bench<'_>) -> Result<Option<NoteKey>, RepairFailure> {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::repair::create;
+use super::repair::{create, end};
 use super::{Backup, Bench, RepairError, RepairFailure, Repaired};
 use crate::ports::{Head, Journal, NewRecord, NoteKey, NoteKind, RecordKey, Version};
 use crate::{Namespace, ReleaseName, Revision};
@@ -122,17 +122,20 @@ pub fn restore_plan(namespace: &Namespace, name: &ReleaseName, backups: Vec<(Not
 /// # Cancellation
 /// A record that is back may still have its backup; restoring again changes nothing then.
 pub async fn restore(plan: &RestorePlan, bench: Bench<'_>) -> Result<Vec<Repaired>, RepairError> {
+    let (gate, key) = bench.begin(&plan.namespace, &plan.name).await?;
+    let mut done = Vec::new();
     let work = async {
-        let mut done = Vec::new();
         for step in &plan.steps {
+            let _ticket = gate.enter().await;
             match bring_back(step, bench).await {
                 Ok(()) => done.push(Repaired { action: step.describe(), backup: Some(step.backup.clone()) }),
-                Err(failure) => return Err(RepairError { done, step: step.describe(), failure }),
+                Err(failure) => return Err((step.describe(), failure)),
             }
         }
-        Ok(done)
+        Ok(())
     };
-    bench.work(&plan.namespace, &plan.name, work).await
+    let worked = gate.guard(work).await;
+    end((gate, key), done, worked).await
 }
 
 async fn bring_back(step: &RestoreStep, bench: Bench<'_>) -> Result<(), RepairFailure> {

@@ -1,7 +1,7 @@
 //! Turns client-side field ownership into server-side ownership, as Helm 4 does before it applies
 //! (client-go's `csaupgrade`): without it the fields of the old `Update` entry could never be removed by an apply.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::Object;
 use crate::ports::{PatchBody, Request};
@@ -14,12 +14,12 @@ fn is_entry(entry: &Value, manager: &str, operation: &str) -> bool {
 }
 
 /// Joins two trees of `fieldsV1`.
-fn join(into: &mut Map<String, Value>, other: &Map<String, Value>) {
+pub(crate) fn join_fields(into: &mut Value, other: &Value) {
+    let (Some(into), Some(other)) = (into.as_object_mut(), other.as_object()) else { return };
     for (key, value) in other {
-        match (into.get_mut(key), value) {
-            (Some(Value::Object(mine)), Value::Object(theirs)) => join(mine, theirs),
-            (Some(_), _) => {}
-            (None, value) => {
+        match into.get_mut(key) {
+            Some(mine) => join_fields(mine, value),
+            None => {
                 into.insert(key.clone(), value.clone());
             }
         }
@@ -40,10 +40,8 @@ pub fn migration(live: &Object, manager: &str) -> Option<Value> {
     let version = kept.get("apiVersion").cloned();
     let same_version =
         entries.iter().find(|entry| is_entry(entry, manager, "Update") && entry.get("apiVersion") == version.as_ref());
-    if let (Some(other), Some(Value::Object(mine))) =
-        (same_version.and_then(|entry| entry.get("fieldsV1")?.as_object()), kept.get_mut("fieldsV1"))
-    {
-        join(mine, other);
+    if let (Some(other), Some(mine)) = (same_version.and_then(|entry| entry.get("fieldsV1")), kept.get_mut("fieldsV1")) {
+        join_fields(mine, other);
     }
     let entries: Vec<Value> = entries
         .iter()

@@ -14,9 +14,9 @@ use super::writer::{NotCreated, Writer, Written};
 use super::{Event, FailedPhase, Interrupt, RunError, hooks, journal, records, recreate_pods, undo, wait};
 use crate::evidence::{Evidence, Limits};
 use crate::hook::Event as HookEvent;
-use crate::lock::{Claim, NotTaken, acquire};
+use crate::lock::Claim;
 use crate::plan::{Action, Mode, OnFailure, Plan, Subject};
-use crate::ports::{Clock, Cluster, Head, HeadQuery, Journal, Lock, LockError, LockKey, Observer, Storage, StorageError};
+use crate::ports::{Clock, Cluster, Head, HeadQuery, Journal, Lock, LockKey, Observer, Storage};
 use crate::{Namespace, ReleaseName, Revision};
 
 /// Runs plans.
@@ -137,16 +137,9 @@ impl<'a> Engine<'a> {
 
     /// The gate of a run: guarded by the release's lock, where there may be one.
     pub(super) async fn gate(&self, key: &LockKey) -> Result<Gate<'_>, RunError> {
-        let gate = Gate::new(self.clock, self.interrupt);
-        let Some((lock, claim)) = &self.lock else { return Ok(gate) };
-        let asked = self.clock.elapsed();
-        match acquire(*lock, self.clock, self.observer, key, claim).await {
-            Ok(held) => Ok(gate.guarded_by(*lock, held, asked)),
-            Err(NotTaken::Failed(LockError::Forbidden { action, message })) => {
-                self.warn(format!("no right to {action}: the record alone keeps other operations off ({message})"));
-                Ok(gate)
-            }
-            Err(error) => Err(error.into()),
+        match &self.lock {
+            Some((lock, claim)) => Ok(Gate::take(self.clock, self.observer, self.interrupt, *lock, (key, claim)).await?),
+            None => Ok(Gate::new(self.clock, self.interrupt)),
         }
     }
 
@@ -347,15 +340,10 @@ pub(super) async fn rollback(writer: &Writer<'_>, plan: &Plan, own: &mut Written
 
 /// Deletes the records that the plan names, those that this run has `written` in the version that it gave them.
 async fn prune(writer: &Writer<'_>, plan: &Plan, written: &[Head]) -> Result<(), RunError> {
-    for step in plan.steps_of(Action::PruneRecord) {
-        let Subject::Record(revision) = step.subject else { continue };
-        let mut heads = written.iter().chain(&plan.heads);
-        let Some(head) = heads.find(|head| head.key.revision == revision) else { continue };
-        match writer.delete_record(&head.key, &head.version).await {
-            // Somebody was faster, or rewrote it since it was listed: then it is not what was to be pruned any more.
-            Err(RunError::Storage(StorageError::NotFound { .. } | StorageError::Conflict { .. })) => {}
-            result => result?,
-        }
-    }
-    Ok(())
+    let heads = plan.steps_of(Action::PruneRecord).filter_map(|step| {
+        let Subject::Record(revision) = step.subject else { return None };
+        written.iter().chain(&plan.heads).find(|head| head.key.revision == revision).cloned()
+    });
+    let heads: Vec<Head> = heads.collect();
+    records::prune(writer, &heads).await
 }

@@ -11,13 +11,13 @@ use std::time::Duration;
 use futures::FutureExt as _;
 use futures::future::{Either, select};
 
-use super::Interrupt;
-use crate::lock::renewal_interval;
-use crate::ports::{Clock, Held, Lock, LockError};
+use super::{Event, Interrupt};
+use crate::lock::{Claim, NotTaken, acquire, renewal_interval};
+use crate::ports::{Clock, Held, Lock, LockError, LockKey, Observer};
 
 /// Why the gate is closed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Closed {
+pub(crate) enum Closed {
     /// Somebody else has the lock, or it could not be renewed in time.
     LockLost(String),
     /// Somebody asked to stop.
@@ -26,7 +26,7 @@ pub(super) enum Closed {
 
 /// Lets writes through while the release is held.
 #[derive(Debug)]
-pub(super) struct Gate<'a> {
+pub(crate) struct Gate<'a> {
     clock: &'a dyn Clock,
     lock: Option<&'a dyn Lock>,
     interrupt: Option<&'a Interrupt>,
@@ -47,7 +47,7 @@ struct State {
 
 /// One write on its way.
 #[derive(Debug)]
-pub(super) struct Ticket<'g, 'a>(&'g Gate<'a>);
+pub(crate) struct Ticket<'g, 'a>(&'g Gate<'a>);
 
 impl Drop for Ticket<'_, '_> {
     fn drop(&mut self) {
@@ -65,11 +65,32 @@ impl<'a> Gate<'a> {
         Self { clock, lock: None, interrupt, state: Mutex::default() }
     }
 
-    /// The same, guarded by a lock that was asked for at `asked`, by the clock's own count.
-    pub(super) fn guarded_by(mut self, lock: &'a dyn Lock, held: Held, asked: Duration) -> Self {
-        self.lock = Some(lock);
-        self.state = Mutex::new(State { until: asked + usable(held.holder.lasts), held: Some(held), ..State::default() });
-        self
+    /// A gate guarded by the lock of a release, which is taken first. Without the right to locks it is open as in Helm,
+    /// which the observer is told.
+    ///
+    /// # Errors
+    /// [`NotTaken`] when somebody else holds the lock, or it cannot be read or written.
+    pub(crate) async fn take(
+        clock: &'a dyn Clock,
+        observer: &dyn Observer,
+        interrupt: Option<&'a Interrupt>,
+        lock: &'a dyn Lock,
+        (key, claim): (&LockKey, &Claim),
+    ) -> Result<Self, NotTaken> {
+        let mut gate = Self::new(clock, interrupt);
+        let asked = clock.elapsed();
+        match acquire(lock, clock, observer, key, claim).await {
+            Ok(held) => {
+                gate.lock = Some(lock);
+                gate.state = Mutex::new(State { until: asked + usable(held.holder.lasts), held: Some(held), ..State::default() });
+            }
+            Err(NotTaken::Failed(LockError::Forbidden { action, message })) => {
+                let message = format!("no right to {action}: the record alone keeps other operations off ({message})");
+                observer.event(&Event::Warning { message });
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(gate)
     }
 
     /// From here on nobody who asks to stop is heard: on the way back, and once the target is reached.
@@ -87,7 +108,7 @@ impl<'a> Gate<'a> {
     }
 
     /// Waits for the right to send one write: for ever when there is none any more.
-    pub(super) async fn enter(&self) -> Ticket<'_, 'a> {
+    pub(crate) async fn enter(&self) -> Ticket<'_, 'a> {
         loop {
             if self.is_interrupted() || self.state().lost.is_some() {
                 futures::future::pending::<()>().await;
@@ -183,7 +204,7 @@ impl<'a> Gate<'a> {
     }
 
     /// Gives the lock back.
-    pub(super) async fn release(&self) -> Result<(), LockError> {
+    pub(crate) async fn release(&self) -> Result<(), LockError> {
         let held = self.state().held.take();
         let (Some(lock), Some(held)) = (self.lock, held) else { return Ok(()) };
         match lock.delete(&held).await {
@@ -196,7 +217,7 @@ impl<'a> Gate<'a> {
     }
 
     /// Does work until it ends or the gate is closed.
-    pub(super) async fn guard<T>(&self, work: impl Future<Output = T> + Send) -> Result<T, Closed> {
+    pub(crate) async fn guard<T>(&self, work: impl Future<Output = T> + Send) -> Result<T, Closed> {
         let closing = select(self.closed().boxed(), self.keep().boxed()).map(|ended| match ended {
             Either::Left((closed, _)) => closed,
             Either::Right(((), _)) => Closed::Interrupted,

@@ -110,6 +110,18 @@ async fn supersede_one(writer: &Writer<'_>, plan: &Plan, head: &Head) -> Result<
     set_status(writer, &head.key, &Status::Superseded, Eligible::Deployed).await
 }
 
+/// Deletes records that are still as they were listed. One that somebody was faster with, or rewrote since, is not what was to be
+/// pruned any more.
+pub(super) async fn prune(writer: &Writer<'_>, heads: &[Head]) -> Result<(), RunError> {
+    for head in heads {
+        match writer.delete_record(&head.key, &head.version).await {
+            Err(RunError::Storage(StorageError::NotFound { .. } | StorageError::Conflict { .. })) => {}
+            result => result?,
+        }
+    }
+    Ok(())
+}
+
 /// Writes down that the run failed: its own record `failed` with the first error, every other one as it was.
 ///
 /// In compat mode a failure while applying also marks the current revision superseded, as Helm does.

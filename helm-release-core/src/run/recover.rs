@@ -14,7 +14,7 @@ use super::witness::Witness;
 use super::writer::{Writer, Written};
 use super::{Event, FailedPhase, RunError, hooks, records, undo};
 use crate::plan::{Mode, Plan};
-use crate::ports::{LockKey, StorageError};
+use crate::ports::LockKey;
 use crate::recover::{Interrupted, RecoveryPlan, Way};
 use crate::release::Status;
 
@@ -105,16 +105,11 @@ impl Engine<'_> {
             records::repair(writer, plan, repair).await?;
         }
         writer.progress.commit();
-        self.remove_journals(writer, plan).await;
-        for head in &plan.prune {
-            // Where somebody was faster, or this recovery rewrote the record, the next operation prunes again.
-            let pruned = writer.delete_record(&head.key, &head.version).await;
-            let is_told =
-                !matches!(pruned, Err(RunError::Storage(StorageError::NotFound { .. } | StorageError::Conflict { .. })));
-            if let (Err(error), true) = (pruned, is_told) {
-                self.warn(format!("cannot prune the history: {error}"));
-            }
+        if let Err(error) = records::prune(writer, &plan.prune).await {
+            // The release is where it should be, and its next rollback or upgrade prunes again.
+            self.warn(format!("cannot prune the history: {error}"));
         }
+        self.remove_journals(writer, plan).await;
         Ok(())
     }
 

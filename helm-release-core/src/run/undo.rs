@@ -10,7 +10,7 @@ use super::{Event, RunError};
 use crate::Object;
 use crate::manifest::install_rank;
 use crate::patch;
-use crate::plan::{FIELD_MANAGER, Owner, Undo, owner_of};
+use crate::plan::{FIELD_MANAGER, Owner, Undo, join_fields, owner_of};
 use crate::ports::{ClusterErrorKind, ClusterExt as _, Location, PatchBody, Preconditions, Propagation, Request, Validation};
 use crate::release::HelmLine;
 
@@ -289,7 +289,7 @@ fn owners_after(before: &[Value], now: &[Value]) -> Vec<Value> {
         if let Some(earlier) = before.iter().find(|earlier| identity(earlier) == identity(&entry))
             && let (Some(mine), Some(theirs)) = (entry.get_mut("fieldsV1"), earlier.get("fieldsV1"))
         {
-            join(mine, theirs);
+            join_fields(mine, theirs);
         }
         wanted.push(entry);
     }
@@ -297,19 +297,6 @@ fn owners_after(before: &[Value], now: &[Value]) -> Vec<Value> {
     let gone = before.iter().filter(|entry| !is_ours(entry) && !now.iter().any(|other| identity(other) == identity(entry)));
     wanted.extend(gone.cloned());
     wanted
-}
-
-/// Joins two trees of `fieldsV1`.
-fn join(into: &mut Value, other: &Value) {
-    let (Some(into), Some(other)) = (into.as_object_mut(), other.as_object()) else { return };
-    for (key, value) in other {
-        match into.get_mut(key) {
-            Some(mine) => join(mine, value),
-            None => {
-                into.insert(key.clone(), value.clone());
-            }
-        }
-    }
 }
 
 #[cfg(test)]
