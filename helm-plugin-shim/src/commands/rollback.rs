@@ -64,9 +64,6 @@ pub struct RollbackArgs {
     /// show the plan and change nothing: none, client, or server to have the server check each write
     #[arg(long, value_name = "MODE", num_args = 0..=1, require_equals = true, default_value = "none", default_missing_value = "client")]
     pub dry_run: DryRun,
-    /// what becomes of the objects when the rollback fails: return brings them back, as Helm's --atomic does, stop leaves them
-    #[arg(long, value_name = "MODE", default_value = "return")]
-    pub on_failure: OnFailure,
     /// when the rollback fails, write what was found to this file as JSON, and as text beside it with .txt added
     #[arg(long, value_name = "FILE")]
     pub evidence: Option<std::path::PathBuf>,
@@ -82,9 +79,15 @@ pub struct RollbackArgs {
     /// limit the maximum number of revisions saved per release, 0 for no limit (default 10 or `HELM_MAX_HISTORY`)
     #[arg(long, value_name = "INT", value_parser = go_int, allow_negative_numbers = true)]
     pub history_max: Option<i64>,
+    /// how long the release stays locked when this program dies, at least 1s
+    #[arg(long, value_name = "DURATION", default_value = "15s", value_parser = go_duration)]
+    pub lock_lasts: Duration,
     /// prevent hooks from running during rollback
     #[arg(long)]
     pub no_hooks: bool,
+    /// what becomes of the objects when the rollback fails: return brings them back, as Helm's --atomic does, stop leaves them
+    #[arg(long, value_name = "MODE", default_value = "return")]
+    pub on_failure: OnFailure,
     /// prints the result in the specified format: text, json, yaml
     #[arg(long, short, value_name = "FORMAT", default_value = "text")]
     pub output: OutputFormat,
@@ -97,18 +100,15 @@ pub struct RollbackArgs {
     /// time to wait for any individual Kubernetes operation (like Jobs for hooks)
     #[arg(long, value_name = "DURATION", default_value = "5m0s", value_parser = go_duration)]
     pub timeout: Duration,
-    /// how long to wait while another operation holds the release, such as 2m
-    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = go_duration)]
-    pub wait_lock: Duration,
-    /// how long the release stays locked when this program dies, at least 1s
-    #[arg(long, value_name = "DURATION", default_value = "15s", value_parser = go_duration)]
-    pub lock_lasts: Duration,
     /// wait until resources are ready (up to --timeout): watcher, hookOnly, legacy
     #[arg(long, value_name = "STRATEGY", num_args = 0..=1, require_equals = true, default_value = "hookOnly", default_missing_value = "watcher")]
     pub wait: Wait,
     /// with --wait, wait also until all Jobs have been completed
     #[arg(long)]
     pub wait_for_jobs: bool,
+    /// how long to wait while another operation holds the release, such as 2m
+    #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = go_duration)]
+    pub wait_lock: Duration,
 }
 
 /// A finding that does not stop a run: its id, and the object when only one is meant.

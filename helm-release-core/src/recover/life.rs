@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::hold::is_abandoned;
 use crate::ports::Held;
 
 /// Whether somebody is at work.
@@ -31,8 +32,6 @@ pub struct Life {
 
 /// Helm's default `--timeout`, which bounds each of its waits.
 const HELM_TIMEOUT: Duration = Duration::from_secs(300);
-/// After this long an operation of Helm's is taken for dead whatever its timeout was.
-const LONG: Duration = Duration::from_secs(3600);
 
 /// What is known of an operation.
 #[derive(Debug, Clone, Copy)]
@@ -74,7 +73,7 @@ impl Life {
         };
         let age = Duration::try_from(now.duration_since(written)).unwrap_or_default();
         let minutes = age.as_secs() / 60;
-        if age >= LONG {
+        if is_abandoned(Some(written), now) {
             reasons.push(format!(
                 "its record was written {minutes} minutes ago: no operation of Helm's with usual timeouts takes that long"
             ));
