@@ -12,23 +12,11 @@ use super::stage::Stage;
 use super::state::State;
 use crate::release::{WEB, ours};
 
-pub(crate) const TESTS: &[crate::Test] = crate::tests![
-    config_of_helm3,
-    edits_by_hand_and_a_pod_on_its_way_out_of_helm4_client_side,
-    custom_resources_of_helm4_server_side,
-    workloads_of_helm3,
-    workloads_of_helm4_server_side,
-    waiting_workloads_of_helm4_client_side,
-    job_hooks_of_helm3,
-    pod_hooks_of_helm4_server_side,
-    failed_revisions_of_helm4_client_side,
-    failed_revisions_of_helm4_server_side,
-    pruning_and_custom_resources_of_helm3,
-    everything_of_helm4_server_side,
-];
-
 macro_rules! scenarios {
-    ($($name:ident),* $(,)?) => { $(fn $name(world: &World) { dies_at_every_write(world, stringify!($name)); })* };
+    ($($name:ident),* $(,)?) => {
+        pub(crate) const TESTS: &[crate::Test] = crate::tests![$($name),*];
+        $(fn $name(world: &World) { dies_at_every_write(world, stringify!($name)); })*
+    };
 }
 
 scenarios![
