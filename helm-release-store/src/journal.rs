@@ -40,7 +40,7 @@ const PART: usize = 768 << 10;
 /// use helm_release_store::journal::SecretJournal;
 ///
 /// let journal = SecretJournal::new(Arc::new(MemoryCluster::new()));
-/// assert_eq!(journal.to_string(), "notes in a cluster in memory");
+/// assert_eq!(journal.to_string(), "notes in memory");
 /// ```
 #[derive(Debug, Clone)]
 pub struct SecretJournal {

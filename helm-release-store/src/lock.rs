@@ -28,7 +28,7 @@ const PREFIX: &str = "helm-rollback-safe.";
 /// use helm_release_store::lock::LeaseLock;
 ///
 /// let lock = LeaseLock::new(Arc::new(MemoryCluster::new()));
-/// assert_eq!(lock.to_string(), "leases in a cluster in memory");
+/// assert_eq!(lock.to_string(), "leases in memory");
 /// ```
 #[derive(Debug, Clone)]
 pub struct LeaseLock {
