@@ -4,7 +4,10 @@ use super::*;
 fn changes_stand_between_lines_that_stay() {
     let old = "1\n2\n3\n4\n5\n6\n7\n8\n9\n10\n";
     let new = "1\n2\nthree\n4\n5\n6\n7\n8\n10\n";
-    assert_eq!(unified(old, new), ["@@ -1,5 +1,5 @@", " 1", " 2", "-3", "+three", " 4", " 5", "@@ -7,4 +7,3 @@", " 7", " 8", "-9", " 10"]);
+    assert_eq!(
+        unified(old, new),
+        ["@@ -1,5 +1,5 @@", " 1", " 2", "-3", "+three", " 4", " 5", "@@ -7,4 +7,3 @@", " 7", " 8", "-9", " 10"]
+    );
 }
 
 #[test]
