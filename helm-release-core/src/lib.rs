@@ -9,6 +9,7 @@
 //!
 //! This crate knows no Kubernetes client, no environment and no terminal.
 
+pub mod api;
 pub mod codec;
 pub mod diff;
 pub mod evidence;

@@ -70,6 +70,8 @@ finding_ids! {
     JOB_AGAIN = "job-again";
     /// A hook whose name is taken by something else.
     HOOK_CLASH = "hook-clash";
+    /// An object in a removed version that is written in the one that took its place.
+    CONVERTED_API = "converted-api";
     /// Another operation holds the release.
     RELEASE_HELD = "release-held";
     /// There is no right to locks, so that the record alone keeps others off.

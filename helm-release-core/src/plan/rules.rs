@@ -1,6 +1,7 @@
 //! The dangers that a plan looks for, one file each.
 
 mod blind_webhook;
+mod converted_api;
 mod crd_in_use;
 mod data_removed;
 mod data_touched;
@@ -36,6 +37,7 @@ use super::Rule;
 pub fn all() -> Vec<Box<dyn Rule>> {
     vec![
         Box::new(blind_webhook::BlindWebhook),
+        Box::new(converted_api::ConvertedApi),
         Box::new(crd_in_use::CrdInUse),
         Box::new(data_removed::DataRemoved),
         Box::new(data_touched::DataTouched),
