@@ -32,6 +32,7 @@ pub mod readiness;
 pub mod recover;
 pub mod release;
 pub mod run;
+pub mod structural;
 pub mod survey;
 
 pub use name::{InvalidName, Namespace, ReleaseName, Revision};

@@ -13,7 +13,7 @@ use crate::plan::{
     plan_with,
 };
 use crate::ports::{Head, Kinds, Location, Permission, RecordKey, Resource, Scope, Version};
-use crate::{Gvk, Namespace, Object, Record, ReleaseName, Revision};
+use crate::{Gvk, Namespace, Object, ObjectId, Record, ReleaseName, Revision};
 
 /// Release `web` in namespace `default`, and what is around it.
 #[derive(Debug, Clone, Default)]
@@ -218,6 +218,18 @@ impl World {
         let mut live = live.clone();
         live["metadata"]["namespace"] = json!("default");
         self.answers.hook_places.insert(place(&live).id(), Object::new(live).unwrap());
+        self
+    }
+
+    /// Adds an object of the kind that a definition brings.
+    pub(in crate::plan) fn custom_resource(mut self, definition: &ObjectId, object: Value) -> Self {
+        self.answers.custom_resources.entry(definition.clone()).or_default().push(Object::new(object).unwrap());
+        self
+    }
+
+    /// Says what is installed of a definition in a chart's folder `crds/`.
+    pub(in crate::plan) fn definition(mut self, name: &str, live: Option<Value>) -> Self {
+        self.answers.definitions.insert(name.to_owned(), live.map(|live| Object::new(live).unwrap()));
         self
     }
 
