@@ -4,6 +4,7 @@ mod bar;
 mod decode;
 mod guarded;
 mod place;
+mod plan;
 mod program;
 mod reading;
 mod rollback;
@@ -22,12 +23,14 @@ pub struct Group {
 }
 
 /// Every group, in the order in which they run.
-pub const GROUPS: [Group; 7] = [
+pub const GROUPS: [Group; 9] = [
     Group { name: "program", measure: program::measure },
     Group { name: "decode", measure: decode::measure },
     Group { name: "history", measure: reading::history },
     Group { name: "list", measure: reading::list },
     Group { name: "rollback-10", measure: rollback::of_ten },
     Group { name: "rollback-100", measure: rollback::of_a_hundred },
+    Group { name: "plan-100", measure: plan::of_a_hundred },
+    Group { name: "plan-1000", measure: plan::of_a_thousand },
     Group { name: "guarded", measure: guarded::measure },
 ];

@@ -18,11 +18,14 @@ use crate::ports::{
 use crate::{Namespace, Object, ObjectId};
 
 mod admission;
+mod condition;
 mod definitions;
 mod surroundings;
 
 pub(crate) use admission::{Operation, Watcher, watchers};
+pub use condition::{Condition, NotACondition};
 pub use surroundings::newest;
+use surroundings::newest_of_any_group;
 
 impl Keepers {
     /// The rights that a run with these adapters needs.
@@ -66,6 +69,7 @@ pub async fn inquire(cluster: &dyn Cluster, survey: &Survey, options: &RollbackO
     let dry_runs: BTreeMap<ObjectId, DryRunAnswer> = answers.buffer_unordered(concurrency).collect().await;
     Answers {
         needs,
+        probes: Vec::new(),
         dry_runs,
         hook_places,
         custom_resources,

@@ -22,7 +22,7 @@ mod undo;
 mod verdict;
 mod view;
 
-pub use answers::{Answers, Around, Asked, DryRunAnswer};
+pub use answers::{Answers, Around, Asked, DryRunAnswer, ProbeAnswer};
 pub use content::{Contents, Placed, ReadHook, RemovedApis, RevisionContent, Unplaced};
 pub use finding::{Acceptance, Finding, FindingId, Severity};
 pub use hooks::{HookNotRun, PlannedHook};

@@ -130,8 +130,7 @@ fn look_at_members(schema: &Value, members: &Map<String, Value>, path: &Path, ke
         let known = properties.and_then(|properties| properties.get(key));
         let own = is_embedded && ["apiVersion", "kind", "metadata"].contains(&key.as_str());
         match (known, additional) {
-            (Some(schema), _) => look(schema, value, &path.member(key), false, found),
-            (None, Some(schema @ Value::Object(_))) => look(schema, value, &path.member(key), false, found),
+            (Some(schema), _) | (None, Some(schema @ Value::Object(_))) => look(schema, value, &path.member(key), false, found),
             (None, Some(Value::Bool(true))) => {}
             (None, _) if keeps || own => {}
             (None, _) => found.push(Complaint::Dropped { path: path.member(key).0 }),

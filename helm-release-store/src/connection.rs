@@ -12,6 +12,7 @@ use helm_release_core::Namespace;
 
 mod client;
 mod error;
+mod fetch;
 mod in_cluster;
 mod kubeconfig;
 mod pace;
@@ -22,6 +23,7 @@ pub(crate) mod scripted;
 mod transport;
 
 pub use error::ConnectionError;
+pub use fetch::answers_well;
 pub use in_cluster::SERVICE_ACCOUNT;
 pub(crate) use transport::{Call, Effect, Failure, Refusal, Retry, escape, nullable, protobuf};
 

@@ -17,8 +17,8 @@ use helm_release_store::journal::SecretJournal;
 use helm_release_store::lock::LeaseLock;
 use helm_release_store::storage::SecretStorage;
 
-use super::place::{Place, Program};
-use super::rollback::chart;
+use super::place::Place;
+use super::rollback::{chart, install};
 use super::{Bar, Limit};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,13 +30,9 @@ enum Guard {
 pub(super) fn measure(place: &Place) -> Vec<Bar> {
     let folder = place.home().join("chart-guarded");
     chart(&folder, 100, 50);
-    let folder = folder.display().to_string();
     let namespaces = [place.namespace(), place.namespace()];
     for namespace in &namespaces {
-        for color in ["color=blue", "color=red"] {
-            let args = ["upgrade", "--install", "web", &folder, "--set", color];
-            let _ = place.tool(Program::Helm4, namespace).args(args).ok();
-        }
+        install(place, namespace, &folder);
     }
     let [guarded, bare] = &namespaces;
     let (mut with, mut without) = (Vec::new(), Vec::new());

@@ -42,16 +42,21 @@ pub(super) fn chart(folder: &Path, objects: usize, changing: usize) {
     let _ = chart.write(folder);
 }
 
+/// Installs the chart in one colour, and upgrades it to another.
+pub(super) fn install(place: &Place, namespace: &str, folder: &Path) {
+    let folder = folder.display().to_string();
+    for color in ["color=blue", "color=red"] {
+        let args = ["upgrade", "--install", "web", &folder, "--set", color];
+        let _ = place.tool(Program::Helm4, namespace).args(args).ok();
+    }
+}
+
 fn measure(place: &Place, title: &str, objects: usize, changing: usize, limit: Limit) -> Bar {
     let folder = place.home().join(format!("chart-{objects}"));
     chart(&folder, objects, changing);
-    let folder = folder.display().to_string();
     let (ours, theirs) = (place.namespace(), place.namespace());
     for namespace in [&ours, &theirs] {
-        for color in ["color=blue", "color=red"] {
-            let args = ["upgrade", "--install", "web", &folder, "--set", color];
-            let _ = place.tool(Program::Helm4, namespace).args(args).ok();
-        }
+        install(place, namespace, &folder);
     }
     // Each goes to the revision before the latest, so the colours change to and fro and every run has the same work.
     let our_turn = || time(place.command(Program::Plugin, &ours, &["rollback", "web", "-1"]));

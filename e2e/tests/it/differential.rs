@@ -1,5 +1,6 @@
 //! With `--compat` a rollback does what Helm's own does: the same generated history in two namespaces, each rolled back by one.
 
+mod foretold;
 mod generate;
 mod normal;
 mod parts;
@@ -55,6 +56,7 @@ fn history<const NUMBER: u64>(world: &World) {
     compare(&helm, &ours, &format!("{told}, then helm's own rollback"));
     let [a, b] = both(&helm, &ours, shown_history);
     assert_eq!(a, b, "{told}: helm history");
+    foretold::check(&ours, &format!("{told}, then helm's own rollback"));
 }
 
 /// A history that Helm alone has played.

@@ -2,6 +2,7 @@
 
 mod evidence;
 mod options;
+mod probe;
 mod report;
 
 pub(super) use report::{held, no_plan};
@@ -94,6 +95,9 @@ pub struct RollbackArgs {
     /// prints the result in the specified format: text, json, yaml
     #[arg(long, short, value_name = "FORMAT", default_value = "text")]
     pub output: OutputFormat,
+    /// before anything is written ask a URL, a condition such as ConfigMap/state:data.schema=5, or a shell command whether to go on; can be repeated
+    #[arg(long, value_name = "CHECK", action = clap::ArgAction::Append)]
+    pub probe: Vec<String>,
     /// performs pods restart for the resource if applicable (Helm 3)
     #[arg(long)]
     pub recreate_pods: bool,
@@ -181,7 +185,8 @@ pub(super) async fn look(args: &RollbackArgs, settings: &Settings, preflight: Pr
         if args.compat { (None, None) } else { (Some(&lock_port), Some(&journal)) };
     let keepers = Keepers::of(place.storage.as_ref(), guards.0, guards.1, &place.namespace);
     let answers = inquire(place.cluster.as_ref(), &survey, &options, &keepers).await;
-    let survey = survey.with_answers(answers);
+    let probes = probe::run(&args.probe, &survey, place.cluster.as_ref()).await;
+    let survey = survey.with_answers(answers.with_probes(probes));
     Ok((place, plan(&survey, &options)))
 }
 

@@ -101,6 +101,7 @@ pub(super) fn beta_stateful_set(object: &mut Value) -> Result<(), String> {
 }
 
 /// A subject of the group was named by its version.
+#[expect(clippy::unnecessary_wraps, reason = "one shape for all")]
 pub(super) fn alpha_binding(object: &mut Value) -> Result<(), String> {
     for subject in list(object, "subjects") {
         let Some(subject) = subject.as_object_mut() else { continue };

@@ -27,6 +27,12 @@ pub fn newest<'a>(kinds: &'a Kinds, group: &'a str, kind: &'a str) -> Option<&'a
     kinds.versions(group, kind).max_by_key(|resource| rank(&resource.gvk.version))
 }
 
+/// The newest version of a kind, of the core group before any other.
+pub(super) fn newest_of_any_group<'a>(kinds: &'a Kinds, kind: &str) -> Option<&'a Resource> {
+    let named = kinds.iter().filter(|resource| resource.gvk.kind == kind);
+    named.max_by_key(|resource| (resource.gvk.group.is_empty(), !resource.gvk.group.contains('.'), rank(&resource.gvk.version)))
+}
+
 /// `v2` before `v1` before `v1beta2` before `v1alpha1`, as Kubernetes orders versions.
 fn rank(version: &str) -> (u8, u32, u32) {
     let number = |text: &str| text.parse().unwrap_or(0);

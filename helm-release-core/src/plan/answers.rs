@@ -61,10 +61,29 @@ pub struct Answers {
     pub custom_resources: BTreeMap<ObjectId, Vec<Object>>,
     /// The live definitions of those in the folder `crds/` of the target's chart, by name; `None` where there is none.
     pub definitions: BTreeMap<String, Option<Object>>,
+    /// What the user's own checks said.
+    pub probes: Vec<ProbeAnswer>,
     /// What stands around the release.
     pub around: Around,
     /// How much was asked.
     pub asked: Asked,
+}
+
+impl Answers {
+    /// Adds what the user's own checks said.
+    #[must_use]
+    pub fn with_probes(self, probes: Vec<ProbeAnswer>) -> Self {
+        Self { probes, ..self }
+    }
+}
+
+/// What one of the user's own checks said.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProbeAnswer {
+    /// The check, as the user wrote it.
+    pub probe: String,
+    /// Why it says no; `None` when it says yes.
+    pub failure: Option<String>,
 }
 
 /// How many questions were asked beforehand.

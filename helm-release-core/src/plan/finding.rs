@@ -72,6 +72,8 @@ finding_ids! {
     HOOK_CLASH = "hook-clash";
     /// An object in a removed version that is written in the one that took its place.
     CONVERTED_API = "converted-api";
+    /// One of the user's own checks says no.
+    PROBE_FAILED = "probe-failed";
     /// A definition of custom resources goes back to a form without a version in which objects are stored.
     CRD_STORED_VERSION = "crd-stored-version";
     /// A definition of custom resources goes back to a schema that live objects do not fit.

@@ -129,7 +129,7 @@ fn changed(live: &Object, after: &Object, is_recreated: bool) -> Option<Impact> 
         if live.kind() != "Deployment" && strategy(after) == Some("OnDelete") {
             return None;
         }
-        return of(live, PodsFate::Replaced, before, wanted, wanted.and_then(|wanted| unavailable(after, wanted)));
+        return of(live, PodsFate::Replaced, before, wanted, wanted.map(|wanted| unavailable(after, wanted)));
     }
     if before != wanted && live.kind() != "DaemonSet" && live.kind() != "Job" {
         let gone = before.unwrap_or(0).saturating_sub(wanted.unwrap_or(0));
@@ -167,21 +167,21 @@ fn strategy(object: &Object) -> Option<&str> {
 }
 
 /// How many pods may be missing at once while a workload rolls out (`k8s.io/kubernetes/pkg/controller/deployment/util`).
-fn unavailable(object: &Object, replicas: u64) -> Option<u64> {
+fn unavailable(object: &Object, replicas: u64) -> u64 {
     match object.kind() {
-        "Deployment" if strategy(object) == Some("Recreate") => Some(replicas),
+        "Deployment" if strategy(object) == Some("Recreate") => replicas,
         "Deployment" => {
             let share = |name: &str| object.at(&["spec", "strategy", "rollingUpdate", name]).cloned();
             let missing = portion(share("maxUnavailable").as_ref(), replicas, 25, Rounding::Down);
             let surge = portion(share("maxSurge").as_ref(), replicas, 25, Rounding::Up);
             // With neither room below nor above the controller takes one away.
-            Some(if missing == 0 && surge == 0 { 1.min(replicas) } else { missing.min(replicas) })
+            if missing == 0 && surge == 0 { 1.min(replicas) } else { missing.min(replicas) }
         }
         "DaemonSet" => {
             let share = object.at(&["spec", "updateStrategy", "rollingUpdate", "maxUnavailable"]);
-            Some(share.map_or(1, |share| portion(Some(share), replicas, 0, Rounding::Up)).min(replicas))
+            share.map_or(1, |share| portion(Some(share), replicas, 0, Rounding::Up)).min(replicas)
         }
-        _ => Some(1.min(replicas)),
+        _ => 1.min(replicas),
     }
 }
 

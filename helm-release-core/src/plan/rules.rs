@@ -21,6 +21,7 @@ mod nothing_to_change;
 mod odd_resource_policy;
 mod option_clash;
 mod pending_revision;
+mod probe_failed;
 mod quota_exceeded;
 mod record_too_large;
 mod refused_by_server;
@@ -60,6 +61,7 @@ pub fn all() -> Vec<Box<dyn Rule>> {
         Box::new(odd_resource_policy::OddResourcePolicy),
         Box::new(option_clash::OptionClash),
         Box::new(pending_revision::PendingRevision),
+        Box::new(probe_failed::ProbeFailed),
         Box::new(quota_exceeded::QuotaExceeded),
         Box::new(record_too_large::RecordTooLarge),
         Box::new(refused_by_server::RefusedByServer),

@@ -12,7 +12,10 @@ fn workload(kind: &str, image: &str, replicas: u32) -> Value {
     workload
 }
 
-fn of(target: &Value, live: &Value) -> Vec<(PodsFate, Option<u64>, Option<u64>, Option<u64>)> {
+/// The fate of pods, their number before and after, and how many may be missing.
+type Told = (PodsFate, Option<u64>, Option<u64>, Option<u64>);
+
+fn of(target: &Value, live: &Value) -> Vec<Told> {
     let world = World::default().revision("superseded", std::slice::from_ref(target));
     let plan = world.revision("deployed", std::slice::from_ref(live)).live(ours(live)).plan();
     plan.impact.iter().map(|impact| (impact.pods, impact.before, impact.after, impact.unavailable)).collect()

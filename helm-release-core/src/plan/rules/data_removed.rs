@@ -13,11 +13,11 @@ impl Rule for DataRemoved {
     fn look(&self, survey: &Survey, _options: &RollbackOptions, steps: &[Step]) -> Vec<Finding> {
         let around = &survey.answers.around;
         let removed = steps.iter().filter(|step| step.action == Action::Delete);
-        removed.filter_map(|step| finding(step.object()?, survey.seen(step.location()?).object()?, around)).collect()
+        removed.filter_map(|step| finding(&step.object()?, survey.seen(step.location()?).object()?, around)).collect()
     }
 }
 
-fn finding(object: ObjectId, live: &Object, around: &Around) -> Option<Finding> {
+fn finding(object: &ObjectId, live: &Object, around: &Around) -> Option<Finding> {
     let finding =
         |severity, what: String, why: &str| Finding::new(FindingId::DATA_REMOVED, severity, what, why).about(object.clone());
     let lost = |what: String| {

@@ -22,10 +22,7 @@ impl Rule for HookClash {
                 let live = survey.seen(at).object().or_else(|| survey.answers.hook_places.get(&at.id()));
                 let holder = match (in_manifest, live) {
                     (Some(_), _) => "an object of the release itself".to_owned(),
-                    (None, Some(live)) if live.annotation(HOOK).is_none() => match owner(live, survey) {
-                        Some(owner) => owner,
-                        None => continue,
-                    },
+                    (None, Some(live)) if live.annotation(HOOK).is_none() => owner(live, survey),
                     _ => continue,
                 };
                 let deletes =
@@ -51,11 +48,11 @@ impl Rule for HookClash {
 }
 
 /// Whose a live object is that no hook made.
-fn owner(live: &Object, survey: &Survey) -> Option<String> {
+fn owner(live: &Object, survey: &Survey) -> String {
     match owner_of(live, &survey.name, &survey.namespace) {
-        Owner::Ours => Some("an object of the release itself".to_owned()),
-        Owner::Release(other) => Some(format!("an object of release {other}")),
-        Owner::Unclear(_) => Some("an object that no hook has made".to_owned()),
+        Owner::Ours => "an object of the release itself".to_owned(),
+        Owner::Release(other) => format!("an object of release {other}"),
+        Owner::Unclear(_) => "an object that no hook has made".to_owned(),
     }
 }
 

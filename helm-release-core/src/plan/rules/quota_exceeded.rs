@@ -2,7 +2,7 @@
 
 mod demand;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
@@ -66,12 +66,12 @@ impl Change {
 /// What is there when everything is done, against what the quota gives.
 fn end_state(quota: &Object, workloads: &[Change], survey: &Survey, steps: &[Step], options: &RollbackOptions) -> Vec<Finding> {
     let mut more = Demand::default();
-    let mut growing = BTreeMap::new();
+    let mut growing = BTreeSet::new();
     for change in workloads.iter().filter(|change| change.namespace.as_deref() == quota.namespace()) {
         let (before, after) = (change.before.as_ref().map(Pods::total), change.after.as_ref().map(Pods::total));
         let grown = after.unwrap_or_default().minus(&before.unwrap_or_default());
         if grown.0.values().any(|value| *value > 0) {
-            growing.insert(change.object.to_string(), ());
+            growing.insert(change.object.to_string());
         }
         more.add(&grown);
     }
@@ -92,7 +92,7 @@ fn end_state(quota: &Object, workloads: &[Change], survey: &Survey, steps: &[Ste
         return Vec::new();
     }
     let texts: Vec<String> = exceeded.iter().map(says).collect();
-    let needing: Vec<String> = growing.into_keys().chain(made).collect();
+    let needing: Vec<String> = growing.into_iter().chain(made).collect();
     let what = format!("quota {} does not suffice: {} ({})", quota.name(), texts.join("; "), needing.join(", "));
     let finding =
         Finding::new(FindingId::QUOTA_EXCEEDED, block_unless_compat(options), what, "the server refuses what does not fit");

@@ -9,8 +9,8 @@ use crate::codec::{self, Summary};
 use crate::history::{Answer, History, Selector};
 use crate::patch::Schemas;
 use crate::plan::{
-    Answers, DryRunAnswer, Finding, Mode, Need, Plan, RemovedApis, RevisionContent, RollbackOptions, Rule, Seen, Survey, plan,
-    plan_with,
+    Answers, DryRunAnswer, Finding, Mode, Need, Plan, ProbeAnswer, RemovedApis, RevisionContent, RollbackOptions, Rule, Seen,
+    Survey, plan, plan_with,
 };
 use crate::ports::{Head, Kinds, Location, Permission, RecordKey, Resource, Scope, Version};
 use crate::{Gvk, Namespace, Object, ObjectId, Record, ReleaseName, Revision};
@@ -230,6 +230,12 @@ impl World {
     /// Says what is installed of a definition in a chart's folder `crds/`.
     pub(in crate::plan) fn definition(mut self, name: &str, live: Option<Value>) -> Self {
         self.answers.definitions.insert(name.to_owned(), live.map(|live| Object::new(live).unwrap()));
+        self
+    }
+
+    /// Adds what one of the user's own checks said.
+    pub(in crate::plan) fn probe(mut self, answer: ProbeAnswer) -> Self {
+        self.answers.probes.push(answer);
         self
     }
 
