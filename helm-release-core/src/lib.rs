@@ -11,6 +11,7 @@
 
 pub mod codec;
 pub mod diff;
+pub mod drift;
 pub mod evidence;
 pub mod fsck;
 pub mod history;

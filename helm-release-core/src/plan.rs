@@ -6,6 +6,7 @@
 mod content;
 mod finding;
 mod hooks;
+mod kept;
 mod migration;
 mod objects;
 mod options;
@@ -14,6 +15,7 @@ pub mod rules;
 mod secret;
 mod step;
 mod survey;
+mod tool;
 mod undo;
 mod verdict;
 mod view;
@@ -30,6 +32,7 @@ pub(crate) use secret::with_string_data;
 pub use step::{Action, Precondition, Step, Subject};
 pub use survey::{LockSeen, Rule, Seen, Survey};
 pub use undo::Undo;
+pub(crate) use undo::fold_string_data;
 pub use verdict::Verdict;
 pub use view::PLAN_FORMAT;
 

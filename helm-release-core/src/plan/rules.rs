@@ -2,9 +2,12 @@
 
 mod crd_in_use;
 mod data_removed;
+mod drift;
 mod duplicate_object;
 mod foreign_owner;
+mod held_replicas;
 mod invalid_manifest;
+mod managed_elsewhere;
 mod no_right;
 mod nothing_to_change;
 mod odd_resource_policy;
@@ -12,6 +15,7 @@ mod option_clash;
 mod pending_revision;
 mod record_too_large;
 mod release_lock;
+mod rotated_secret;
 mod target_not_good;
 mod unbuildable_hook;
 mod undecodable_record;
@@ -25,9 +29,12 @@ pub fn all() -> Vec<Box<dyn Rule>> {
     vec![
         Box::new(crd_in_use::CrdInUse),
         Box::new(data_removed::DataRemoved),
+        Box::new(drift::Drift),
         Box::new(duplicate_object::DuplicateObject),
         Box::new(foreign_owner::ForeignOwner),
+        Box::new(held_replicas::HeldReplicas),
         Box::new(invalid_manifest::InvalidManifest),
+        Box::new(managed_elsewhere::ManagedElsewhere),
         Box::new(no_right::NoRight),
         Box::new(nothing_to_change::NothingToChange),
         Box::new(odd_resource_policy::OddResourcePolicy),
@@ -35,6 +42,7 @@ pub fn all() -> Vec<Box<dyn Rule>> {
         Box::new(pending_revision::PendingRevision),
         Box::new(record_too_large::RecordTooLarge),
         Box::new(release_lock::ReleaseLock),
+        Box::new(rotated_secret::RotatedSecret),
         Box::new(target_not_good::TargetNotGood),
         Box::new(unbuildable_hook::UnbuildableHook),
         Box::new(undecodable_record::UndecodableRecord),
