@@ -1,6 +1,6 @@
 //! `plan`: the whole plan of a rollback, and nothing done.
 
-use helm_release_core::run::Preview;
+use helm_release_core::plan::Preflight;
 
 use super::rollback::{RollbackArgs, look};
 use crate::args::{DryRun, OutputFormat};
@@ -11,7 +11,7 @@ const EXAMPLES: &str = "\
 Examples:
   helm rollback-safe plan web            what a rollback to the newest good revision would do
   helm rollback-safe plan web 3 -o json  the same for revision 3, with every request
-  helm rollback-safe plan web --dry-run=server   and what the server says to each write";
+  helm rollback-safe plan web --dry-run=client   the same without trying each write on the server";
 
 /// Arguments of `plan`: those of `rollback`.
 #[derive(Debug, clap::Args)]
@@ -26,27 +26,28 @@ pub(super) async fn run(args: Args, settings: &Settings) -> Result<ExitCode, Rep
     show(&args.rollback, settings).await
 }
 
+/// How much is asked before a plan that is only shown: everything, unless the user wants the server left alone.
+fn preflight(args: &RollbackArgs) -> Preflight {
+    match (args.dry_run, args.compat) {
+        (DryRun::Server, _) | (DryRun::None, false) => Preflight::All,
+        (DryRun::Client, false) => Preflight::Reads,
+        (DryRun::None | DryRun::Client, true) => Preflight::None,
+    }
+}
+
 /// Plans, prints the plan on stdout, and says by exit code what it comes to.
 pub(super) async fn show(args: &RollbackArgs, settings: &Settings) -> Result<ExitCode, Report> {
-    let (place, plan) = look(args, settings).await?;
-    let preview = match args.dry_run {
-        DryRun::Server => Some(Preview::ask(place.cluster.as_ref(), &plan).await),
-        DryRun::None | DryRun::Client => None,
-    };
+    let (_, plan) = look(args, settings, preflight(args)).await?;
     match args.output {
-        OutputFormat::Table => super::print(text::whole(&plan, preview.as_ref(), settings.colors_stdout()).as_bytes())?,
+        OutputFormat::Table => super::print(text::whole(&plan, settings.colors_stdout()).as_bytes())?,
         format => {
-            let mut json = plan.to_json();
-            if let Some(preview) = &preview {
-                json["preview"] = text::preview_json(preview);
-            }
+            let json = plan.to_json();
             let mut bytes = Vec::new();
             crate::render::write_data(&mut bytes, format, &json)?;
             super::print(&bytes)?;
         }
     }
-    let is_refused = preview.is_some_and(|preview| preview.refusals().next().is_some());
-    if is_refused || plan.blocking().next().is_some() {
+    if plan.blocking().next().is_some() {
         return Ok(ExitCode::REFUSED);
     }
     Ok(if args.detailed_exitcode && !plan.is_idle() { ExitCode::DIFFERENT } else { ExitCode::DONE })

@@ -10,10 +10,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use helm_release_core::drift::{DriftChoice, DriftRule};
-use helm_release_core::plan::{LockSeen, Plan, plan};
+use helm_release_core::inquiry::inquire;
+use helm_release_core::plan::{Keepers, LockSeen, Plan, Preflight, plan};
+use helm_release_core::ports::{Journal, Lock};
 use helm_release_core::run::{Engine, Outcome};
 use helm_release_core::survey::{look_at_lock, survey};
 use helm_release_store::clock::SystemClock;
+use helm_release_store::journal::SecretJournal;
 use helm_release_store::lock::LeaseLock;
 
 use super::operation::Operation;
@@ -167,19 +170,25 @@ impl RollbackArgs {
 }
 
 /// A place with live objects, and a plan for a release there.
-pub(super) async fn look(args: &RollbackArgs, settings: &Settings) -> Result<(LivePlace, Plan), Report> {
+pub(super) async fn look(args: &RollbackArgs, settings: &Settings, preflight: Preflight) -> Result<(LivePlace, Plan), Report> {
     args.check()?;
-    let options = options::options(args, settings)?;
+    let options = options::options(args, settings)?.with_preflight(preflight);
     let place = connect_live(settings).await?;
     let name = super::fetch::release_name(&args.release)?;
-    let lock = LeaseLock::new(Arc::clone(&place.cluster));
+    let lock_port = LeaseLock::new(Arc::clone(&place.cluster));
     let surveying = survey(place.storage.as_ref(), place.cluster.as_ref(), &place.namespace, &name, &options);
     let (survey, lock) = if args.compat {
         (surveying.await, LockSeen::NotLookedAt)
     } else {
-        futures::join!(surveying, look_at_lock(&lock, &place.namespace, &name))
+        futures::join!(surveying, look_at_lock(&lock_port, &place.namespace, &name))
     };
     let survey = survey.map_err(no_plan)?.with_lock(lock, jiff::Timestamp::now());
+    let journal = SecretJournal::new(Arc::clone(&place.cluster));
+    let guards: (Option<&dyn Lock>, Option<&dyn Journal>) =
+        if args.compat { (None, None) } else { (Some(&lock_port), Some(&journal)) };
+    let keepers = Keepers::of(place.storage.as_ref(), guards.0, guards.1, &place.namespace);
+    let answers = inquire(place.cluster.as_ref(), &survey, &options, &keepers).await;
+    let survey = survey.with_answers(answers);
     Ok((place, plan(&survey, &options)))
 }
 
@@ -188,7 +197,8 @@ pub(super) async fn run(args: RollbackArgs, settings: &Settings) -> Result<ExitC
     if args.dry_run != DryRun::None {
         return super::plan::show(&args, settings).await;
     }
-    let (place, plan) = look(&args, settings).await?;
+    let preflight = if args.compat { Preflight::None } else { Preflight::Needed };
+    let (place, plan) = look(&args, settings, preflight).await?;
     let progress = Progress::new(settings);
     progress.plan(&plan);
     if plan.blocking().next().is_some() {

@@ -79,6 +79,22 @@ pub enum OnFailure {
     Stop,
 }
 
+/// How much the server is asked before a plan is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Preflight {
+    /// Rights, what stands around, and the dry run of every write.
+    All,
+    /// Rights, what stands around, and the dry run of writes that something besides their own kind's rules may refuse:
+    /// creations, claims, custom resources, and whatever a webhook or a policy sees.
+    #[default]
+    Needed,
+    /// Rights and what stands around; no write is tried.
+    Reads,
+    /// Nothing.
+    None,
+}
+
 /// Everything that a user can ask of a rollback.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -117,6 +133,8 @@ pub struct RollbackOptions {
     pub drift: DriftChoice,
     /// Other choices for single fields; of several that cover a field the last one counts.
     pub drift_rules: Vec<DriftRule>,
+    /// How much the server is asked beforehand.
+    pub preflight: Preflight,
     /// How many requests go out at once.
     pub concurrency: usize,
 }
@@ -141,6 +159,7 @@ impl Default for RollbackOptions {
             accept: Vec::new(),
             drift: DriftChoice::default(),
             drift_rules: Vec::new(),
+            preflight: Preflight::default(),
             concurrency: 8,
         }
     }
@@ -179,6 +198,13 @@ impl RollbackOptions {
     #[must_use]
     pub fn with_on_failure(mut self, on_failure: OnFailure) -> Self {
         self.on_failure = on_failure;
+        self
+    }
+
+    /// Sets how much the server is asked beforehand.
+    #[must_use]
+    pub fn with_preflight(mut self, preflight: Preflight) -> Self {
+        self.preflight = preflight;
         self
     }
 
