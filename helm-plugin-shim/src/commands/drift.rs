@@ -2,8 +2,7 @@
 
 use std::io::Write as _;
 
-use helm_release_core::Revision;
-use helm_release_core::drift::{DriftReport, Drifted, Fate, LookError, LookOptions, ObjectDrift, look};
+use helm_release_core::drift::{DriftReport, Drifted, Fate, LookError, ObjectDrift, look};
 use helm_release_core::mask::Masker;
 use serde_json::Value;
 
@@ -37,19 +36,13 @@ pub struct Args {
     /// prints the result in the specified format: text, json, yaml
     #[arg(long, short, value_name = "FORMAT", default_value = "text")]
     output: OutputFormat,
-    /// compare with this revision instead of the deployed one
-    #[arg(long, value_name = "REVISION")]
-    revision: Option<u32>,
 }
 
 /// Shows what drifted, secret values masked.
 pub(super) async fn run(args: &Args, settings: &Settings) -> Result<ExitCode, Report> {
     let name = fetch::release_name(&args.release)?;
-    let revision = args.revision.filter(|revision| *revision != 0);
-    let revision = revision.map(|number| Revision::new(number).ok_or_else(|| no_revision(number)));
-    let options = LookOptions::default().with_revision(revision.transpose()?);
     let place = connect_live(settings).await?;
-    let found = look(place.storage.as_ref(), place.cluster.as_ref(), &place.namespace, &name, &options).await;
+    let found = look(place.storage.as_ref(), place.cluster.as_ref(), &place.namespace, &name).await;
     let found = found.map_err(not_looked)?.masked(&mut Masker::default());
     for unseen in &found.unseen {
         super::warn(&format!("not looked at: {unseen}"));
@@ -64,16 +57,9 @@ pub(super) async fn run(args: &Args, settings: &Settings) -> Result<ExitCode, Re
     Ok(if args.detailed_exitcode && !found.is_clean() { ExitCode::DIFFERENT } else { ExitCode::DONE })
 }
 
-fn no_revision(number: u32) -> Report {
-    Report::usage(format!("invalid release revision \"{number}\""))
-}
-
 fn not_looked(error: LookError) -> Report {
     match error {
         LookError::ReleaseNotFound { name, namespace } => fetch::no_release(&name, &namespace),
-        LookError::RevisionNotFound(_) => {
-            Report::new(ReportKind::NotFound, error.to_string()).with_hint("`helm rollback-safe history` lists the revisions")
-        }
         LookError::Storage(error) => error.into(),
         LookError::Cluster(error) => error.into(),
         error => Report::new(ReportKind::Corrupt, error.to_string()),

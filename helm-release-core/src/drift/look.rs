@@ -11,27 +11,10 @@ use crate::plan::{Owner, Placed, RevisionContent, Seen, owner_of, stamp};
 use crate::ports::{Cluster, ClusterError, Head, HeadQuery, Kinds, Location, RecordKey, Storage, StorageError, StorageExt as _};
 use crate::release::Status;
 use crate::survey::look_at;
-use crate::{Gvk, Namespace, Object, ReleaseName, Revision};
+use crate::{Gvk, Namespace, Object, ReleaseName};
 
 /// How many live objects are read at once.
 const CONCURRENCY: usize = 16;
-
-/// How to look for drift.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct LookOptions {
-    /// The revision to compare with; `None` is the one that is deployed, or the latest where none is.
-    pub revision: Option<Revision>,
-}
-
-impl LookOptions {
-    /// Compares with that revision.
-    #[must_use]
-    pub fn with_revision(mut self, revision: Option<Revision>) -> Self {
-        self.revision = revision;
-        self
-    }
-}
 
 /// Why drift cannot be told.
 #[derive(Debug, thiserror::Error)]
@@ -45,9 +28,6 @@ pub enum LookError {
         /// Where it was looked for.
         namespace: Namespace,
     },
-    /// The release has no such revision.
-    #[error("there is no revision {0}")]
-    RevisionNotFound(Revision),
     /// The revision cannot be read.
     #[error("record {key} cannot be decoded: {reason}")]
     Undecodable {
@@ -64,17 +44,17 @@ pub enum LookError {
     Cluster(#[from] ClusterError),
 }
 
-/// Compares what a release's current revision applied with what is live.
+/// Compares what a release's current revision applied with what is live: the one that is deployed, or the latest where none is.
 ///
 /// # Errors
-/// [`LookError`] when there is no such release or revision, its record cannot be read, or there is no connection. What may not be
+/// [`LookError`] when there is no such release, its record cannot be read, or there is no connection. What may not be
 /// read is no error: [`DriftReport::unseen`] names it.
 ///
 /// # Cancellation
 /// Nothing is left behind: nothing is written.
 ///
 /// ```
-/// use helm_release_core::drift::{Fate, LookOptions, look};
+/// use helm_release_core::drift::{Fate, look};
 /// use helm_release_store::cluster::{MemoryCluster, seed};
 /// use helm_release_store::storage::{MemoryStorage, load_memory_data};
 ///
@@ -89,10 +69,10 @@ pub enum LookError {
 /// load_memory_data(&storage, releases).await?;
 /// let cluster = MemoryCluster::new();
 /// seed(&cluster, &storage).await?;
-/// let report = look(&storage, &cluster, &"default".parse()?, &"web".parse()?, &LookOptions::default()).await?;
+/// let report = look(&storage, &cluster, &"default".parse()?, &"web".parse()?).await?;
 /// assert!(report.is_clean());
 ///
-/// let report = look(&storage, &MemoryCluster::new(), &"default".parse()?, &"web".parse()?, &LookOptions::default()).await?;
+/// let report = look(&storage, &MemoryCluster::new(), &"default".parse()?, &"web".parse()?).await?;
 /// assert_eq!(report.objects[0].fate, Fate::Gone);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # })?;
@@ -103,7 +83,6 @@ pub async fn look(
     cluster: &dyn Cluster,
     namespace: &Namespace,
     name: &ReleaseName,
-    options: &LookOptions,
 ) -> Result<DriftReport, LookError> {
     let query = HeadQuery::release(namespace, name);
     let (heads, kinds) = futures::join!(storage.heads(&query), cluster.kinds(false));
@@ -112,12 +91,9 @@ pub async fn look(
     let Some(latest) = heads.last() else {
         return Err(LookError::ReleaseNotFound { name: name.clone(), namespace: namespace.clone() });
     };
-    let current = match options.revision {
-        Some(revision) => heads.iter().find(|head| head.key.revision == revision).ok_or(LookError::RevisionNotFound(revision))?,
-        None => heads.iter().rev().find(|head| head.status_label() == Status::Deployed.as_str()).unwrap_or(latest),
-    };
-    // Later revisions that were never deployed may have left something. A chosen revision is compared as it is.
-    let is_later = |head: &&Head| options.revision.is_none() && head.key.revision > current.key.revision;
+    let current = heads.iter().rev().find(|head| head.status_label() == Status::Deployed.as_str()).unwrap_or(latest);
+    // Later revisions that were never deployed may have left something.
+    let is_later = |head: &&Head| head.key.revision > current.key.revision;
     let keys: Vec<RecordKey> =
         std::iter::once(current).chain(heads.iter().filter(is_later)).map(|head| head.key.clone()).collect();
     let mut revisions = Vec::new();

@@ -3,8 +3,9 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::FieldPath;
+use super::{FieldPath, Segment};
 use crate::Object;
+use crate::patch::FieldChange;
 
 /// Somebody who owns fields of a live object.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -88,6 +89,16 @@ impl<'a> Managers<'a> {
         applies.find(|entry| writes_releases(&entry.who.manager)).map(|entry| entry.fields)
     }
 
+    /// Whether somebody other than Helm owns a field that changes.
+    pub(crate) fn contend(&self, changes: &[FieldChange]) -> bool {
+        let others = self.entries.iter().filter(|entry| !writes_releases(&entry.who.manager));
+        others.filter(|entry| entry.who.subresource.as_deref() != Some("status")).any(|entry| {
+            let mut leaves = Vec::new();
+            collect_leaves(&FieldPath::default(), entry.fields, &mut leaves);
+            leaves.iter().any(|leaf| changes.iter().any(|change| leaf.overlaps_text(&change.path)))
+        })
+    }
+
     /// Whether somebody of that name owns any field.
     pub(crate) fn has(&self, manager: &str) -> bool {
         self.entries.iter().any(|entry| entry.who.manager == manager)
@@ -102,3 +113,19 @@ impl<'a> Managers<'a> {
             || self.entries.iter().any(|entry| entry.who.manager == manager && keeps_status(entry))
     }
 }
+
+/// The places that a tree of `fieldsV1` names.
+fn collect_leaves(path: &FieldPath, tree: &Value, leaves: &mut Vec<FieldPath>) {
+    for (name, below) in tree.as_object().into_iter().flatten() {
+        let Some(segment) = Segment::of_name(name) else { continue };
+        let path = path.then(segment);
+        if below.as_object().is_some_and(|below| !below.is_empty()) {
+            collect_leaves(&path, below, leaves);
+        } else {
+            leaves.push(path);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
