@@ -77,7 +77,7 @@ impl<'a> Managers<'a> {
         self.entries.iter()
     }
 
-    /// Those who own a field, something below it, or a value whole that it lies in.
+    /// Those who own a field or something below it.
     pub(crate) fn owners(&self, path: &FieldPath) -> Vec<&Manager> {
         let of_object = self.entries.iter().filter(|entry| entry.who.subresource.as_deref() != Some("status"));
         of_object.filter(|entry| path.is_in(entry.fields)).map(|entry| &entry.who).collect()

@@ -159,7 +159,10 @@ impl FieldPath {
         }
     }
 
-    /// Whether a tree of `fieldsV1` holds the place, something below it, or a value whole that it lies in.
+    /// Whether a tree of `fieldsV1` holds the place or something below it.
+    ///
+    /// A leaf does not stand for what is below it: it may be a mapping of which nothing but itself is owned any more. Places
+    /// in a list or mapping that is owned whole are never asked about, only the whole.
     #[must_use]
     pub fn is_in(&self, tree: &Value) -> bool {
         let is_filled = tree.as_object().is_some_and(|tree| !tree.is_empty());
@@ -180,9 +183,8 @@ fn entry_of(place: &mut Value, fits: impl Fn(&Value) -> bool, make: impl FnOnce(
 }
 
 fn is_in(tree: &Value, path: &[Segment]) -> bool {
-    let (Some(tree), Some((segment, rest))) = (tree.as_object(), path.split_first()) else { return true };
-    // A leaf: a value that is owned whole.
-    tree.is_empty() || tree.iter().any(|(name, below)| segment.is_named(name) && is_in(below, rest))
+    let Some((segment, rest)) = path.split_first() else { return true };
+    tree.as_object().into_iter().flatten().any(|(name, below)| segment.is_named(name) && is_in(below, rest))
 }
 
 impl Segment {

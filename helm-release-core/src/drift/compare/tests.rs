@@ -133,3 +133,14 @@ fn room_that_a_controller_fills_is_no_drift() {
     assert_eq!(found(&role(json!([])), &of("kube-controller-manager")), NONE);
     assert_eq!(found(&role(json!([])), &of("somebody")).len(), 1);
 }
+
+#[test]
+fn a_mapping_of_which_helm_owns_nothing_but_itself_is_not_helms() {
+    let map = |data: Value| json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "web"}, "data": data});
+    let live = owned(
+        &map(json!({"color": "by hand"})),
+        &[("helm", "Update", "", json!({"f:data": {}})), ("kubectl-edit", "Update", "", json!({"f:data": {"f:color": {}}}))],
+    );
+    let expected = [r#"data.color: "red" -> "by hand" by kubectl-edit"#, r#"data.gone: "soon" -> null by "#];
+    assert_eq!(found(&map(json!({"color": "red", "gone": "soon"})), &live), expected);
+}

@@ -69,7 +69,8 @@ fn a_tree_of_owned_fields_holds_a_place_its_parts_and_wholes() {
         "f:args": {}, "f:list": {"v:\"x\"": {}}}});
     assert!(deep().is_in(&tree));
     assert!(FieldPath::of_fields(&["spec"]).is_in(&tree), "something below it");
-    assert!(FieldPath::of_fields(&["spec", "args", "any"]).is_in(&tree), "a value that is owned whole");
+    assert!(FieldPath::of_fields(&["spec", "args"]).is_in(&tree), "a value that is owned whole");
+    assert!(!FieldPath::of_fields(&["spec", "args", "any"]).is_in(&tree), "the rest of a mapping is nobody's");
     assert!(FieldPath::of_fields(&["spec", "list"]).then(Segment::Item(json!("x"))).is_in(&tree));
     assert!(!FieldPath::of_fields(&["spec", "list"]).then(Segment::Item(json!("y"))).is_in(&tree));
     assert!(!FieldPath::of_fields(&["spec", "replicas"]).is_in(&tree));
