@@ -5,6 +5,8 @@ pub(crate) mod choices;
 pub(crate) mod histories;
 pub(crate) mod owners;
 
+use std::fmt::Write as _;
+
 use e2e::{Chart, Namespace};
 use serde_json::{Value, json};
 
@@ -112,16 +114,16 @@ fn told(ns: &Namespace<'_>) -> Vec<String> {
                 // Of writes through the subresource `scale` the server keeps no time.
                 let is_scale = manager["subresource"] == "scale";
                 assert!(is_scale || manager["time"].as_str().is_some_and(|time| time.starts_with("20")), "{manager}");
-                line += &format!(" by {} {}", manager["manager"].as_str().unwrap(), manager["operation"].as_str().unwrap());
+                let _ = write!(line, " by {} {}", manager["manager"].as_str().unwrap(), manager["operation"].as_str().unwrap());
                 if let Some(subresource) = manager["subresource"].as_str() {
-                    line += &format!("/{subresource}");
+                    let _ = write!(line, "/{subresource}");
                 }
             }
             if let Some(holder) = field["heldBy"].as_str() {
-                line += &format!(" held by {}", holder.split(' ').next().unwrap());
+                let _ = write!(line, " held by {}", holder.split(' ').next().unwrap());
             }
             if let Some(revision) = field["leftBy"].as_u64() {
-                line += &format!(" left by {revision}");
+                let _ = write!(line, " left by {revision}");
             }
             lines.push(line);
         }
