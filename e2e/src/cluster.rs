@@ -217,6 +217,20 @@ impl Cluster {
     /// What the server or the connection said.
     pub fn request(&self, method: &str, path: &str, body: Option<&Value>) -> Result<Value, kube::Error> {
         let content = if method == "PATCH" { "application/merge-patch+json" } else { "application/json" };
+        self.send(method, content, path, body)
+    }
+
+    /// Sends a server-side apply that takes over what others own, under a field manager's name.
+    ///
+    /// # Errors
+    ///
+    /// What the server or the connection said.
+    pub fn apply(&self, path: &str, manager: &str, body: &Value) -> Result<Value, kube::Error> {
+        let path = format!("{path}?fieldManager={manager}&force=true");
+        self.send("PATCH", "application/apply-patch+yaml", &path, Some(body))
+    }
+
+    fn send(&self, method: &str, content: &str, path: &str, body: Option<&Value>) -> Result<Value, kube::Error> {
         let request = http::Request::builder()
             .method(method)
             .uri(path)

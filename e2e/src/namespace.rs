@@ -189,6 +189,22 @@ impl<'a> Namespace<'a> {
         self.send("PATCH", &self.path(resource, name), Some(patch))
     }
 
+    /// Changes an object by a JSON merge patch under a field manager's name; `name` may end in a subresource, as in `web/scale`.
+    pub fn patch_as(&self, manager: &str, resource: &str, name: &str, patch: &Value) -> Value {
+        self.send("PATCH", &format!("{}?fieldManager={manager}", self.path(resource, name)), Some(patch))
+    }
+
+    /// Puts a whole object in place of the live one under a field manager's name, as `kubectl replace` does.
+    pub fn replace_as(&self, manager: &str, resource: &str, name: &str, object: &Value) -> Value {
+        self.send("PUT", &format!("{}?fieldManager={manager}", self.path(resource, name)), Some(object))
+    }
+
+    /// Applies a part of an object on the server under a field manager's name, taking over what others own.
+    pub fn apply_as(&self, manager: &str, resource: &str, name: &str, object: &Value) -> Value {
+        let path = self.path(resource, name);
+        self.cluster().apply(&path, manager, object).unwrap_or_else(|error| panic!("apply {path}: {error}"))
+    }
+
     /// Deletes an object, as somebody other than the test's user.
     pub fn delete(&self, resource: &str, name: &str) {
         let _ = self.send("DELETE", &self.path(resource, name), None);

@@ -5,6 +5,7 @@
 mod complete;
 mod demo;
 mod diff;
+mod drift;
 mod fetch;
 mod fsck;
 mod get;
@@ -34,6 +35,8 @@ pub enum Command {
     Plan(Box<plan::Args>),
     /// show what differs between two revisions, or between a revision and the cluster
     Diff(diff::Args),
+    /// show who changed which field of a release's objects since they were applied
+    Drift(drift::Args),
     /// finish or undo an operation that was cut off
     Recover(recover::Args),
     /// show who works on a release, or end a lock by force
@@ -74,6 +77,7 @@ impl Command {
             Self::Rollback(args) => rollback::run(*args, settings).await,
             Self::Plan(args) => plan::run(*args, settings).await,
             Self::Diff(args) => diff::run(&args, settings).await,
+            Self::Drift(args) => drift::run(&args, settings).await,
             Self::Recover(args) => recover::run(&args, settings).await,
             Self::Lock(args) => lock::run(&args, settings).await,
             Self::List(args) => list::run(&args, settings).await,

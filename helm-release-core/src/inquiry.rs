@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures::StreamExt as _;
 
+use crate::drift::Managers;
 use crate::plan::{
     Action, Answers, Around, Asked, DryRunAnswer, FIELD_MANAGER, Keepers, Need, Plan, Preflight, RollbackOptions, Seen, Step,
     Subject, Survey, is_migration, needs, plan_with,
@@ -120,7 +121,15 @@ fn is_asked(step: &Step, options: &RollbackOptions, watchers: &[Watcher]) -> boo
     step.action == Action::Create
         || at.resource.gvk.kind == "PersistentVolumeClaim"
         || is_custom && step.action != Action::Delete
+        || may_conflict(step)
         || watchers.iter().any(|watcher| watcher.sees(operation, at))
+}
+
+/// Whether fields that an apply changes are others' by now, which the server refuses unless it is told to take them over.
+fn may_conflict(step: &Step) -> bool {
+    let refuses = |request: &Request| matches!(request, Request::Apply { conflicts: Conflicts::Refuse, .. });
+    let live = step.seen.as_ref().filter(|_| step.requests.iter().any(refuses));
+    live.is_some_and(|live| Managers::of(live).contend(&step.changes))
 }
 
 /// A write to try.

@@ -12,6 +12,7 @@
 pub mod api;
 pub mod codec;
 pub mod diff;
+pub mod drift;
 pub mod evidence;
 pub mod fsck;
 pub mod history;

@@ -19,6 +19,7 @@ mod strategic;
 mod union;
 
 pub use change::{FieldChange, changed_fields};
+pub(crate) use change::{entry_path, field_path};
 pub use compute::{HelmPatch, ThreeWay, helm_patch, three_way};
 pub use error::{PatchError, PatchProblem};
 pub use ownership::apply_is_noop;

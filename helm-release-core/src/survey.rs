@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use crate::codec::{self, CodecError, DecodeOptions, Summary};
+use crate::drift::{Autoscalers, replicas};
 use crate::history::{Answer, Choice, History, NoTarget};
 use crate::plan::{Answers, LockSeen, Mode, RemovedApis, RevisionContent, RollbackOptions, Seen, Survey, crossed};
 use crate::ports::{
@@ -18,7 +19,7 @@ use crate::ports::{
     Storage, StorageError, StorageExt as _, StoredRecord,
 };
 use crate::release::RecordError;
-use crate::{Gvk, Namespace, Record, ReleaseName, Revision};
+use crate::{Gvk, Namespace, Object, Record, ReleaseName, Revision};
 
 /// Why there can be no plan.
 #[derive(Debug, thiserror::Error)]
@@ -123,7 +124,9 @@ pub async fn survey(
     let gvks: Vec<Gvk> = gvks.into_iter().collect();
     let (schemas, live) = futures::join!(cluster.schemas(&gvks), look_at(cluster, places, options.concurrency * 2));
     let live = live?;
-    let instances = count_instances(cluster, &kinds, &live).await;
+    let scaled = scaled_namespaces(revisions.get(&choice.revision), &live, options);
+    let (instances, autoscalers) =
+        futures::join!(count_instances(cluster, &kinds, &live), Autoscalers::look(cluster, &kinds, scaled));
     Ok(Survey {
         namespace: namespace.clone(),
         name: name.clone(),
@@ -137,6 +140,7 @@ pub async fn survey(
         schemas: schemas?,
         live,
         instances,
+        autoscalers,
         lock: LockSeen::NotLookedAt,
         looked: Timestamp::UNIX_EPOCH,
         answers: Answers::default(),
@@ -334,6 +338,20 @@ pub(crate) async fn look_at(
     });
     let results: Vec<Result<_, ClusterError>> = seen.buffer_unordered(concurrency.max(1)).collect().await;
     results.into_iter().collect()
+}
+
+/// The namespaces of live workloads whose replicas the target sets. In compat mode nobody asks who holds them.
+fn scaled_namespaces(
+    target: Option<&RevisionContent>,
+    live: &BTreeMap<Location, Seen>,
+    options: &RollbackOptions,
+) -> BTreeSet<String> {
+    let placed = target.into_iter().flat_map(|target| &target.contents.placed).filter(|_| options.mode == Mode::Safe);
+    let sets_replicas = |object: &Object| replicas().get(object.as_value()).is_some_and(Value::is_number);
+    let scaled = placed.filter(|placed| {
+        live.get(&placed.location).and_then(Seen::object).is_some_and(sets_replicas) && sets_replicas(&placed.object.unpack())
+    });
+    scaled.filter_map(|placed| placed.location.namespace.clone()).collect()
 }
 
 /// Counts the objects of the kinds that live definitions bring. What may not be listed counts as none.

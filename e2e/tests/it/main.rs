@@ -12,6 +12,7 @@ mod clusters;
 mod conformance_kubernetes;
 mod dice;
 mod differential;
+mod drift;
 mod evidence;
 mod exits;
 mod fsck;
@@ -52,6 +53,10 @@ const MODULES: &[(&str, &[Test])] = &[
     ("clusters", clusters::TESTS),
     ("conformance_kubernetes", conformance_kubernetes::TESTS),
     ("differential", differential::TESTS),
+    ("drift::attributed", drift::attributed::TESTS),
+    ("drift::choices", drift::choices::TESTS),
+    ("drift::histories", drift::histories::TESTS),
+    ("drift::owners", drift::owners::TESTS),
     ("exits::contention", exits::contention::TESTS),
     ("exits::crash", exits::crash::TESTS),
     ("exits::network", exits::network::TESTS),

@@ -10,6 +10,7 @@ pub(crate) const TESTS: &[crate::Test] = crate::tests![
     status_writes_nothing,
     get_writes_nothing,
     diff_writes_nothing,
+    drift_writes_nothing,
     plan_writes_nothing,
     a_dry_run_of_the_server_is_asked_for_and_writes_nothing,
     commands_for_records_need_no_more_than_the_rights_to_read_secrets,
@@ -82,6 +83,18 @@ fn diff_writes_nothing(world: &World) {
     let _ = requests(&ns, &["diff", "web", "1"], 0);
     let live = requests(&ns, &["diff", "web", "1", "live", "--detailed-exitcode"], 10);
     assert!(live.iter().any(|request| request.resource == "configmaps"), "{live:#?}");
+}
+
+fn drift_writes_nothing(world: &World) {
+    let ns = release(world, "drift");
+    let read = requests(&ns, &["drift", "web"], 0);
+    assert!(!read.iter().any(lists_payload), "{read:#?}");
+    assert!(read.iter().any(|request| request.resource == "configmaps" && request.verb == "get"), "{read:#?}");
+    let _ = ns.patch("v1/configmaps", "web", &serde_json::json!({"data": {"color": "edited"}}));
+    for args in [&["drift", "web", "--detailed-exitcode"][..], &["drift", "web", "--detailed-exitcode", "-o", "json"]] {
+        let _ = requests(&ns, args, 10);
+    }
+    let _ = requests(&ns, &["drift", "web", "--adopt"], 0);
 }
 
 fn plan_writes_nothing(world: &World) {

@@ -10,6 +10,7 @@ pub(super) use report::{held, no_plan};
 use std::sync::Arc;
 use std::time::Duration;
 
+use helm_release_core::drift::{DriftChoice, DriftRule};
 use helm_release_core::inquiry::inquire;
 use helm_release_core::plan::{Keepers, LockSeen, Plan, Preflight, plan};
 use helm_release_core::ports::{Journal, Lock};
@@ -65,6 +66,12 @@ pub struct RollbackArgs {
     /// exit with 10 when a dry run finds something to change
     #[arg(long)]
     pub detailed_exitcode: bool,
+    /// what becomes of fields that somebody changed since they were applied: restore, keep, or stop, which refuses to overwrite one
+    #[arg(long, value_name = "CHOICE", default_value = "restore", conflicts_with = "compat")]
+    pub drift: DriftChoice,
+    /// the same for some fields of some objects, such as 'Deployment/web:spec.replicas=keep'; * stands for any signs; can be repeated
+    #[arg(long, value_name = "OBJECT:FIELD=CHOICE", action = clap::ArgAction::Append, conflicts_with = "compat")]
+    pub drift_rule: Vec<DriftRule>,
     /// show the plan and change nothing: none, client, or server to have the server check each write
     #[arg(long, value_name = "MODE", num_args = 0..=1, require_equals = true, default_value = "none", default_missing_value = "client")]
     pub dry_run: DryRun,

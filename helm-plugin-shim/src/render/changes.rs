@@ -12,7 +12,7 @@ use super::unified::unified;
 const LONGEST: usize = 120;
 
 /// A value in one line.
-fn short(value: &Value) -> String {
+pub(crate) fn short(value: &Value) -> String {
     let text = match value {
         Value::String(text) if !text.is_empty() && !text.contains(['\n', '"']) && text.trim() == text => text.clone(),
         other => other.to_string(),

@@ -151,7 +151,7 @@ impl Changes {
 }
 
 /// `parent.name`, or `parent[name]` for names that hold more than letters, digits, `-` and `_`.
-fn field_path(parent: &str, name: &str) -> String {
+pub(crate) fn field_path(parent: &str, name: &str) -> String {
     let plain = !name.is_empty() && name.chars().all(|sign| sign.is_ascii_alphanumeric() || sign == '-' || sign == '_');
     match (plain, parent.is_empty()) {
         (true, true) => name.to_owned(),
@@ -160,7 +160,8 @@ fn field_path(parent: &str, name: &str) -> String {
     }
 }
 
-fn entry_path(list: &str, entry: &Value, keys: &[&str]) -> String {
+/// `list[name=web]`.
+pub(crate) fn entry_path(list: &str, entry: &Value, keys: &[&str]) -> String {
     let keys: Vec<String> = keys.iter().map(|key| format!("{key}={}", entry.get(key).map(text).unwrap_or_default())).collect();
     format!("{list}[{}]", keys.join(","))
 }

@@ -94,6 +94,14 @@ finding_ids! {
     DUPLICATE_OBJECT = "duplicate-object";
     /// An annotation `helm.sh/resource-policy` with a word that Helm does not know.
     ODD_RESOURCE_POLICY = "odd-resource-policy";
+    /// Fields that somebody changed since the current revision was applied.
+    DRIFT = "drift";
+    /// Replicas that an autoscaler holds.
+    HELD_REPLICAS = "held-replicas";
+    /// A Secret's value that was changed, and that the target brings back to an older one.
+    ROTATED_SECRET = "rotated-secret";
+    /// Another tool keeps the whole release.
+    MANAGED_ELSEWHERE = "managed-elsewhere";
 }
 
 impl FindingId {

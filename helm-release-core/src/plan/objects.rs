@@ -5,8 +5,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::kept::Kept;
 use super::owner::{Owner, owner_of, stamp};
 use super::secret::with_string_data;
+use super::tool;
 use super::{
     Action, Finding, FindingId, Mode, Placed, RollbackOptions, Seen, Severity, Step, Subject, Survey, Undo, Writing, migration,
 };
@@ -106,6 +108,8 @@ impl ObjectPlanner<'_> {
     }
 
     fn change(&self, placed: &Placed, wanted: Object, seen: &Object) -> Result<Step, PatchError> {
+        let kept = Kept::of(self.survey, self.options, &placed.location, &wanted);
+        let wanted = kept.taken_into(wanted);
         let live = match self.options.mode {
             Mode::Safe => with_string_data(seen, &wanted),
             Mode::Compat => Cow::Borrowed(seen),
@@ -113,10 +117,11 @@ impl ObjectPlanner<'_> {
         let live = live.as_ref();
         let (mut step, after) = match (self.options.writing, self.method) {
             (Writing::Replace, _) => self.replacement(placed, wanted, live),
-            (Writing::Patch, ApplyMethod::Ssa) => self.server_side_apply(placed, wanted, live)?,
+            (Writing::Patch, ApplyMethod::Ssa) => self.server_side_apply(placed, &wanted, live, &kept)?,
             (Writing::Patch, ApplyMethod::Csa) => self.client_side_patch(placed, &wanted, live)?,
         };
         step.see(seen);
+        kept.tell(&mut step);
         if let (Some(after), Mode::Safe) = (after, self.options.mode) {
             step.undo = Some(Undo::of_change(&self.survey.schemas, &placed.location, seen, &after)?);
         }
@@ -148,13 +153,20 @@ impl ObjectPlanner<'_> {
         }
     }
 
-    fn server_side_apply(&self, placed: &Placed, wanted: Object, live: &Object) -> Result<(Step, Option<Value>), PatchError> {
+    fn server_side_apply(
+        &self,
+        placed: &Placed,
+        wanted: &Object,
+        live: &Object,
+        kept: &Kept,
+    ) -> Result<(Step, Option<Value>), PatchError> {
         let migration = migration(live, FIELD_MANAGER);
-        if migration.is_none() && patch::apply_is_noop(live.as_value(), FIELD_MANAGER, wanted.as_value()) {
+        let applied = kept.left_to_others(wanted);
+        if migration.is_none() && patch::apply_is_noop(live.as_value(), FIELD_MANAGER, applied.as_value()) {
             return Ok((Self::unchanged(placed), None));
         }
         let mut step = Step::new(Action::Patch, Self::subject(placed), "applied by the server");
-        let after = self.predicted(placed, &wanted, live)?;
+        let after = self.predicted(placed, wanted, live)?;
         step.changes = patch::changed_fields(&self.survey.schemas, &wanted.gvk(), live.as_value(), &after);
         if let Some(operations) = migration {
             "applied by the server, after taking over the fields that helm wrote client-side".clone_into(&mut step.reason);
@@ -165,7 +177,7 @@ impl ObjectPlanner<'_> {
                 validation: Validation::Strict,
             });
         }
-        step.requests.push(self.apply_request(&placed.location, wanted));
+        step.requests.push(self.apply_request(&placed.location, applied));
         Ok((step, Some(after)))
     }
 
@@ -242,6 +254,9 @@ impl ObjectPlanner<'_> {
             }
             if live.is_terminating() {
                 return keep("it is being deleted already".to_owned());
+            }
+            if let Some(tool) = tool::guarding(self.survey, self.options, &placed.location) {
+                return keep(tool.to_string());
             }
             if let Some(count) = self.survey.instances.get(&placed.location).filter(|count| **count > 0) {
                 return keep(format!("there are {count} objects of its kind, which would be deleted with it"));

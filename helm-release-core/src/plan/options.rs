@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::Acceptance;
+use crate::drift::{DriftChoice, DriftRule};
 use crate::history::Selector;
 use crate::ports::Conflicts;
 
@@ -128,6 +129,10 @@ pub struct RollbackOptions {
     pub recreate_pods: bool,
     /// Findings that the user accepts.
     pub accept: Vec<Acceptance>,
+    /// What becomes of fields that somebody changed since the current revision was applied; of no effect in compat mode.
+    pub drift: DriftChoice,
+    /// Other choices for single fields; of several that cover a field the last one counts.
+    pub drift_rules: Vec<DriftRule>,
     /// How much the server is asked beforehand.
     pub preflight: Preflight,
     /// How many requests go out at once.
@@ -152,6 +157,8 @@ impl Default for RollbackOptions {
             description: None,
             recreate_pods: false,
             accept: Vec::new(),
+            drift: DriftChoice::default(),
+            drift_rules: Vec::new(),
             preflight: Preflight::default(),
             concurrency: 8,
         }
@@ -205,6 +212,20 @@ impl RollbackOptions {
     #[must_use]
     pub fn with_accepted(mut self, accept: impl IntoIterator<Item = Acceptance>) -> Self {
         self.accept.extend(accept);
+        self
+    }
+
+    /// Sets what becomes of fields that somebody changed.
+    #[must_use]
+    pub fn with_drift(mut self, drift: DriftChoice) -> Self {
+        self.drift = drift;
+        self
+    }
+
+    /// Adds other choices for single fields.
+    #[must_use]
+    pub fn with_drift_rules(mut self, rules: impl IntoIterator<Item = DriftRule>) -> Self {
+        self.drift_rules.extend(rules);
         self
     }
 }

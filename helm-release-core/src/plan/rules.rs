@@ -8,11 +8,14 @@ mod crd_in_use;
 mod data_removed;
 mod data_touched;
 mod downtime;
+mod drift;
 mod duplicate_object;
 mod foreign_owner;
+mod held_replicas;
 mod hook_clash;
 mod invalid_manifest;
 mod job_again;
+mod managed_elsewhere;
 mod migration_ran;
 mod mutable_image;
 mod no_return;
@@ -26,6 +29,7 @@ mod quota_exceeded;
 mod record_too_large;
 mod refused_by_server;
 mod release_lock;
+mod rotated_secret;
 mod target_not_good;
 mod unbuildable_hook;
 mod undecodable_record;
@@ -48,11 +52,14 @@ pub fn all() -> Vec<Box<dyn Rule>> {
         Box::new(data_removed::DataRemoved),
         Box::new(data_touched::DataTouched),
         Box::new(downtime::Downtime),
+        Box::new(drift::Drift),
         Box::new(duplicate_object::DuplicateObject),
         Box::new(foreign_owner::ForeignOwner),
+        Box::new(held_replicas::HeldReplicas),
         Box::new(hook_clash::HookClash),
         Box::new(invalid_manifest::InvalidManifest),
         Box::new(job_again::JobAgain),
+        Box::new(managed_elsewhere::ManagedElsewhere),
         Box::new(migration_ran::MigrationRan),
         Box::new(mutable_image::MutableImage),
         Box::new(no_return::NoReturn),
@@ -66,6 +73,7 @@ pub fn all() -> Vec<Box<dyn Rule>> {
         Box::new(record_too_large::RecordTooLarge),
         Box::new(refused_by_server::RefusedByServer),
         Box::new(release_lock::ReleaseLock),
+        Box::new(rotated_secret::RotatedSecret),
         Box::new(target_not_good::TargetNotGood),
         Box::new(unbuildable_hook::UnbuildableHook),
         Box::new(undecodable_record::UndecodableRecord),

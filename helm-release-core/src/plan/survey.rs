@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{Answers, RevisionContent, RollbackOptions};
+use crate::drift::Autoscalers;
 use crate::history::{Choice, History};
 use crate::patch::Schemas;
 use crate::ports::{Held, Kinds, Location};
@@ -74,6 +75,8 @@ pub struct Survey {
     pub live: BTreeMap<Location, Seen>,
     /// How many objects there are of the kinds that definitions in the baseline bring.
     pub instances: BTreeMap<Location, usize>,
+    /// The autoscalers beside the target's workloads.
+    pub autoscalers: Autoscalers,
     /// The release's lock.
     pub lock: LockSeen,
     /// What time it was.

@@ -127,7 +127,8 @@ fn comparable(value: &Value) -> Value {
     value
 }
 
-fn fold_string_data(secret: &mut Map<String, Value>) {
+/// Writes the texts of a Secret as the bytes that the server makes of them.
+pub(crate) fn fold_string_data(secret: &mut Map<String, Value>) {
     let Some(Value::Object(texts)) = secret.remove("stringData") else { return };
     let data = secret.entry("data").or_insert_with(|| Value::Object(Map::new()));
     if data.is_null() {

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::RunError;
+use crate::drift::DriftChoice;
 use crate::plan::{Hooks, Mode, Plan, RollbackOptions, ServerSide, Undo, WaitStrategy, Writing};
 use crate::ports::{Conflicts, Location, Note, NoteKey, NoteKind};
 use crate::release::ApplyMethod;
@@ -84,6 +85,12 @@ pub struct Asked {
     pub timeout: u64,
     /// How many revisions stay; 0 is no limit.
     pub history_max: u32,
+    /// What becomes of fields that drifted.
+    #[serde(default)]
+    pub drift: DriftChoice,
+    /// The rules for single ones, as they were written.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub drift_rules: Vec<String>,
 }
 
 impl Asked {
@@ -103,6 +110,8 @@ impl Asked {
             wait_for_jobs: options.wait_for_jobs,
             timeout: options.timeout.as_secs(),
             history_max: options.history_max,
+            drift: options.drift,
+            drift_rules: options.drift_rules.iter().map(ToString::to_string).collect(),
         }
     }
 
@@ -124,6 +133,8 @@ impl Asked {
             wait_for_jobs: self.wait_for_jobs,
             timeout: Duration::from_secs(self.timeout),
             history_max: self.history_max,
+            drift: self.drift,
+            drift_rules: self.drift_rules.iter().filter_map(|rule| rule.parse().ok()).collect(),
             ..RollbackOptions::default()
         }
     }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use helm_release_core::drift::DriftChoice;
 use helm_release_core::plan::{RollbackOptions, WaitStrategy};
-use helm_release_core::ports::{Cluster, Storage};
+use helm_release_core::ports::{Cluster, DryRun, PatchBody, Request, Storage, Validation};
 use helm_release_core::recover::{Way, Wish};
 use helm_release_store::cluster::RecordingCluster;
 use helm_release_store::crash::{Crash, Moment};
@@ -211,6 +212,43 @@ async fn so_can_one_by_server_side_apply() {
 async fn so_can_one_of_helm_3() {
     let writes = check(every, || everything(Stage::of_helm_3())).await;
     assert!(writes >= 15, "{writes}");
+}
+
+/// A release of which somebody edited fields that the rollback is to leave alone, and took one away.
+async fn edited(stage: Stage) -> Scene {
+    let map = |color: &str| {
+        let mut map = config_map("paint", color);
+        map["data"]["gone"] = json!("soon");
+        map
+    };
+    let stage =
+        stage.two(&[map("red"), deployment("web", "web:1", "")], &[], &[map("blue"), deployment("web", "web:2", "")]).await;
+    for (api_version, kind, name, edit) in [
+        ("apps/v1", "Deployment", "web", json!({"spec": {"replicas": 3}})),
+        ("v1", "ConfigMap", "paint", json!({"data": {"color": "by hand", "gone": null}})),
+    ] {
+        let at = stage.place(api_version, kind, name).await;
+        let (manager, validation) = ("kubectl-edit".to_owned(), Validation::Ignore);
+        let request = Request::Patch { at, patch: PatchBody::Merge(edit), manager, validation };
+        stage.cluster.write(&request, DryRun::No).await.unwrap();
+    }
+    Scene { stage, options: RollbackOptions::default().with_drift(DriftChoice::Keep) }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_kept_is_kept_wherever_it_dies() {
+    for stage in [Stage::new, Stage::server_side] {
+        let quiet = edited(stage()).await;
+        quiet.stage.run(&quiet.stage.plan(&quiet.options).await).await.unwrap();
+        let web = quiet.stage.find("apps/v1", "Deployment", "web").await.unwrap();
+        assert_eq!(web.at(&["spec", "replicas"]), Some(&json!(3)));
+        let containers = web.at(&["spec", "template", "spec", "containers"]).unwrap();
+        assert_eq!(containers[0]["image"], "web:1");
+        let paint = quiet.stage.find("v1", "ConfigMap", "paint").await.unwrap();
+        assert_eq!(paint.at(&["data"]), Some(&json!({"color": "by hand"})));
+        let writes = check(every, || edited(stage())).await;
+        assert!(writes >= 5, "{writes}");
+    }
 }
 
 /// Small numbers in a fixed order: xorshift.

@@ -43,6 +43,8 @@ pub(super) fn options(args: &RollbackArgs, settings: &Settings) -> Result<Rollba
     options.description = Some(args.description.clone()).filter(|description| !description.is_empty());
     options.recreate_pods = args.recreate_pods;
     options.accept = acceptances(args)?;
+    options.drift = args.drift;
+    options.drift_rules.clone_from(&args.drift_rule);
     Ok(options)
 }
 

@@ -47,7 +47,8 @@ fn finding(object: ObjectId, action: Action, message: &str, options: &RollbackOp
         CauseKind::Quota => finding.way_out("free what the quota counts, or have it raised"),
         CauseKind::Right => finding.way_out("get that right, or roll back as somebody who has it"),
         CauseKind::FieldConflict => {
-            finding.way_out("--force-conflicts takes those fields over").way_out("give them back to helm first")
+            let finding = finding.way_out("--force-conflicts takes those fields over").way_out("give them back to helm first");
+            finding.way_out("--drift keep leaves those fields as they are")
         }
         CauseKind::Immutable => finding.way_out("delete and recreate the object yourself, if nothing is lost with it"),
         _ => finding.way_out("repair it by an upgrade that the server takes"),

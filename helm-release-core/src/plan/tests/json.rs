@@ -76,7 +76,26 @@ fn a_whole_plan_as_json() {
         "reason": "the newest revision before 2 that really was deployed",
         "revision": 1
       },
-      "findings": [],
+      "findings": [
+        {
+          "acceptable": true,
+          "accepted": false,
+          "id": "rotated-secret",
+          "leads_to": "roll-back",
+          "object": {
+            "group": "",
+            "kind": "Secret",
+            "name": "login",
+            "namespace": "default"
+          },
+          "severity": "caution",
+          "ways_out": [
+            "set the value that is good at present in the target's place by an upgrade, or give the old one back to what it opens"
+          ],
+          "what": "later revisions gave it another value: password (live 8 bytes, target 8 bytes)",
+          "why": "the rollback brings back the value of revision 1 of 2026-01-01, and what it opens may know only the later one"
+        }
+      ],
       "format": "helm-rollback-safe/plan/v1",
       "from": {
         "appVersion": "1.2",

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value, json};
 
 use crate::codec::{self, Summary};
+use crate::drift::Autoscalers;
 use crate::history::{Answer, History, Selector};
 use crate::patch::Schemas;
 use crate::plan::{
@@ -23,6 +24,7 @@ pub(in crate::plan) struct World {
     live: Vec<Object>,
     hidden: Vec<Object>,
     instances: Vec<(Object, usize)>,
+    autoscalers: Autoscalers,
     padding: usize,
     selector: Option<Selector>,
     answers: Answers,
@@ -53,6 +55,7 @@ fn kinds() -> Kinds {
         ("apps/v1", "Deployment", "deployments", Scope::Namespaced),
         ("apps/v1", "StatefulSet", "statefulsets", Scope::Namespaced),
         ("batch/v1", "Job", "jobs", Scope::Namespaced),
+        ("autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers", Scope::Namespaced),
         ("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets", Scope::Namespaced),
         ("apiextensions.k8s.io/v1", "CustomResourceDefinition", "customresourcedefinitions", Scope::Cluster),
     ];
@@ -189,6 +192,14 @@ impl World {
         self
     }
 
+    /// Changes the live object that was added last.
+    pub(in crate::plan) fn with_live(mut self, change: impl FnOnce(&mut Value)) -> Self {
+        let mut value = self.live.pop().unwrap().into_value();
+        change(&mut value);
+        self.live.push(Object::new(value).unwrap());
+        self
+    }
+
     /// Hides what is at an object's place.
     pub(in crate::plan) fn hidden(mut self, object: Value) -> Self {
         self.hidden.push(Object::new(object).unwrap());
@@ -198,6 +209,22 @@ impl World {
     /// Says how many objects there are of the kind that a definition brings.
     pub(in crate::plan) fn instances(mut self, definition: Value, count: usize) -> Self {
         self.instances.push((Object::new(definition).unwrap(), count));
+        self
+    }
+
+    /// Adds a live autoscaler of a workload.
+    pub(in crate::plan) fn autoscaler(mut self, name: &str, of: &Value) -> Self {
+        let mut object = of_kind("autoscaling/v2", "HorizontalPodAutoscaler", name);
+        object["metadata"]["namespace"] = json!("default");
+        object["spec"]["scaleTargetRef"] =
+            json!({"apiVersion": of["apiVersion"], "kind": of["kind"], "name": of["metadata"]["name"]});
+        self.autoscalers.found.push(Object::new(object).unwrap());
+        self
+    }
+
+    /// Hides the autoscalers.
+    pub(in crate::plan) fn hidden_autoscalers(mut self) -> Self {
+        self.autoscalers.hidden = Some("horizontalpodautoscalers is forbidden".to_owned());
         self
     }
 
@@ -313,6 +340,7 @@ impl World {
             schemas: Arc::new(Schemas::built_in().clone()),
             live,
             instances: self.instances.iter().map(|(object, count)| (at(object), *count)).collect(),
+            autoscalers: self.autoscalers.clone(),
             lock: crate::plan::LockSeen::NotLookedAt,
             looked: jiff::Timestamp::UNIX_EPOCH,
             answers: self.answers.clone(),

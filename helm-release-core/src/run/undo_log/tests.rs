@@ -4,6 +4,7 @@ use serde_json::json;
 use std::io::Write as _;
 
 use super::{Asked, JOURNAL_FORMAT, UndoLog};
+use crate::drift::DriftChoice;
 use crate::plan::Undo;
 use crate::ports::{Note, Resource, Scope};
 use crate::{Gvk, Object, Revision};
@@ -32,6 +33,8 @@ fn log() -> UndoLog {
             wait_for_jobs: false,
             timeout: 300,
             history_max: 10,
+            drift: DriftChoice::Keep,
+            drift_rules: vec!["Deployment/web:spec.replicas=stop".to_owned()],
         },
     }
 }

@@ -1,0 +1,150 @@
+//! What a rollback does with fields that drifted, and rules for single ones.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::FieldPath;
+use crate::ObjectId;
+
+/// What a rollback does with a field that drifted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum DriftChoice {
+    /// It gets what the target has.
+    #[default]
+    Restore,
+    /// It stays as it is live.
+    Keep,
+    /// The rollback does not begin.
+    Stop,
+}
+
+impl DriftChoice {
+    /// The word for it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Restore => "restore",
+            Self::Keep => "keep",
+            Self::Stop => "stop",
+        }
+    }
+}
+
+/// A text that is no choice or no rule.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidDriftRule {
+    /// None of the three words.
+    #[error("{0:?} is neither restore, keep nor stop")]
+    Choice(String),
+    /// Something is missing.
+    #[error("{0:?} is no rule: write OBJECT:FIELD=CHOICE, such as Deployment/web:spec.replicas=keep")]
+    Form(String),
+}
+
+impl FromStr for DriftChoice {
+    type Err = InvalidDriftRule;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let all = [Self::Restore, Self::Keep, Self::Stop];
+        all.into_iter().find(|choice| choice.as_str() == text).ok_or_else(|| InvalidDriftRule::Choice(text.to_owned()))
+    }
+}
+
+/// A choice for some fields of some objects: `Deployment/web:spec.replicas=keep`.
+///
+/// The object is `Kind/name`, `Kind/namespace/name` or as findings print it (`Deployment default/web`); the field is one as a plan
+/// shows it, and everything below it is meant too. Without `:FIELD` every field is meant. `*` stands for any signs.
+///
+/// ```
+/// use helm_release_core::ObjectId;
+/// use helm_release_core::drift::{DriftChoice, DriftRule, FieldPath};
+///
+/// let rule: DriftRule = "Deployment/*:spec.template.spec.containers[name=web].*=keep".parse()?;
+/// assert_eq!(rule.choice, DriftChoice::Keep);
+/// let web = ObjectId {
+///     group: "apps".to_owned(),
+///     kind: "Deployment".to_owned(),
+///     namespace: Some("shop".to_owned()),
+///     name: "web".to_owned(),
+/// };
+/// assert!(!rule.covers(&web, &FieldPath::of_fields(&["spec", "replicas"])));
+/// let rule: DriftRule = "Deployment/web:spec=keep".parse()?;
+/// assert!(rule.covers(&web, &FieldPath::of_fields(&["spec", "replicas"])));
+/// # Ok::<(), helm_release_core::drift::InvalidDriftRule>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct DriftRule {
+    /// Which objects.
+    pub object: String,
+    /// Which fields.
+    pub path: String,
+    /// What to do with them.
+    pub choice: DriftChoice,
+}
+
+impl FromStr for DriftRule {
+    type Err = InvalidDriftRule;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let invalid = || InvalidDriftRule::Form(text.to_owned());
+        // A field may hold `=` and `:` in brackets, the name of a role `:`.
+        let (subject, choice) = text.rsplit_once('=').ok_or_else(invalid)?;
+        let plain = subject.find('[').unwrap_or(subject.len());
+        let (object, path) = match subject[..plain].rfind(':') {
+            Some(at) => (&subject[..at], &subject[at + 1..]),
+            None => (subject, "*"),
+        };
+        if object.is_empty() || path.is_empty() {
+            return Err(invalid());
+        }
+        Ok(Self { object: object.to_owned(), path: path.to_owned(), choice: choice.parse()? })
+    }
+}
+
+impl fmt::Display for DriftRule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}={}", self.object, self.path, self.choice.as_str())
+    }
+}
+
+impl DriftRule {
+    /// Whether it speaks of that field of that object.
+    #[must_use]
+    pub fn covers(&self, object: &ObjectId, path: &FieldPath) -> bool {
+        let printed = object.to_string();
+        let short = format!("{}/{}", object.kind, object.name);
+        let names = [printed.replace(' ', "/"), printed, short];
+        let path = path.to_string();
+        let ends = path.match_indices(['.', '[']).map(|(at, _)| at).chain([path.len()]);
+        names.iter().any(|name| fits(&self.object, name)) && ends.into_iter().any(|end| fits(&self.path, &path[..end]))
+    }
+}
+
+/// What is done with a field: as the last rule that covers it says, or else as `otherwise`.
+#[must_use]
+pub(crate) fn choose(rules: &[DriftRule], object: &ObjectId, path: &FieldPath, otherwise: DriftChoice) -> DriftChoice {
+    rules.iter().rev().find(|rule| rule.covers(object, path)).map_or(otherwise, |rule| rule.choice)
+}
+
+/// Whether a text fits a pattern in which `*` stands for any signs.
+fn fits(pattern: &str, text: &str) -> bool {
+    let Some((start, rest)) = pattern.split_once('*') else { return pattern == text };
+    let Some(mut text) = text.strip_prefix(start) else { return false };
+    let mut parts = rest.split('*').peekable();
+    while let Some(part) = parts.next() {
+        if parts.peek().is_none() {
+            return text.ends_with(part);
+        }
+        let Some(at) = text.find(part) else { return false };
+        text = &text[at + part.len()..];
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests;
