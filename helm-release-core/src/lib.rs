@@ -29,6 +29,7 @@ pub mod readiness;
 pub mod recover;
 pub mod release;
 pub mod run;
+pub mod seal;
 pub mod survey;
 
 pub use name::{InvalidName, Namespace, ReleaseName, Revision};

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Acceptance;
 use crate::history::Selector;
 use crate::ports::Conflicts;
 
 /// Whether this tool's deliberate differences from Helm are on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// All of them (`docs/differences.md` lists each).
@@ -20,7 +20,7 @@ pub enum Mode {
 }
 
 /// How a rollback waits (Helm 4's `--wait`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum WaitStrategy {
     /// For hooks alone.
@@ -33,7 +33,7 @@ pub enum WaitStrategy {
 }
 
 /// Whether objects are written by server-side apply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ServerSide {
     /// As the target's record says.
@@ -46,7 +46,7 @@ pub enum ServerSide {
 }
 
 /// Whether objects are replaced instead of patched (Helm's `--force-replace`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Writing {
     /// Patched.
@@ -57,7 +57,7 @@ pub enum Writing {
 }
 
 /// Whether the target's rollback hooks run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Hooks {
     /// They do.
@@ -68,7 +68,7 @@ pub enum Hooks {
 }
 
 /// What becomes of the objects when a rollback fails after its first write.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OnFailure {
     /// They are brought back to what they were, as Helm's `--atomic` promises of an upgrade.
