@@ -2,6 +2,7 @@
 //!
 //! A command is a variant of [`Command`] and a line in [`Command::run`]; everything else about it is in its own file.
 
+mod apply;
 mod complete;
 mod demo;
 mod diff;
@@ -32,6 +33,8 @@ pub enum Command {
     Rollback(Box<RollbackArgs>),
     /// show what a rollback would do, and do nothing
     Plan(Box<plan::Args>),
+    /// run a plan that was sealed with plan --out, unless something moved since
+    Apply(apply::Args),
     /// show what differs between two revisions, or between a revision and the cluster
     Diff(diff::Args),
     /// finish or undo an operation that was cut off
@@ -73,6 +76,7 @@ impl Command {
         match self {
             Self::Rollback(args) => rollback::run(*args, settings).await,
             Self::Plan(args) => plan::run(*args, settings).await,
+            Self::Apply(args) => apply::run(&args, settings).await,
             Self::Diff(args) => diff::run(&args, settings).await,
             Self::Recover(args) => recover::run(&args, settings).await,
             Self::Lock(args) => lock::run(&args, settings).await,

@@ -34,7 +34,7 @@ use crate::{Gvk, Namespace, ReleaseName};
 pub struct Place {
     /// Version of the program, whose rules made the plan.
     pub tool: String,
-    /// Where records are, as [`crate::ports::Storage`] displays itself.
+    /// What kind of objects records are kept in, such as `Secrets`.
     pub records: String,
     /// What tells the cluster from every other, see [`cluster_identity`]; `None` when it may not be read.
     pub cluster: Option<String>,

@@ -6,17 +6,19 @@ mod report;
 
 pub(super) use report::{held, no_plan};
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use helm_release_core::plan::{LockSeen, Plan, plan};
+use helm_release_core::ReleaseName;
+use helm_release_core::plan::{LockSeen, Mode, Plan, RollbackOptions, Survey, plan};
 use helm_release_core::run::{Engine, Outcome};
-use helm_release_core::survey::{look_at_lock, survey};
+use helm_release_core::survey::{SurveyError, look_at_lock, survey};
 use helm_release_store::clock::SystemClock;
 use helm_release_store::lock::LeaseLock;
 
 use super::operation::Operation;
-use crate::args::{DryRun, OnFailure, OutputFormat, ServerSide, Wait, go_duration, go_int};
+use crate::args::{DryRun, OnFailure, OutputFormat, PlanFormat, ServerSide, Wait, go_duration, go_int};
 use crate::connect::{LivePlace, connect_live};
 use crate::progress::Progress;
 use crate::{ExitCode, Report, Settings};
@@ -88,9 +90,9 @@ pub struct RollbackArgs {
     /// what becomes of the objects when the rollback fails: return brings them back, as Helm's --atomic does, stop leaves them
     #[arg(long, value_name = "MODE", default_value = "return")]
     pub on_failure: OnFailure,
-    /// prints the result in the specified format: text, json, yaml
+    /// prints the result in the specified format: text, json, yaml; html for a plan
     #[arg(long, short, value_name = "FORMAT", default_value = "text")]
-    pub output: OutputFormat,
+    pub output: PlanFormat,
     /// performs pods restart for the resource if applicable (Helm 3)
     #[arg(long)]
     pub recreate_pods: bool,
@@ -159,64 +161,106 @@ impl RollbackArgs {
     }
 }
 
-/// A place with live objects, and a plan for a release there.
-pub(super) async fn look(args: &RollbackArgs, settings: &Settings) -> Result<(LivePlace, Plan), Report> {
+/// A place with live objects, what was seen there, and a plan for a release.
+#[derive(Debug)]
+pub(super) struct Looked {
+    pub(super) place: LivePlace,
+    pub(super) survey: Survey,
+    pub(super) plan: Plan,
+}
+
+/// Connects, looks, and plans what a command line asks for.
+pub(super) async fn look(args: &RollbackArgs, settings: &Settings) -> Result<Looked, Report> {
     args.check()?;
     let options = options::options(args, settings)?;
     let place = connect_live(settings).await?;
     let name = super::fetch::release_name(&args.release)?;
+    survey_and_plan(place, &name, &options).await.map_err(no_plan)
+}
+
+/// Looks at a release, and at its lock where there is one, and plans.
+pub(super) async fn survey_and_plan(
+    place: LivePlace,
+    name: &ReleaseName,
+    options: &RollbackOptions,
+) -> Result<Looked, SurveyError> {
     let lock = LeaseLock::new(Arc::clone(&place.cluster));
-    let surveying = survey(place.storage.as_ref(), place.cluster.as_ref(), &place.namespace, &name, &options);
-    let (survey, lock) = if args.compat {
-        (surveying.await, LockSeen::NotLookedAt)
-    } else {
-        futures::join!(surveying, look_at_lock(&lock, &place.namespace, &name))
+    let surveying = survey(place.storage.as_ref(), place.cluster.as_ref(), &place.namespace, name, options);
+    let (survey, lock) = match options.mode {
+        Mode::Compat => (surveying.await, LockSeen::NotLookedAt),
+        Mode::Safe => futures::join!(surveying, look_at_lock(&lock, &place.namespace, name)),
     };
-    let survey = survey.map_err(no_plan)?.with_lock(lock, jiff::Timestamp::now());
-    Ok((place, plan(&survey, &options)))
+    let survey = survey?.with_lock(lock, jiff::Timestamp::now());
+    let plan = plan(&survey, options);
+    Ok(Looked { place, survey, plan })
 }
 
 /// Rolls back.
 pub(super) async fn run(args: RollbackArgs, settings: &Settings) -> Result<ExitCode, Report> {
     if args.dry_run != DryRun::None {
-        return super::plan::show(&args, settings).await;
+        return super::plan::show(&args, None, settings).await;
     }
-    let (place, plan) = look(&args, settings).await?;
-    let progress = Progress::new(settings);
-    progress.plan(&plan);
-    if plan.blocking().next().is_some() {
-        return Err(report::refused(&plan));
-    }
+    let PlanFormat::Plain(output) = args.output else {
+        let report = Report::usage("the result of a rollback is no page: html is for plans");
+        return Err(report.with_hint("use plan -o html, or --dry-run -o html"));
+    };
+    let Looked { place, plan, .. } = look(&args, settings).await?;
     let command = match &args.revision {
         Some(revision) => format!("rollback {} {revision}", args.release),
         None => format!("rollback {}", args.release),
     };
-    let operation = Operation::new(&place, command, args.lock_lasts, args.wait_lock);
+    let (lock_lasts, wait_lock, evidence) = (args.lock_lasts, args.wait_lock, args.evidence.as_deref());
+    carry_out(&place, &plan, &Manner { command, lock_lasts, wait_lock, evidence, output }, settings).await
+}
+
+/// How a plan is run; nothing that changes the plan itself.
+#[derive(Debug)]
+pub(super) struct Manner<'a> {
+    pub(super) command: String,
+    pub(super) lock_lasts: Duration,
+    pub(super) wait_lock: Duration,
+    pub(super) evidence: Option<&'a Path>,
+    pub(super) output: OutputFormat,
+}
+
+/// Tells a plan in short and runs it, unless it is blocked.
+pub(super) async fn carry_out(
+    place: &LivePlace,
+    plan: &Plan,
+    manner: &Manner<'_>,
+    settings: &Settings,
+) -> Result<ExitCode, Report> {
+    let progress = Progress::new(settings);
+    progress.plan(plan);
+    if plan.blocking().next().is_some() {
+        return Err(report::refused(plan));
+    }
+    let operation = Operation::new(place, manner.command.clone(), manner.lock_lasts, manner.wait_lock);
     let engine = Engine::new(place.storage.as_ref(), place.cluster.as_ref(), &SystemClock, &progress);
     // In compat mode nothing is written that Helm would not write.
-    let engine = if args.compat { engine } else { operation.guard(engine) };
-    let outcome = match engine.run(&plan).await {
+    let engine = if plan.options.mode == Mode::Compat { engine } else { operation.guard(engine) };
+    let outcome = match engine.run(plan).await {
         Ok(outcome) => outcome,
         Err(failure) => {
-            let unwritten = failure.evidence.as_ref().and_then(|found| evidence::tell(found, args.evidence.as_deref()).err());
-            let report = report::failed(&plan, &failure);
+            let unwritten = failure.evidence.as_ref().and_then(|found| evidence::tell(found, manner.evidence).err());
+            let report = report::failed(plan, &failure);
             return Err(match unwritten {
                 Some(error) => report.with_cause(format!("and the evidence could not be written: {error}")),
                 None => report,
             });
         }
     };
-    tell(&args, &plan, outcome)?;
+    tell(manner.output, plan, outcome)?;
     Ok(ExitCode::DONE)
 }
 
 /// Says on stdout how it ended: in Helm's words, or as data.
-fn tell(args: &RollbackArgs, plan: &Plan, outcome: Outcome) -> Result<(), Report> {
+fn tell(output: OutputFormat, plan: &Plan, outcome: Outcome) -> Result<(), Report> {
     let (done, revision) = match outcome {
         Outcome::RolledBack(revision) => ("rolled-back", Some(revision)),
         _ => ("nothing-to-do", None),
     };
-    if args.output == OutputFormat::Table {
+    if output == OutputFormat::Table {
         let text = match revision {
             Some(_) => "Rollback was a success! Happy Helming!\n".to_owned(),
             None => format!("Nothing to do: revision {} is what runs already.\n", plan.target.revision()),
@@ -234,6 +278,6 @@ fn tell(args: &RollbackArgs, plan: &Plan, outcome: Outcome) -> Result<(), Report
         json["revision"] = serde_json::json!(revision);
     }
     let mut bytes = Vec::new();
-    crate::render::write_data(&mut bytes, args.output, &json)?;
+    crate::render::write_data(&mut bytes, output, &json)?;
     super::print(&bytes)
 }

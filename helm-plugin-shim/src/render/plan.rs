@@ -13,7 +13,7 @@ use super::changes;
 use super::color::Palette;
 
 /// `revision 3 (web-1.2.0, app 1.4)`.
-fn revision(content: &RevisionContent) -> String {
+pub(super) fn revision(content: &RevisionContent) -> String {
     let number = content.revision();
     match &content.chart {
         Some(chart) if chart.app_version.is_empty() => format!("revision {number} ({})", chart.full_name()),
@@ -129,7 +129,8 @@ pub fn whole(plan: &Plan, preview: Option<&Preview>, color: bool) -> String {
     text
 }
 
-fn subject(step: &Step) -> String {
+/// What a step is about.
+pub(super) fn subject(step: &Step) -> String {
     match &step.subject {
         Subject::Record(revision) => format!("revision {revision}"),
         Subject::Object(location) => location.to_string(),

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::objects::ObjectPlanner;
 use super::secret::with_string_data;
+use super::undo::comparable;
 use super::{Action, Mode, Plan, Step, Survey};
 use crate::patch::{self, PatchError};
 use crate::ports::{PatchBody, Request};
@@ -27,8 +28,8 @@ impl std::fmt::Debug for Prediction {
 }
 
 impl Plan {
-    /// What the object of a step is and what the step makes of it, both without `status` and what the server keeps for itself;
-    /// `None` for a step that writes no object. `survey` is the one that this plan was made from.
+    /// What the object of a step is and what the step makes of it, both without `status` and what the server keeps for itself,
+    /// and with a Secret's texts as data; `None` for a step that writes no object. `survey` is the one that this plan was made from.
     ///
     /// What the server's defaults and webhooks add is not known beforehand and not in it.
     ///
@@ -38,7 +39,7 @@ impl Plan {
         let Some(location) = step.location().filter(|_| step.action.writes_object()) else { return Ok(None) };
         let live = survey.seen(location).object();
         if step.action == Action::Delete {
-            return Ok(Some(Prediction { before: live.map(|live| shown(live.as_value())), after: None }));
+            return Ok(Some(Prediction { before: live.map(|live| comparable(live.as_value())), after: None }));
         }
         let Some(request) = step.requests.last() else { return Ok(None) };
         let live_as_written = |wanted: &crate::Object| match self.options.mode {
@@ -71,20 +72,6 @@ impl Plan {
             }
             (Request::Delete { .. }, _) => return Ok(None),
         };
-        Ok(Some(Prediction { before: before.map(|before| shown(&before)), after: Some(shown(&after)) }))
+        Ok(Some(Prediction { before: before.map(|before| comparable(&before)), after: Some(comparable(&after)) }))
     }
-}
-
-/// Members of `metadata` that the server alone sets.
-const SERVER_METADATA: [&str; 6] = ["creationTimestamp", "generation", "managedFields", "resourceVersion", "selfLink", "uid"];
-
-fn shown(value: &Value) -> Value {
-    let mut value = value.clone();
-    if let Some(object) = value.as_object_mut() {
-        object.remove("status");
-    }
-    if let Some(metadata) = value.get_mut("metadata").and_then(Value::as_object_mut) {
-        metadata.retain(|name, _| !SERVER_METADATA.contains(&name.as_str()));
-    }
-    value
 }

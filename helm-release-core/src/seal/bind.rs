@@ -155,7 +155,7 @@ fn findings(findings: &[Finding]) -> Vec<Binding> {
 /// What a step is called: the object, or whatever else it is about.
 fn name_of(step: &Step) -> String {
     match &step.subject {
-        Subject::Record(revision) => format!("{} of revision {revision}", step.action),
+        Subject::Record(revision) => format!("{} revision {revision}", step.action),
         Subject::Object(location) if step.action == Action::RecreatePods => format!("{PODS_OF}{location}"),
         Subject::Object(location) => location.to_string(),
         Subject::Hook(planned) => format!("{} hook {} {}", planned.event, planned.hook.kind, planned.hook.name),

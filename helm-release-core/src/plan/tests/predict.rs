@@ -79,6 +79,7 @@ fn the_text_of_a_secret_is_compared_with_the_data_that_came_of_it() {
     let world = World::default().revision("superseded", &[secret("old")]).revision("deployed", &[secret("new")]).live(live);
     let found = the_patch(&world);
     let (before, after) = (found.before.unwrap(), found.after.unwrap());
-    assert_eq!(before["stringData"]["b"], after["stringData"]["b"]);
-    assert_eq!(after["stringData"]["a"], json!("old"));
+    assert_eq!(before["data"], json!({"a": "bmV3", "b": "c2FtZQ=="}));
+    assert_eq!(after["data"], json!({"a": "b2xk", "b": "c2FtZQ=="}));
+    assert_eq!((&before["stringData"], &after["stringData"]), (&Value::Null, &Value::Null));
 }
