@@ -5,6 +5,7 @@
 mod errors;
 mod fsck;
 mod golden;
+mod plan;
 mod server;
 mod status;
 

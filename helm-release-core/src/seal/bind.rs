@@ -8,7 +8,8 @@ use super::binding::{Binding, Bound};
 use super::content;
 use super::digest::Digester;
 use crate::Gvk;
-use crate::plan::{Action, Contents, Finding, FindingId, Plan, PlannedHook, RevisionContent, Seen, Step, Subject, Survey};
+use crate::manifest::read_objects;
+use crate::plan::{Action, Finding, FindingId, Plan, PlannedHook, RevisionContent, Seen, Step, Subject, Survey};
 use crate::ports::{Head, Location, Scope};
 use crate::release::ApplyMethod;
 
@@ -59,29 +60,24 @@ fn records(survey: &Survey, plan: &Plan, digester: Digester<'_>) -> Vec<Binding>
     plan.heads.iter().map(bind).collect()
 }
 
-/// What a plan reads of a record. Values, templates and notes may hold secrets and are bound by the record's version alone,
-/// which is enough where a server counts it.
+/// What a plan reads of a record, whatever kinds the server serves. Values, templates and notes may hold secrets and are bound
+/// by the record's version alone, which is enough where a server counts it.
 fn record(content: &RevisionContent) -> Value {
-    let hooks: Vec<Value> = content.hooks.iter().map(|hook| contents(&hook.contents)).collect();
+    let hooks: Vec<Value> = content.hooks.iter().map(|hook| objects(&hook.hook.manifest)).collect();
     json!({
         "status": content.info.status,
         "description": content.info.description,
         "chart": content.chart.as_ref().map(crate::release::ChartMetadata::full_name),
-        "objects": contents(&content.contents),
+        "objects": content.record.manifest().map(|manifest| objects(&manifest)).unwrap_or_default(),
         "hooks": hooks,
     })
 }
 
-fn contents(contents: &Contents) -> Value {
-    let placed = contents.placed.iter().map(|placed| {
-        let object = placed.object.unpack();
-        content::masked(object.kind(), object.as_value())
-    });
-    json!({
-        "placed": placed.collect::<Vec<_>>(),
-        "unplaced": contents.unplaced.iter().map(|unplaced| format!("{} {}", unplaced.gvk, unplaced.name)).collect::<Vec<_>>(),
-        "unreadable": contents.unreadable,
-    })
+/// The objects of a manifest with their secret values masked; of one that cannot be read nothing.
+fn objects(manifest: &str) -> Value {
+    let mut objects = Vec::new();
+    let read = read_objects(manifest).each(|found| objects.push(content::masked(found.object.kind(), found.object.as_value())));
+    read.map(|()| Value::Array(objects)).unwrap_or_default()
 }
 
 /// The objects that a plan works on.
