@@ -142,14 +142,45 @@ impl Stretches<'_, '_> {
     fn changed(&mut self, op: DiffOp) {
         let all: Vec<InlineChange<'_, str>> = self.diff.iter_inline_changes(&op).collect();
         let (gone, come): (Vec<_>, Vec<_>) = all.into_iter().partition(|change| change.tag() == ChangeTag::Delete);
-        for index in 0..gone.len().max(come.len()) {
+        let texts = |changes: &[InlineChange<'_, str>]| -> Vec<String> {
+            changes.iter().map(|change| change.iter_strings_lossy().map(|(_, text)| text).collect()).collect()
+        };
+        for (old, new) in pair(&texts(&gone), &texts(&come)) {
+            let (old, new) = (old.and_then(|index| gone.get(index)), new.and_then(|index| come.get(index)));
             self.begin_table();
             self.page.raw("<tr>");
-            side(self.page, "gone", "del", gone.get(index), gone.get(index).and_then(InlineChange::old_index));
-            side(self.page, "come", "ins", come.get(index), come.get(index).and_then(InlineChange::new_index));
+            side(self.page, "gone", "del", old, old.and_then(InlineChange::old_index));
+            side(self.page, "come", "ins", new, new.and_then(InlineChange::new_index));
             self.page.raw("</tr>\n");
         }
     }
+}
+
+/// What a line of YAML is about: its key with what stands before it.
+fn key(line: &str) -> &str {
+    line.split_once(':').map_or(line, |(key, _)| key)
+}
+
+/// Which lines stand beside each other: those of one key, in order, and what is left between them one by one.
+fn pair(gone: &[String], come: &[String]) -> Vec<(Option<usize>, Option<usize>)> {
+    let mut pairs = Vec::new();
+    let (mut old, mut new) = (0, 0);
+    let between = |pairs: &mut Vec<_>, olds: std::ops::Range<usize>, news: std::ops::Range<usize>| {
+        for offset in 0..olds.len().max(news.len()) {
+            let at = |range: &std::ops::Range<usize>| (offset < range.len()).then_some(range.start + offset);
+            pairs.push((at(&olds), at(&news)));
+        }
+    };
+    while new < come.len() {
+        // The first line from here on that has its like on the other side.
+        let like = |line: &String| (old..gone.len()).find(|index| key(&gone[*index]) == key(line));
+        let Some((next, other)) = (new..come.len()).find_map(|index| Some((index, like(&come[index])?))) else { break };
+        between(&mut pairs, old..other, new..next);
+        pairs.push((Some(other), Some(next)));
+        (old, new) = (other + 1, next + 1);
+    }
+    between(&mut pairs, old..gone.len(), new..come.len());
+    pairs
 }
 
 fn side(page: &mut Html, class: &str, tag: &str, change: Option<&InlineChange<'_, str>>, index: Option<usize>) {
@@ -169,3 +200,6 @@ fn side(page: &mut Html, class: &str, tag: &str, change: Option<&InlineChange<'_
     }
     page.raw("</").raw(tag).raw("></td>");
 }
+
+#[cfg(test)]
+mod tests;
