@@ -8,6 +8,7 @@ pub mod json;
 pub mod plan;
 pub mod server_table;
 pub mod table;
+pub mod unified;
 pub mod yaml;
 
 use std::io::{self, Write};

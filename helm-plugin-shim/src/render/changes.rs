@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use helm_release_core::patch::FieldChange;
 use serde_json::Value;
-use similar::TextDiff;
 
 use super::color::Palette;
+use super::unified::unified;
 
 /// A value longer than this is shortened in the middle.
 const LONGEST: usize = 120;
@@ -57,12 +57,11 @@ pub fn write(text: &mut String, changes: &[FieldChange], indent: &str, palette: 
 /// Writes a change of a text of several lines as a unified diff.
 fn write_text(text: &mut String, path: &str, (old, new): (&str, &str), indent: &str, palette: Palette) {
     let _ = writeln!(text, "{indent}{}", palette.changed(&format!("~ {path}:")));
-    let diff = TextDiff::from_lines(old, new);
-    for line in diff.unified_diff().context_radius(2).to_string().lines() {
+    for line in unified(old, new) {
         let line = match line.as_bytes().first() {
-            Some(b'+') => palette.added(line),
-            Some(b'-') => palette.removed(line),
-            _ => line.to_owned(),
+            Some(b'+') => palette.added(&line),
+            Some(b'-') => palette.removed(&line),
+            _ => line,
         };
         let _ = writeln!(text, "{indent}  {line}");
     }

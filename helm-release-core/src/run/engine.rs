@@ -216,14 +216,14 @@ impl<'a> Engine<'a> {
 
     async fn forward_unguarded(&self, writer: &Writer<'_>, plan: &Plan, begun: &mut Option<Begun>) -> Result<Outcome, Stopped> {
         let at_start = |error| Stopped::At(Failure::at(FailedPhase::Start, error));
-        if self.lock.is_some() {
-            check_heads(writer, &plan.namespace, &plan.name, &plan.heads).await.map_err(at_start)?;
-        }
+        // The journal comes before the record: a pending record of ours without one has touched nothing.
+        let checking = async {
+            if self.lock.is_some() { check_heads(writer, &plan.namespace, &plan.name, &plan.heads).await } else { Ok(()) }
+        };
+        let mut way_back = journal::begin(writer, self.journal, plan, checking).await.map_err(at_start)?;
         if plan.options.mode == Mode::Compat {
             prune(writer, plan, &[]).await.map_err(at_start)?;
         }
-        // The journal comes before the record: a pending record of ours without one has touched nothing.
-        let mut way_back = journal::begin(writer, self.journal, plan).await.map_err(at_start)?;
         let own = match records::begin(writer, plan).await {
             Ok(own) => own,
             Err(NotCreated { error, unknown }) => {

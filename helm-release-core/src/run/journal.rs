@@ -17,32 +17,50 @@ pub(super) struct WayBack {
 
 /// Writes the journal of a run: one write for every object of the plan, before anything else is.
 ///
-/// Without the right to it the run goes on, and can still return by itself.
-pub(super) async fn begin(writer: &Writer<'_>, journal: Option<&dyn Journal>, plan: &Plan) -> Result<WayBack, RunError> {
-    if plan.options.mode == Mode::Compat {
-        return Ok(WayBack::default());
-    }
-    let log = UndoLog::of(plan, traces(writer, plan).await?, writer.clock.now().timestamp());
-    let mut is_logged = false;
-    if let Some(journal) = journal {
-        let (key, note) = (log.own_key(), log.encode()?);
-        let _ticket = writer.gate.enter().await;
-        let mut created = journal.create(&key, &note).await;
-        if matches!(created, Err(JournalError::AlreadyExists { .. })) {
-            // A run that died before its record was made; the records were looked at under the lock.
-            journal.delete(&key).await?;
-            created = journal.create(&key, &note).await;
+/// Without the right to it the run goes on, and can still return by itself. Meanwhile `checking` looks whether the plan still
+/// holds; when it does not, nothing of this run stays.
+pub(super) async fn begin(
+    writer: &Writer<'_>,
+    journal: Option<&dyn Journal>,
+    plan: &Plan,
+    checking: impl Future<Output = Result<(), RunError>> + Send,
+) -> Result<WayBack, RunError> {
+    let Some(journal) = journal.filter(|_| plan.options.mode == Mode::Safe) else {
+        checking.await?;
+        let is_safe = plan.options.mode == Mode::Safe;
+        let log = if is_safe { Some(way_back(writer, plan).await?) } else { None };
+        return Ok(WayBack { log, is_logged: false });
+    };
+    let log = way_back(writer, plan).await?;
+    let (key, note) = (log.own_key(), log.encode()?);
+    let _ticket = writer.gate.enter().await;
+    let (checked, mut created) = futures::join!(checking, journal.create(&key, &note));
+    if let Err(error) = checked {
+        if created.is_ok() {
+            // One that stays is out of date, and harms nobody.
+            let _ = journal.delete(&key).await;
         }
-        match created {
-            Ok(()) => is_logged = true,
-            Err(JournalError::Forbidden { action, message }) => {
-                let message = format!("no right to {action}: a run that is killed cannot be undone ({message})");
-                writer.observer.event(&Event::Warning { message });
-            }
-            Err(error) => return Err(error.into()),
-        }
+        return Err(error);
     }
+    if matches!(created, Err(JournalError::AlreadyExists { .. })) {
+        // A run that died before its record was made: there is no such record, and the lock is held.
+        journal.delete(&key).await?;
+        created = journal.create(&key, &note).await;
+    }
+    let is_logged = match created {
+        Ok(()) => true,
+        Err(JournalError::Forbidden { action, message }) => {
+            let message = format!("no right to {action}: a run that is killed cannot be undone ({message})");
+            writer.observer.event(&Event::Warning { message });
+            false
+        }
+        Err(error) => return Err(error.into()),
+    };
     Ok(WayBack { log: Some(log), is_logged })
+}
+
+async fn way_back(writer: &Writer<'_>, plan: &Plan) -> Result<UndoLog, RunError> {
+    Ok(UndoLog::of(plan, traces(writer, plan).await?, writer.clock.now().timestamp()))
 }
 
 /// Which objects are in the places of the hooks that will run.

@@ -5,10 +5,11 @@ use std::io;
 use helm_release_core::mask::Masker;
 use helm_release_core::plan::{Action, Plan, Survey};
 use serde_json::Value;
-use similar::{Algorithm, ChangeTag, DiffOp, InlineChange, TextDiff};
+use similar::DiffOp;
 
 use super::escape::Html;
 use crate::render::plan::subject;
+use crate::render::unified::{differences, lines};
 use crate::render::yaml;
 
 /// How many lines that stay are shown around those that change.
@@ -67,14 +68,14 @@ fn write_change(page: &mut Html, change: &Change) {
     page.raw("<details class=\"change\" open id=\"change-").number(change.number).raw("\"><summary><h3><span class=\"number\">");
     page.number(change.number).raw("</span> <span class=\"badge\">").raw(change.action.as_str()).raw("</span> ");
     page.text(&change.subject).raw("</h3></summary>\n");
-    let diff = TextDiff::configure().algorithm(Algorithm::Patience).diff_lines(change.before.as_str(), change.after.as_str());
-    let lines = change.before.lines().collect();
-    let mut stretches = Stretches { page, diff: &diff, lines, rows: 0 };
-    for (index, op) in diff.ops().iter().enumerate() {
+    let (old, new) = (lines(&change.before), lines(&change.after));
+    let ops = differences(&old, &new);
+    let mut stretches = Stretches { page, old: &old, new: &new, rows: 0 };
+    for (index, op) in ops.iter().enumerate() {
         match *op {
             DiffOp::Equal { old_index, new_index, len } => {
                 let before = if index == 0 { 0 } else { CONTEXT.min(len) };
-                let after = if index + 1 == diff.ops().len() { 0 } else { CONTEXT.min(len - before) };
+                let after = if index + 1 == ops.len() { 0 } else { CONTEXT.min(len - before) };
                 let hidden = len - before - after;
                 if hidden <= WORTH_FOLDING {
                     stretches.equal(old_index, new_index, len);
@@ -84,7 +85,7 @@ fn write_change(page: &mut Html, change: &Change) {
                     stretches.equal(old_index + before + hidden, new_index + before + hidden, after);
                 }
             }
-            op => stretches.changed(op),
+            op => stretches.changed(&op),
         }
     }
     stretches.end_table();
@@ -94,9 +95,8 @@ fn write_change(page: &mut Html, change: &Change) {
 /// The table of one object, interrupted by folds.
 struct Stretches<'p, 'd> {
     page: &'p mut Html,
-    diff: &'d TextDiff<'d, 'd, str>,
-    /// The lines before.
-    lines: Vec<&'d str>,
+    old: &'d [&'d str],
+    new: &'d [&'d str],
     rows: usize,
 }
 
@@ -121,7 +121,7 @@ impl Stretches<'_, '_> {
     fn equal(&mut self, old: usize, new: usize, count: usize) {
         for offset in 0..count {
             self.begin_table();
-            let text = self.lines.get(old + offset).copied().unwrap_or_default();
+            let text = self.old.get(old + offset).map_or("", |line| line.trim_end_matches('\n'));
             self.page.raw("<tr>");
             for number in [old + offset + 1, new + offset + 1] {
                 self.page.raw("<td class=\"ln\">").number(number).raw("</td><td>").text(text).raw("</td>");
@@ -139,21 +139,53 @@ impl Stretches<'_, '_> {
     }
 
     /// Lines that go beside those that come in their place.
-    fn changed(&mut self, op: DiffOp) {
-        let all: Vec<InlineChange<'_, str>> = self.diff.iter_inline_changes(&op).collect();
-        let (gone, come): (Vec<_>, Vec<_>) = all.into_iter().partition(|change| change.tag() == ChangeTag::Delete);
-        let texts = |changes: &[InlineChange<'_, str>]| -> Vec<String> {
-            changes.iter().map(|change| change.iter_strings_lossy().map(|(_, text)| text).collect()).collect()
-        };
-        for (old, new) in pair(&texts(&gone), &texts(&come)) {
-            let (old, new) = (old.and_then(|index| gone.get(index)), new.and_then(|index| come.get(index)));
+    fn changed(&mut self, op: &DiffOp) {
+        let (old_range, new_range) = (op.old_range(), op.new_range());
+        let (gone, come) = (&self.old[old_range.clone()], &self.new[new_range.clone()]);
+        for (old, new) in pair(gone, come) {
+            let (before, after) = (old.map(|index| gone[index]), new.map(|index| come[index]));
+            let (before, after) = emphasised(before, after);
             self.begin_table();
             self.page.raw("<tr>");
-            side(self.page, "gone", "del", old, old.and_then(InlineChange::old_index));
-            side(self.page, "come", "ins", new, new.and_then(InlineChange::new_index));
+            side(self.page, "gone", "del", old.map(|index| old_range.start + index), &before);
+            side(self.page, "come", "ins", new.map(|index| new_range.start + index), &after);
             self.page.raw("</tr>\n");
         }
     }
+}
+
+/// A line in pieces, each with whether it is what changed.
+type Pieces<'a> = Vec<(bool, &'a str)>;
+
+/// Two lines in pieces. Lines that have little in common are not compared word by word, and neither is one that stands alone.
+fn emphasised<'a>(before: Option<&'a str>, after: Option<&'a str>) -> (Pieces<'a>, Pieces<'a>) {
+    let whole = |line: Option<&'a str>| line.map(|line| vec![(false, line)]).unwrap_or_default();
+    let (Some(old), Some(new)) = (before, after) else { return (whole(before), whole(after)) };
+    if key(old) != key(new) {
+        return (whole(before), whole(after));
+    }
+    let (old, new) = (words(old), words(new));
+    let (mut gone, mut come) = (Pieces::new(), Pieces::new());
+    for op in differences(&old, &new) {
+        let is_changed = !matches!(op, DiffOp::Equal { .. });
+        gone.extend(old[op.old_range()].iter().map(|word| (is_changed, *word)));
+        come.extend(new[op.new_range()].iter().map(|word| (is_changed, *word)));
+    }
+    (gone, come)
+}
+
+/// Words, and what stands between them sign by sign.
+fn words(line: &str) -> Vec<&str> {
+    let is_of_word = |sign: char| sign.is_alphanumeric() || matches!(sign, '_' | '-' | '.');
+    let mut words = Vec::new();
+    let mut rest = line;
+    while let Some(first) = rest.chars().next() {
+        let length = if is_of_word(first) { rest.find(|sign| !is_of_word(sign)).unwrap_or(rest.len()) } else { first.len_utf8() };
+        let (word, after) = rest.split_at(length);
+        words.push(word);
+        rest = after;
+    }
+    words
 }
 
 /// What a line of YAML is about: its key with what stands before it.
@@ -162,7 +194,7 @@ fn key(line: &str) -> &str {
 }
 
 /// Which lines stand beside each other: those of one key, in order, and what is left between them one by one.
-fn pair(gone: &[String], come: &[String]) -> Vec<(Option<usize>, Option<usize>)> {
+fn pair(gone: &[&str], come: &[&str]) -> Vec<(Option<usize>, Option<usize>)> {
     let mut pairs = Vec::new();
     let (mut old, mut new) = (0, 0);
     let between = |pairs: &mut Vec<_>, olds: std::ops::Range<usize>, news: std::ops::Range<usize>| {
@@ -173,8 +205,8 @@ fn pair(gone: &[String], come: &[String]) -> Vec<(Option<usize>, Option<usize>)>
     };
     while new < come.len() {
         // The first line from here on that has its like on the other side.
-        let like = |line: &String| (old..gone.len()).find(|index| key(&gone[*index]) == key(line));
-        let Some((next, other)) = (new..come.len()).find_map(|index| Some((index, like(&come[index])?))) else { break };
+        let like = |line: &str| (old..gone.len()).find(|index| key(gone[*index]) == key(line));
+        let Some((next, other)) = (new..come.len()).find_map(|index| Some((index, like(come[index])?))) else { break };
         between(&mut pairs, old..other, new..next);
         pairs.push((Some(other), Some(next)));
         (old, new) = (other + 1, next + 1);
@@ -183,20 +215,20 @@ fn pair(gone: &[String], come: &[String]) -> Vec<(Option<usize>, Option<usize>)>
     pairs
 }
 
-fn side(page: &mut Html, class: &str, tag: &str, change: Option<&InlineChange<'_, str>>, index: Option<usize>) {
-    let (Some(change), Some(index)) = (change, index) else {
+fn side(page: &mut Html, class: &str, tag: &str, index: Option<usize>, pieces: &[(bool, &str)]) {
+    let Some(index) = index else {
         page.raw("<td class=\"ln none\"></td><td class=\"none\"></td>");
         return;
     };
     page.raw("<td class=\"ln ").raw(class).raw("\">").number(index + 1).raw("</td><td class=\"").raw(class).raw("\"><");
     page.raw(tag).raw(">");
-    for (is_emphasised, text) in change.iter_strings_lossy() {
-        let text = text.trim_end_matches('\n');
-        if is_emphasised && !text.is_empty() {
-            page.raw("<mark>").text(text).raw("</mark>");
-        } else {
-            page.text(text);
-        }
+    for stretch in pieces.chunk_by(|(one, _), (other, _)| one == other) {
+        let text: String = stretch.iter().map(|(_, piece)| *piece).collect();
+        let is_marked = stretch.first().is_some_and(|(is_changed, _)| *is_changed);
+        match text.trim_end_matches('\n') {
+            text if is_marked && !text.is_empty() => page.raw("<mark>").text(text).raw("</mark>"),
+            text => page.text(text),
+        };
     }
     page.raw("</").raw(tag).raw("></td>");
 }

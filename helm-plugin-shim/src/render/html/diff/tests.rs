@@ -1,9 +1,4 @@
-use super::pair;
-
-fn pairs(gone: &[&str], come: &[&str]) -> Vec<(Option<usize>, Option<usize>)> {
-    let owned = |lines: &[&str]| lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>();
-    pair(&owned(gone), &owned(come))
-}
+use super::{emphasised, pair as pairs};
 
 #[test]
 fn lines_of_one_key_stand_beside_each_other() {
@@ -27,4 +22,16 @@ fn no_line_is_lost_and_none_is_told_twice() {
     let (old, new): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
     assert_eq!(old.into_iter().flatten().collect::<Vec<_>>(), [0, 1, 2, 3]);
     assert_eq!(new.into_iter().flatten().collect::<Vec<_>>(), [0, 1, 2, 3]);
+}
+
+#[test]
+fn the_words_that_changed_are_told_from_those_that_stay() {
+    let marked =
+        |pieces: Vec<(bool, &str)>| pieces.into_iter().filter(|(is, _)| *is).map(|(_, word)| word.to_owned()).collect::<Vec<_>>();
+    let (gone, come) = emphasised(Some("  image: \"web:1.2-a\"\n"), Some("  image: \"web:1.3\"\n"));
+    assert_eq!((marked(gone), marked(come)), (vec!["1.2-a".to_owned()], vec!["1.3".to_owned()]));
+    // Two lines of other keys have nothing in common but chance.
+    let (gone, come) = emphasised(Some("a: same"), Some("b: same"));
+    assert_eq!((marked(gone).len(), marked(come).len()), (0, 0));
+    assert_eq!(emphasised(None, Some("x")), (vec![], vec![(false, "x")]));
 }
