@@ -30,6 +30,9 @@ pub struct Args {
     /// the file that plan --out wrote
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    /// write what happens to this file as it happens, one line of JSON per event
+    #[arg(long, value_name = "FILE")]
+    events: Option<PathBuf>,
     /// when the rollback fails, write what was found to this file as JSON, and as text beside it with .txt added
     #[arg(long, value_name = "FILE")]
     evidence: Option<PathBuf>,
@@ -62,6 +65,7 @@ pub(super) async fn run(args: &Args, settings: &Settings) -> Result<ExitCode, Re
         command: format!("apply {}", plan.name),
         lock_lasts: args.lock_lasts,
         wait_lock: args.wait_lock,
+        events: args.events.as_deref(),
         evidence: args.evidence.as_deref(),
         output: args.output,
     };

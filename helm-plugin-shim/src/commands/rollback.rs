@@ -66,6 +66,9 @@ pub struct RollbackArgs {
     /// show the plan and change nothing: none, client, or server to have the server check each write
     #[arg(long, value_name = "MODE", num_args = 0..=1, require_equals = true, default_value = "none", default_missing_value = "client")]
     pub dry_run: DryRun,
+    /// write what happens to this file as it happens, one line of JSON per event
+    #[arg(long, value_name = "FILE")]
+    pub events: Option<std::path::PathBuf>,
     /// when the rollback fails, write what was found to this file as JSON, and as text beside it with .txt added
     #[arg(long, value_name = "FILE")]
     pub evidence: Option<std::path::PathBuf>,
@@ -209,8 +212,15 @@ pub(super) async fn run(args: RollbackArgs, settings: &Settings) -> Result<ExitC
         Some(revision) => format!("rollback {} {revision}", args.release),
         None => format!("rollback {}", args.release),
     };
-    let (lock_lasts, wait_lock, evidence) = (args.lock_lasts, args.wait_lock, args.evidence.as_deref());
-    carry_out(&place, &plan, &Manner { command, lock_lasts, wait_lock, evidence, output }, settings).await
+    let manner = Manner {
+        command,
+        lock_lasts: args.lock_lasts,
+        wait_lock: args.wait_lock,
+        events: args.events.as_deref(),
+        evidence: args.evidence.as_deref(),
+        output,
+    };
+    carry_out(&place, &plan, &manner, settings).await
 }
 
 /// How a plan is run; nothing that changes the plan itself.
@@ -219,6 +229,7 @@ pub(super) struct Manner<'a> {
     pub(super) command: String,
     pub(super) lock_lasts: Duration,
     pub(super) wait_lock: Duration,
+    pub(super) events: Option<&'a Path>,
     pub(super) evidence: Option<&'a Path>,
     pub(super) output: OutputFormat,
 }
@@ -230,7 +241,7 @@ pub(super) async fn carry_out(
     manner: &Manner<'_>,
     settings: &Settings,
 ) -> Result<ExitCode, Report> {
-    let progress = Progress::new(settings);
+    let progress = Progress::new(settings).with_events(manner.events)?;
     progress.plan(plan);
     if plan.blocking().next().is_some() {
         return Err(report::refused(plan));

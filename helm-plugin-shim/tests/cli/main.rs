@@ -6,6 +6,7 @@ mod errors;
 mod fsck;
 mod golden;
 mod plan;
+mod schema;
 mod server;
 mod status;
 
