@@ -23,6 +23,7 @@ mod timeline;
 mod wording;
 mod workload;
 
+pub(crate) use cause::in_words as refusal_in_words;
 pub use cause::{Cause, CauseKind};
 pub use collect::collect;
 pub use events::ClusterEvent;

@@ -3,13 +3,17 @@
 //! [`plan`] turns a [`Survey`] into a [`Plan`]: ordered steps, each with its reason and its exact requests, and the
 //! findings of all [`rules`]. [`crate::run`] acts on a plan and on nothing else.
 
+mod answers;
 mod content;
 mod finding;
 mod hooks;
+mod impact;
 mod migration;
+mod needs;
 mod objects;
 mod options;
 mod owner;
+mod points;
 mod predict;
 pub mod rules;
 mod secret;
@@ -19,14 +23,18 @@ mod undo;
 mod verdict;
 mod view;
 
+pub use answers::{Answers, Around, Asked, DryRunAnswer};
 pub use content::{Contents, Placed, ReadHook, RevisionContent, Unplaced};
 pub use finding::{Acceptance, Finding, FindingId, Severity};
 pub use hooks::{HookNotRun, PlannedHook};
+pub use impact::{Impact, PodsFate, impact};
 pub use migration::migration;
 pub(crate) use migration::{is_migration, join_fields};
+pub use needs::{Keepers, Need, needs};
 pub use objects::FIELD_MANAGER;
-pub use options::{Hooks, Mode, OnFailure, RollbackOptions, ServerSide, WaitStrategy, Writing};
+pub use options::{Hooks, Mode, OnFailure, Preflight, RollbackOptions, ServerSide, WaitStrategy, Writing};
 pub use owner::{Owner, owner_of, stamp};
+pub use points::{NO_RETURN, PointOfNoReturn, REVERSE_MIGRATION, crossed, points};
 pub use predict::Prediction;
 pub(crate) use secret::with_string_data;
 pub use step::{Action, Precondition, Step, Subject};
@@ -78,6 +86,10 @@ pub struct Plan {
     pub heads: Vec<Head>,
     /// The records that the end of the run supersedes.
     pub deployed: Vec<Head>,
+    /// How much the server was asked beforehand.
+    pub asked: Asked,
+    /// What it does to running pods.
+    pub impact: Vec<Impact>,
 }
 
 /// How objects are written: as asked, or as the target's record says (`pkg/action/upgrade.go`, `getUpgradeServerSideValue`).
@@ -179,6 +191,10 @@ pub fn plan_with(survey: &Survey, options: &RollbackOptions, rules: &[Box<dyn Ru
         steps.extend(closing_steps(survey, options));
     }
 
+    for step in steps.iter_mut().filter(|step| step.action.writes_object()) {
+        step.dry_run = step.object().and_then(|object| survey.answers.dry_runs.get(&object).cloned());
+    }
+    let impact = impact(survey, &steps);
     for rule in rules {
         findings.extend(rule.look(survey, options, &steps));
     }
@@ -204,6 +220,8 @@ pub fn plan_with(survey: &Survey, options: &RollbackOptions, rules: &[Box<dyn Ru
         options: options.clone(),
         heads: survey.history.heads().to_vec(),
         deployed: survey.history.deployed().cloned().collect(),
+        asked: survey.answers.asked,
+        impact,
     }
 }
 

@@ -8,6 +8,7 @@ mod cluster;
 mod journal;
 mod lock;
 mod observer;
+mod right;
 mod storage;
 
 pub use clock::Clock;
@@ -19,4 +20,5 @@ pub use cluster::{
 pub use journal::{Journal, JournalError, Note, NoteKey, NoteKind};
 pub use lock::{Held, Holder, Lock, LockError, LockKey};
 pub use observer::{NoObserver, Observer};
+pub use right::{KeepersRights, Permission, Right};
 pub use storage::{Head, HeadQuery, NewRecord, Payload, RecordKey, Storage, StorageError, StorageExt, StoredRecord, Version};

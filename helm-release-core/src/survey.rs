@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::codec::{self, CodecError, DecodeOptions, Summary};
 use crate::history::{Answer, Choice, History, NoTarget};
-use crate::plan::{LockSeen, Mode, RevisionContent, RollbackOptions, Seen, Survey};
+use crate::plan::{Answers, LockSeen, Mode, RevisionContent, RollbackOptions, Seen, Survey, crossed};
 use crate::ports::{
     Cluster, ClusterError, ClusterErrorKind, Head, HeadQuery, Kinds, ListOptions, Location, Lock, LockError, LockKey, RecordKey,
     Storage, StorageError, StorageExt as _, StoredRecord,
@@ -92,7 +92,7 @@ pub async fn survey(
 ) -> Result<Survey, SurveyError> {
     let (records, kinds) = futures::join!(Records::read(storage, namespace, name, options), cluster.kinds(false));
     let (records, mut kinds) = (records?, kinds?);
-    let Records { history, choice, baseline, decoded, unreadable } = records;
+    let Records { mut history, choice, baseline, decoded, unreadable } = records;
     let mut revisions = BTreeMap::new();
     for (revision, Decoded { head, payload_bytes, record }) in decoded {
         revisions.insert(revision, read(head, payload_bytes, record, &kinds)?);
@@ -108,9 +108,17 @@ pub async fn survey(
         }
     }
     let current = newest_readable(&history, &revisions)?;
+    if !crossed(&revisions[&current], &revisions[&choice.revision]).is_empty() {
+        read_between(storage, &mut history, &mut revisions, (choice.revision, current), &kinds).await;
+    }
     let baseline: Vec<Revision> = baseline.into_iter().filter(|revision| revisions.contains_key(revision)).collect();
-    let places: BTreeSet<Location> =
-        revisions.values().flat_map(|revision| &revision.contents.placed).map(|placed| placed.location.clone()).collect();
+    let is_relevant = |revision: &Revision| *revision == current || *revision == choice.revision || baseline.contains(revision);
+    let places: BTreeSet<Location> = revisions
+        .values()
+        .filter(|revision| is_relevant(&revision.revision()))
+        .flat_map(|revision| &revision.contents.placed)
+        .map(|placed| placed.location.clone())
+        .collect();
     let gvks: BTreeSet<Gvk> = places.iter().map(|place| place.resource.gvk.clone()).collect();
     let gvks: Vec<Gvk> = gvks.into_iter().collect();
     let (schemas, live) = futures::join!(cluster.schemas(&gvks), look_at(cluster, places, options.concurrency * 2));
@@ -131,6 +139,7 @@ pub async fn survey(
         instances,
         lock: LockSeen::NotLookedAt,
         looked: Timestamp::UNIX_EPOCH,
+        answers: Answers::default(),
     })
 }
 
@@ -142,6 +151,32 @@ pub async fn look_at_lock(lock: &dyn Lock, namespace: &Namespace, name: &Release
         Err(error @ LockError::Forbidden { .. }) => LockSeen::Hidden(error.to_string()),
         // Whatever else is wrong shows again, and stops the run, when the lock is to be taken.
         Err(_) => LockSeen::NotLookedAt,
+    }
+}
+
+/// How many revisions between the target and the current one are read for one that can be returned to without crossing a point
+/// of no return.
+const BETWEEN: usize = 20;
+
+/// Reads the revisions between, the newest first: one of them may be the nearest safe one. What cannot be read is none.
+async fn read_between(
+    storage: &dyn Storage,
+    history: &mut History,
+    revisions: &mut BTreeMap<Revision, RevisionContent>,
+    (target, current): (Revision, Revision),
+    kinds: &Kinds,
+) {
+    let between = history.heads().iter().rev().map(|head| head.key.clone());
+    let between = between.filter(|key| key.revision > target && key.revision < current && !revisions.contains_key(&key.revision));
+    let keys: Vec<RecordKey> = between.take(BETWEEN).collect();
+    for stored in storage.get_all(&keys).await.into_iter().flatten() {
+        let Ok(record) = codec::decode(&stored.payload.0, DecodeOptions::default()) else { continue };
+        let Ok(summary) = summarise(&record) else { continue };
+        let revision = stored.head.key.revision;
+        history.learn(revision, Ok(summary));
+        if let Ok(content) = read(stored.head, stored.payload.0.len(), record, kinds) {
+            revisions.insert(revision, content);
+        }
     }
 }
 

@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use async_trait::async_trait;
 use helm_release_core::patch::Schemas;
 use helm_release_core::ports::{
-    Cluster, ClusterError, DryRun, Head, HeadQuery, Kinds, ListOptions, Listing, Location, LogOptions, NewRecord, RecordKey,
-    Request, Resource, Storage, StorageError, StoredRecord, Table, TableOf, Version, WatchStream,
+    Cluster, ClusterError, DryRun, Head, HeadQuery, KeepersRights, Kinds, ListOptions, Listing, Location, LogOptions, NewRecord,
+    Permission, RecordKey, Request, Resource, Right, Storage, StorageError, StoredRecord, Table, TableOf, Version, WatchStream,
 };
-use helm_release_core::{Gvk, Object};
+use helm_release_core::{Gvk, Namespace, Object};
 use tokio::sync::Notify;
 
 /// When the process dies.
@@ -157,6 +157,10 @@ impl Cluster for CrashingCluster {
     async fn logs(&self, namespace: &str, pod: &str, options: &LogOptions) -> Result<String, ClusterError> {
         self.inner.logs(namespace, pod, options).await
     }
+
+    async fn permissions(&self, rights: &[Right]) -> Vec<Permission> {
+        self.inner.permissions(rights).await
+    }
 }
 
 /// A storage whose user dies at a chosen write.
@@ -192,5 +196,9 @@ impl Storage for CrashingStorage {
 
     async fn delete(&self, key: &RecordKey, expected: &Version) -> Result<(), StorageError> {
         self.crash.write(self.inner.delete(key, expected)).await
+    }
+
+    fn rights(&self, namespace: &Namespace) -> KeepersRights {
+        self.inner.rights(namespace)
     }
 }

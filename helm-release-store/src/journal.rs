@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use helm_release_core::ports::{
-    Cluster, ClusterError, ClusterErrorKind, ClusterExt as _, Journal, JournalError, ListOptions, Location, Note, NoteKey,
-    NoteKind, Preconditions, Propagation, Request, Resource, Scope, Validation,
+    Cluster, ClusterError, ClusterErrorKind, ClusterExt as _, Journal, JournalError, KeepersRights, ListOptions, Location, Note,
+    NoteKey, NoteKind, Preconditions, Propagation, Request, Resource, Scope, Validation,
 };
 use helm_release_core::{Gvk, Namespace, Object, ReleaseName};
 use serde_json::json;
@@ -231,5 +231,9 @@ impl Journal for SecretJournal {
             self.delete_part(key, at).await?;
         }
         Ok(())
+    }
+
+    fn rights(&self, namespace: &Namespace) -> KeepersRights {
+        KeepersRights::over("", "secrets", namespace.as_str())
     }
 }

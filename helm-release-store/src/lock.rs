@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use helm_release_core::ports::{
-    Cluster, ClusterError, ClusterErrorKind, ClusterExt as _, Held, Holder, ListOptions, Location, Lock, LockError, LockKey,
-    Preconditions, Propagation, Request, Resource, Scope, Validation, Version,
+    Cluster, ClusterError, ClusterErrorKind, ClusterExt as _, Held, Holder, KeepersRights, ListOptions, Location, Lock,
+    LockError, LockKey, Preconditions, Propagation, Request, Resource, Scope, Validation, Version,
 };
 use helm_release_core::{Gvk, Namespace, Object, ReleaseName};
 use serde_json::json;
@@ -176,5 +176,9 @@ impl Lock for LeaseLock {
             },
             Err(error) => Err(failed(key, error)),
         }
+    }
+
+    fn rights(&self, namespace: &Namespace) -> KeepersRights {
+        KeepersRights::over("coordination.k8s.io", "leases", namespace.as_str())
     }
 }

@@ -22,6 +22,7 @@ mod oracle_manifest;
 mod oracle_patch;
 mod oracle_readiness;
 mod plugin_install;
+mod preflight;
 mod reading_only_reads;
 mod release;
 mod rollback_on_cluster;
@@ -66,6 +67,7 @@ const MODULES: &[(&str, &[Test])] = &[
     ("oracle_patch", oracle_patch::TESTS),
     ("oracle_readiness", oracle_readiness::TESTS),
     ("plugin_install", plugin_install::TESTS),
+    ("preflight", preflight::TESTS),
     ("reading_only_reads", reading_only_reads::TESTS),
     ("smoke", smoke::TESTS),
     ("status", status::TESTS),

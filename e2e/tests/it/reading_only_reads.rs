@@ -87,9 +87,8 @@ fn diff_writes_nothing(world: &World) {
 fn plan_writes_nothing(world: &World) {
     let ns = release(world, "plan");
     for args in [
-        &["plan", "web"][..],
-        &["plan", "web", "1", "-o", "json"],
-        &["plan", "web", "--dry-run"],
+        &["plan", "web", "--dry-run"][..],
+        &["plan", "web", "1", "--dry-run=client", "-o", "json"],
         &["web", "--dry-run"],
         &["rollback", "web", "1", "--dry-run=client"],
     ] {
@@ -102,7 +101,9 @@ fn plan_writes_nothing(world: &World) {
 
 fn a_dry_run_of_the_server_is_asked_for_and_writes_nothing(world: &World) {
     let ns = release(world, "server");
-    for args in [&["plan", "web", "1", "--dry-run=server"][..], &["rollback", "web", "1", "--dry-run=server"]] {
+    for args in
+        [&["plan", "web", "1"][..], &["plan", "web", "1", "--dry-run=server"], &["rollback", "web", "1", "--dry-run=server"]]
+    {
         let requests = requests(&ns, args, 0);
         let asked = requests.iter().filter(|request| request.is_dry_run()).count();
         assert_eq!(asked, 2, "the patch of web and the creation of old: {requests:#?}");

@@ -53,7 +53,7 @@ pub(super) async fn run(settings: &Settings) -> Result<ExitCode, Report> {
     let mut options = RollbackOptions::default().with_wait(WaitStrategy::Watcher);
     let seen = survey(storage.as_ref(), &cluster, &namespace, &name, &options).await.map_err(unexpected)?;
     let planned = plan(&seen, &options);
-    print(text::whole(&planned, None, settings.colors_stdout()).as_bytes())?;
+    print(text::whole(&planned, settings.colors_stdout()).as_bytes())?;
 
     say("\n$ helm rollback-safe shop --wait")?;
     let progress = Progress::new(settings);

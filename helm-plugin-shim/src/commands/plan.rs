@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use helm_release_core::run::Preview;
+use helm_release_core::plan::Preflight;
 
 use super::rollback::{Looked, RollbackArgs, look};
 use crate::args::{DryRun, OutputFormat, PlanFormat};
@@ -13,7 +13,7 @@ const EXAMPLES: &str = "\
 Examples:
   helm rollback-safe plan web            what a rollback to the newest good revision would do
   helm rollback-safe plan web 3 -o json  the same for revision 3, with every request
-  helm rollback-safe plan web --dry-run=server   and what the server says to each write
+  helm rollback-safe plan web --dry-run=client   the same without trying each write on the server
   helm rollback-safe plan web -o html > web.html a page for people who decide
   helm rollback-safe plan web --out web.plan     seal it; apply web.plan runs it when nothing moved since";
 
@@ -33,41 +33,39 @@ pub(super) async fn run(args: Args, settings: &Settings) -> Result<ExitCode, Rep
     show(&args.rollback, args.out.as_deref(), settings).await
 }
 
+/// How much is asked before a plan that is only shown: everything, unless the user wants the server left alone.
+fn preflight(args: &RollbackArgs) -> Preflight {
+    match (args.dry_run, args.compat) {
+        (DryRun::Server, _) | (DryRun::None, false) => Preflight::All,
+        (DryRun::Client, false) => Preflight::Reads,
+        (DryRun::None | DryRun::Client, true) => Preflight::None,
+    }
+}
+
 /// Plans, prints the plan on stdout, and says by exit code what it comes to.
 pub(super) async fn show(args: &RollbackArgs, out: Option<&Path>, settings: &Settings) -> Result<ExitCode, Report> {
-    let looked = look(args, settings).await?;
-    let Looked { place, survey, plan } = &looked;
-    let preview = match args.dry_run {
-        DryRun::Server => Some(Preview::ask(place.cluster.as_ref(), plan).await),
-        DryRun::None | DryRun::Client => None,
-    };
+    let looked = look(args, settings, preflight(args)).await?;
+    let Looked { survey, plan, .. } = &looked;
     match args.output {
-        PlanFormat::Html => super::print(html::page(survey, plan, preview.as_ref())?.as_bytes())?,
-        PlanFormat::Plain(OutputFormat::Table) => {
-            super::print(text::whole(plan, preview.as_ref(), settings.colors_stdout()).as_bytes())?;
-        }
+        PlanFormat::Html => super::print(html::page(survey, plan)?.as_bytes())?,
+        PlanFormat::Plain(OutputFormat::Table) => super::print(text::whole(plan, settings.colors_stdout()).as_bytes())?,
         PlanFormat::Plain(format) => {
-            let mut json = plan.to_json();
-            if let Some(preview) = &preview {
-                json["preview"] = text::preview_json(preview);
-            }
+            let json = plan.to_json();
             let mut bytes = Vec::new();
             crate::render::write_data(&mut bytes, format, &json)?;
             super::print(&bytes)?;
         }
     }
-    let is_refused = preview.as_ref().is_some_and(|preview| preview.refusals().next().is_some());
     let is_blocked = plan.blocking().next().is_some();
     if let Some(file) = out {
-        if is_blocked || is_refused {
-            let why = if is_blocked { "it has blocking findings" } else { "the server refuses a write" };
-            super::warn(&format!("the plan was not sealed into {}: {why}", file.display()));
+        if is_blocked {
+            super::warn(&format!("the plan was not sealed into {}: it has blocking findings", file.display()));
         } else {
             super::apply::seal(&looked, file, settings).await?;
             super::note(&format!("sealed into {0}; run it with: helm rollback-safe apply {0}", file.display()));
         }
     }
-    if is_refused || is_blocked {
+    if is_blocked {
         return Ok(ExitCode::REFUSED);
     }
     Ok(if args.detailed_exitcode && !plan.is_idle() { ExitCode::DIFFERENT } else { ExitCode::DONE })

@@ -11,10 +11,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use helm_release_core::ReleaseName;
-use helm_release_core::plan::{LockSeen, Mode, Plan, RollbackOptions, Survey, plan};
+use helm_release_core::inquiry::inquire;
+use helm_release_core::plan::{Keepers, LockSeen, Mode, Plan, Preflight, RollbackOptions, Survey, plan};
+use helm_release_core::ports::{Journal, Lock};
 use helm_release_core::run::{Engine, Outcome};
 use helm_release_core::survey::{SurveyError, look_at_lock, survey};
 use helm_release_store::clock::SystemClock;
+use helm_release_store::journal::SecretJournal;
 use helm_release_store::lock::LeaseLock;
 
 use super::operation::Operation;
@@ -173,27 +176,35 @@ pub(super) struct Looked {
 }
 
 /// Connects, looks, and plans what a command line asks for.
-pub(super) async fn look(args: &RollbackArgs, settings: &Settings) -> Result<Looked, Report> {
+pub(super) async fn look(args: &RollbackArgs, settings: &Settings, preflight: Preflight) -> Result<Looked, Report> {
     args.check()?;
-    let options = options::options(args, settings)?;
+    let options = options::options(args, settings)?.with_preflight(preflight);
     let place = connect_live(settings).await?;
     let name = super::fetch::release_name(&args.release)?;
     survey_and_plan(place, &name, &options).await.map_err(no_plan)
 }
 
-/// Looks at a release, and at its lock where there is one, and plans.
+/// Looks at a release, and at its lock where there is one, asks the server beforehand, and plans.
 pub(super) async fn survey_and_plan(
     place: LivePlace,
     name: &ReleaseName,
     options: &RollbackOptions,
 ) -> Result<Looked, SurveyError> {
-    let lock = LeaseLock::new(Arc::clone(&place.cluster));
+    let is_compat = options.mode == Mode::Compat;
+    let lock_port = LeaseLock::new(Arc::clone(&place.cluster));
     let surveying = survey(place.storage.as_ref(), place.cluster.as_ref(), &place.namespace, name, options);
-    let (survey, lock) = match options.mode {
-        Mode::Compat => (surveying.await, LockSeen::NotLookedAt),
-        Mode::Safe => futures::join!(surveying, look_at_lock(&lock, &place.namespace, name)),
+    let (survey, lock) = if is_compat {
+        (surveying.await, LockSeen::NotLookedAt)
+    } else {
+        futures::join!(surveying, look_at_lock(&lock_port, &place.namespace, name))
     };
     let survey = survey?.with_lock(lock, jiff::Timestamp::now());
+    let journal = SecretJournal::new(Arc::clone(&place.cluster));
+    let guards: (Option<&dyn Lock>, Option<&dyn Journal>) =
+        if is_compat { (None, None) } else { (Some(&lock_port), Some(&journal)) };
+    let keepers = Keepers::of(place.storage.as_ref(), guards.0, guards.1, &place.namespace);
+    let answers = inquire(place.cluster.as_ref(), &survey, options, &keepers).await;
+    let survey = survey.with_answers(answers);
     let plan = plan(&survey, options);
     Ok(Looked { place, survey, plan })
 }
@@ -207,7 +218,8 @@ pub(super) async fn run(args: RollbackArgs, settings: &Settings) -> Result<ExitC
         let report = Report::usage("the result of a rollback is no page: html is for plans");
         return Err(report.with_hint("use plan -o html, or --dry-run -o html"));
     };
-    let Looked { place, plan, .. } = look(&args, settings).await?;
+    let preflight = if args.compat { Preflight::None } else { Preflight::Needed };
+    let Looked { place, plan, .. } = look(&args, settings, preflight).await?;
     let command = match &args.revision {
         Some(revision) => format!("rollback {} {revision}", args.release),
         None => format!("rollback {}", args.release),

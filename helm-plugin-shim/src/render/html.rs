@@ -6,6 +6,7 @@ mod diff;
 mod escape;
 mod findings;
 mod head;
+mod impact;
 mod steps;
 mod timeline;
 
@@ -15,7 +16,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use helm_release_core::mask::Masker;
 use helm_release_core::plan::{Plan, Survey};
-use helm_release_core::run::Preview;
 use sha2::{Digest as _, Sha256};
 
 use escape::Html;
@@ -32,7 +32,7 @@ fn hash(text: &str) -> String {
 ///
 /// # Errors
 /// What the writer of YAML says.
-pub fn page(survey: &Survey, plan: &Plan, preview: Option<&Preview>) -> io::Result<String> {
+pub fn page(survey: &Survey, plan: &Plan) -> io::Result<String> {
     let mut masker = Masker::default();
     let changes = diff::changes(survey, plan, &mut masker)?;
     let mut page = Html::default();
@@ -47,7 +47,8 @@ pub fn page(survey: &Survey, plan: &Plan, preview: Option<&Preview>) -> io::Resu
     page.raw("<main id=\"plan\" tabindex=\"-1\">\n");
     findings::write(&mut page, plan);
     timeline::write(&mut page, survey, plan);
-    steps::write(&mut page, plan, preview, &changes);
+    steps::write(&mut page, plan, &changes);
+    impact::write(&mut page, plan);
     diff::write(&mut page, plan, &changes);
     page.raw("</main>\n<footer><p>Made by helm rollback-safe ").text(env!("CARGO_PKG_VERSION"));
     page.raw(". Values of Secrets are masked; equal marks stand for equal values.</p></footer>\n");

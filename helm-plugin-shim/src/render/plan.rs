@@ -4,10 +4,8 @@ use std::fmt::Write as _;
 
 use helm_release_core::diff::mask;
 use helm_release_core::mask::Masker;
-use helm_release_core::plan::{Action, Finding, Plan, RevisionContent, Severity, Step, Subject};
+use helm_release_core::plan::{Action, Asked, Finding, Impact, Plan, PodsFate, RevisionContent, Severity, Step, Subject};
 use helm_release_core::release::ApplyMethod;
-use helm_release_core::run::Preview;
-use serde_json::{Value, json};
 
 use super::changes;
 use super::color::Palette;
@@ -78,6 +76,10 @@ fn head(text: &mut String, plan: &Plan) {
         ApplyMethod::Ssa => "server-side apply",
         ApplyMethod::Csa => "client-side apply",
     };
+    if !plan.asked.is_nothing() {
+        let Asked { rights, lists, dry_runs } = plan.asked;
+        let _ = writeln!(text, "Asked:   {rights} rights, {lists} lists, {dry_runs} dry runs");
+    }
     if plan.is_idle() {
         let _ = writeln!(text, "Steps:   none; {}", summary(plan));
     } else {
@@ -105,7 +107,7 @@ fn findings<'a>(text: &mut String, findings: impl Iterator<Item = &'a Finding>, 
 
 /// A whole plan: findings, every step with its reason and its changes, the hooks that stay silent.
 #[must_use]
-pub fn whole(plan: &Plan, preview: Option<&Preview>, color: bool) -> String {
+pub fn whole(plan: &Plan, color: bool) -> String {
     let palette = Palette::new(color);
     let mut text = String::new();
     let mut masker = Masker::default();
@@ -117,14 +119,35 @@ pub fn whole(plan: &Plan, preview: Option<&Preview>, color: bool) -> String {
     for (index, step) in plan.steps.iter().enumerate().filter(|(_, step)| step.action != Action::Unchanged) {
         write_step(&mut text, index + 1, step, &mut masker, palette);
     }
+    if !plan.impact.is_empty() {
+        let _ = writeln!(text, "\nPods:");
+    }
+    for impact in &plan.impact {
+        let _ = writeln!(text, "  {}: {}", impact.object, pods(impact));
+    }
     if !plan.hooks_not_run.is_empty() {
         let _ = writeln!(text, "\nHooks that do not run:");
     }
     for hook in &plan.hooks_not_run {
         let _ = writeln!(text, "  {} {}: {}", hook.event, hook.hook, hook.reason);
     }
-    if let Some(preview) = preview {
-        write_preview(&mut text, preview, palette);
+    text
+}
+
+/// What becomes of the pods of a workload: `every pod is replaced, 3 before, 5 after, at most 1 missing at once`
+pub(super) fn pods(impact: &Impact) -> String {
+    let mut text = impact.pods.as_str().to_owned();
+    match (impact.before, impact.after) {
+        (Some(before), Some(after)) if before != after => {
+            let _ = write!(text, ", {before} before, {after} after");
+        }
+        (_, Some(after)) => {
+            let _ = write!(text, ", {after} of them");
+        }
+        _ => {}
+    }
+    if let (Some(missing), PodsFate::Replaced) = (impact.unavailable, impact.pods) {
+        let _ = write!(text, ", at most {missing} missing at once");
     }
     text
 }
@@ -159,28 +182,4 @@ fn write_step(text: &mut String, number: usize, step: &Step, masker: &mut Masker
         let policies = if policies.is_empty() { "before-hook-creation (default)".to_owned() } else { policies.join(", ") };
         let _ = writeln!(text, "        deleted: {policies}");
     }
-}
-
-fn write_preview(text: &mut String, preview: &Preview, palette: Palette) {
-    let _ = writeln!(text, "\nThe server's dry run of {} writes:", preview.steps.len());
-    for step in preview.refusals() {
-        let refusal = step.refusal.as_deref().unwrap_or_default();
-        let _ = writeln!(text, "{}", palette.removed(&format!("  refused: {} {}: {refusal}", step.action, step.object)));
-    }
-    if preview.refusals().next().is_none() {
-        let _ = writeln!(text, "  all accepted");
-    }
-}
-
-/// What the server said to each write, as data.
-#[must_use]
-pub fn preview_json(preview: &Preview) -> Value {
-    let each = preview.steps.iter().map(|step| {
-        let mut json = json!({ "action": step.action, "object": step.object, "accepted": step.refusal.is_none() });
-        if let Some(refusal) = &step.refusal {
-            json["refusal"] = json!(refusal);
-        }
-        json
-    });
-    each.collect()
 }

@@ -107,7 +107,7 @@ fn everything_has_a_role_and_a_name(bench: &mut Bench) {
         })
         .collect();
     let of = |role: &str| nodes.iter().filter(|(known, _)| known == role).map(|(_, name)| name.as_str()).collect::<Vec<_>>();
-    assert_eq!(of("region"), ["Findings", "Revisions", "Steps", "Changes"]);
+    assert_eq!(of("region"), ["Findings", "Revisions", "Steps", "Pods", "Changes"]);
     assert_eq!(of("navigation"), ["Sections"]);
     assert_eq!((of("main").len(), of("banner").len(), of("contentinfo").len()), (1, 1, 1));
     assert_eq!(of("button"), ["Unfold all", "Fold all"]);
@@ -152,8 +152,8 @@ fn the_keyboard_reaches_everything_in_order(bench: &mut Bench) {
     }
     let order: Vec<i64> = reached.iter().filter_map(|at| at["index"].as_i64()).collect();
     assert!(order.is_sorted_by(|one, other| one < other), "in the order of the page, each once: {reached:#?}");
-    let first: Vec<&str> = reached.iter().take(5).filter_map(|at| at["text"].as_str()).collect();
-    assert_eq!(first, ["Skip to the plan", "Findings 1", "Revisions 5", "Steps 13", "Changes 7"]);
+    let first: Vec<&str> = reached.iter().take(6).filter_map(|at| at["text"].as_str()).collect();
+    assert_eq!(first, ["Skip to the plan", "Findings 1", "Revisions 5", "Steps 13", "Pods 2", "Changes 7"]);
 
     drop(tab);
     let mut tab = bench.open();

@@ -424,9 +424,10 @@ fn a_flag_that_is_like_no_other_gets_no_suggestion() {
 #[test]
 fn a_verdict_says_that_findings_block_it() {
     let blocked = shown(&mut on_memory("fleet.yaml", &["web", "--namespace", "shop"]));
-    assert!(blocked.starts_with("exit 5\n"), "{blocked}");
-    assert!(blocked.contains("Verdict: roll back, but not before 1 blocking finding is settled or accepted\n"), "{blocked}");
-    let plan = ["plan", "web", "--namespace", "shop", "--accept", "pending-revision"];
+    assert!(blocked.starts_with("exit 3\n"), "{blocked}");
+    assert!(blocked.contains("Verdict: roll back, but not before 2 blocking findings are settled or accepted\n"), "{blocked}");
+    assert!(blocked.contains("block refused-by-server: Service shop/web: the server refuses to create it"), "{blocked}");
+    let plan = ["plan", "web", "--namespace", "shop", "--accept", "pending-revision", "--accept", "refused-by-server"];
     let accepted = shown(&mut on_memory("fleet.yaml", &plan));
     assert!(accepted.contains("Verdict: roll back\n"), "{accepted}");
 }

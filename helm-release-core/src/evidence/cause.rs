@@ -110,6 +110,12 @@ fn refusal(message: &str) -> Option<Words> {
         .or_else(|| admission::of(message))
 }
 
+/// What a message of the API server means, in words that stand behind the name of an object; `None` when it is no refusal
+/// that is known.
+pub(crate) fn in_words(message: &str) -> Option<(CauseKind, String)> {
+    refusal(message).map(|words| (words.kind, words.text))
+}
+
 /// What is wrong with a pod, by its containers and by the events about it.
 fn of_pod(pod: &PodEvidence, events: &[ClusterEvent]) -> Option<Words> {
     image::of(pod, events)

@@ -44,8 +44,32 @@ finding_ids! {
     PENDING_REVISION = "pending-revision";
     /// The target was never deployed, or was uninstalled.
     TARGET_NOT_GOOD = "target-not-good";
-    /// A right to read what must be read is missing.
+    /// A right that the rollback needs is missing.
     NO_RIGHT = "no-right";
+    /// The server refuses a write of the plan.
+    REFUSED_BY_SERVER = "refused-by-server";
+    /// A webhook that sees a write and cannot be asked beforehand.
+    BLIND_WEBHOOK = "blind-webhook";
+    /// A webhook whose own Service or pods this rollback changes.
+    WEBHOOK_IN_ROLLBACK = "webhook-in-rollback";
+    /// A quota or a limit that new objects or pods do not fit into.
+    QUOTA_EXCEEDED = "quota-exceeded";
+    /// A point of no return lies between the target and the current revision.
+    NO_RETURN = "no-return";
+    /// A migration seems to have run since the target.
+    MIGRATION_RAN = "migration-ran";
+    /// A program that keeps data changes its image.
+    DATA_TOUCHED = "data-touched";
+    /// Too few pods of a workload are left on the way.
+    DOWNTIME = "downtime";
+    /// A change of configuration that no running pod notices.
+    UNNOTICED_CONFIG = "unnoticed-config";
+    /// An image whose name does not say which build runs.
+    MUTABLE_IMAGE = "mutable-image";
+    /// A Job that runs once more.
+    JOB_AGAIN = "job-again";
+    /// A hook whose name is taken by something else.
+    HOOK_CLASH = "hook-clash";
     /// Another operation holds the release.
     RELEASE_HELD = "release-held";
     /// There is no right to locks, so that the record alone keeps others off.

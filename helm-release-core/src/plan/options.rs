@@ -78,6 +78,22 @@ pub enum OnFailure {
     Stop,
 }
 
+/// How much the server is asked before a plan is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Preflight {
+    /// Rights, what stands around, and the dry run of every write.
+    All,
+    /// Rights, what stands around, and the dry run of writes that something besides their own kind's rules may refuse:
+    /// creations, claims, custom resources, and whatever a webhook or a policy sees.
+    #[default]
+    Needed,
+    /// Rights and what stands around; no write is tried.
+    Reads,
+    /// Nothing.
+    None,
+}
+
 /// Everything that a user can ask of a rollback.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -112,6 +128,8 @@ pub struct RollbackOptions {
     pub recreate_pods: bool,
     /// Findings that the user accepts.
     pub accept: Vec<Acceptance>,
+    /// How much the server is asked beforehand.
+    pub preflight: Preflight,
     /// How many requests go out at once.
     pub concurrency: usize,
 }
@@ -134,6 +152,7 @@ impl Default for RollbackOptions {
             description: None,
             recreate_pods: false,
             accept: Vec::new(),
+            preflight: Preflight::default(),
             concurrency: 8,
         }
     }
@@ -172,6 +191,13 @@ impl RollbackOptions {
     #[must_use]
     pub fn with_on_failure(mut self, on_failure: OnFailure) -> Self {
         self.on_failure = on_failure;
+        self
+    }
+
+    /// Sets how much the server is asked beforehand.
+    #[must_use]
+    pub fn with_preflight(mut self, preflight: Preflight) -> Self {
+        self.preflight = preflight;
         self
     }
 

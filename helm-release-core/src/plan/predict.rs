@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::objects::ObjectPlanner;
 use super::secret::with_string_data;
 use super::undo::comparable;
-use super::{Action, Mode, Plan, Step, Survey};
+use super::{Action, DryRunAnswer, Mode, Plan, Step, Survey};
 use crate::patch::{self, PatchError};
 use crate::ports::{PatchBody, Request};
 
@@ -31,7 +31,8 @@ impl Plan {
     /// What the object of a step is and what the step makes of it, both without `status` and what the server keeps for itself,
     /// and with a Secret's texts as data; `None` for a step that writes no object. `survey` is the one that this plan was made from.
     ///
-    /// What the server's defaults and webhooks add is not known beforehand and not in it.
+    /// Of a step whose dry run the server accepted it is what the server said; of every other what the merge makes of it, without
+    /// what the server's defaults and webhooks add.
     ///
     /// # Errors
     /// [`PatchError`] when a patch cannot be applied to the object; a plan has no such step.
@@ -40,6 +41,10 @@ impl Plan {
         let live = survey.seen(location).object();
         if step.action == Action::Delete {
             return Ok(Some(Prediction { before: live.map(|live| comparable(live.as_value())), after: None }));
+        }
+        if let Some(DryRunAnswer::Accepted(Some(foreseen))) = &step.dry_run {
+            let before = live.map(|live| comparable(live.as_value()));
+            return Ok(Some(Prediction { before, after: Some(comparable(foreseen.as_value())) }));
         }
         let Some(request) = step.requests.last() else { return Ok(None) };
         let live_as_written = |wanted: &crate::Object| match self.options.mode {

@@ -1,21 +1,33 @@
 //! The dangers that a plan looks for, one file each.
 
+mod blind_webhook;
 mod crd_in_use;
 mod data_removed;
+mod data_touched;
+mod downtime;
 mod duplicate_object;
 mod foreign_owner;
+mod hook_clash;
 mod invalid_manifest;
+mod job_again;
+mod migration_ran;
+mod mutable_image;
+mod no_return;
 mod no_right;
 mod nothing_to_change;
 mod odd_resource_policy;
 mod option_clash;
 mod pending_revision;
+mod quota_exceeded;
 mod record_too_large;
+mod refused_by_server;
 mod release_lock;
 mod target_not_good;
 mod unbuildable_hook;
 mod undecodable_record;
 mod unknown_kind;
+mod unnoticed_config;
+mod webhook_in_rollback;
 
 use super::Rule;
 
@@ -23,22 +35,34 @@ use super::Rule;
 #[must_use]
 pub fn all() -> Vec<Box<dyn Rule>> {
     vec![
+        Box::new(blind_webhook::BlindWebhook),
         Box::new(crd_in_use::CrdInUse),
         Box::new(data_removed::DataRemoved),
+        Box::new(data_touched::DataTouched),
+        Box::new(downtime::Downtime),
         Box::new(duplicate_object::DuplicateObject),
         Box::new(foreign_owner::ForeignOwner),
+        Box::new(hook_clash::HookClash),
         Box::new(invalid_manifest::InvalidManifest),
+        Box::new(job_again::JobAgain),
+        Box::new(migration_ran::MigrationRan),
+        Box::new(mutable_image::MutableImage),
+        Box::new(no_return::NoReturn),
         Box::new(no_right::NoRight),
         Box::new(nothing_to_change::NothingToChange),
         Box::new(odd_resource_policy::OddResourcePolicy),
         Box::new(option_clash::OptionClash),
         Box::new(pending_revision::PendingRevision),
+        Box::new(quota_exceeded::QuotaExceeded),
         Box::new(record_too_large::RecordTooLarge),
+        Box::new(refused_by_server::RefusedByServer),
         Box::new(release_lock::ReleaseLock),
         Box::new(target_not_good::TargetNotGood),
         Box::new(unbuildable_hook::UnbuildableHook),
         Box::new(undecodable_record::UndecodableRecord),
         Box::new(unknown_kind::UnknownKind),
+        Box::new(unnoticed_config::UnnoticedConfig),
+        Box::new(webhook_in_rollback::WebhookInRollback),
     ]
 }
 

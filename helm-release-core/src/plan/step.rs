@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-use super::{PlannedHook, Undo};
+use super::{DryRunAnswer, PlannedHook, Undo};
 use crate::ObjectId;
 use crate::patch::FieldChange;
 use crate::ports::{Location, Request};
@@ -131,6 +131,8 @@ pub struct Step {
     pub seen: Option<Object>,
     /// The way back.
     pub undo: Option<Undo>,
+    /// What the server said to its dry run; `None` when it was not asked.
+    pub dry_run: Option<DryRunAnswer>,
 }
 
 impl Step {
@@ -138,7 +140,8 @@ impl Step {
     #[must_use]
     pub fn new(action: Action, subject: Subject, reason: impl Into<String>) -> Self {
         let (changes, requests) = (Vec::new(), Vec::new());
-        Self { action, subject, reason: reason.into(), changes, requests, precondition: None, seen: None, undo: None }
+        let (precondition, seen, undo, dry_run) = (None, None, None, None);
+        Self { action, subject, reason: reason.into(), changes, requests, precondition, seen, undo, dry_run }
     }
 
     /// Remembers what was seen of the live object.

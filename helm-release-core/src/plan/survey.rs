@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{RevisionContent, RollbackOptions};
+use super::{Answers, RevisionContent, RollbackOptions};
 use crate::history::{Choice, History};
 use crate::patch::Schemas;
 use crate::ports::{Held, Kinds, Location};
@@ -78,6 +78,8 @@ pub struct Survey {
     pub lock: LockSeen,
     /// What time it was.
     pub looked: Timestamp,
+    /// What the server answered beforehand; empty when nobody asked.
+    pub answers: Answers,
 }
 
 impl Survey {
@@ -85,6 +87,12 @@ impl Survey {
     #[must_use]
     pub fn with_lock(self, lock: LockSeen, looked: Timestamp) -> Self {
         Self { lock, looked, ..self }
+    }
+
+    /// Adds what the server answered beforehand ([`crate::inquiry::inquire`]).
+    #[must_use]
+    pub fn with_answers(self, answers: Answers) -> Self {
+        Self { answers, ..self }
     }
 
     /// The newest readable revision.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Plan, Step, Subject};
+use super::{DryRunAnswer, Plan, Step, Subject};
 use crate::diff::{changes_json, mask};
 use crate::mask::Masker;
 use crate::ports::{Location, Request};
@@ -14,8 +14,8 @@ impl Plan {
     /// The plan as JSON, secret values masked.
     ///
     /// Members: `format`, `release`, `namespace`, `verdict`, `from`, `to` (revision, status, chart, appVersion), `choice`,
-    /// `newRevision`, `applyMethod`, `mode`, `findings`, `steps` (number, action, object or record or hook, reason, changes,
-    /// requests, precondition), `hooksNotRun`.
+    /// `newRevision`, `applyMethod`, `mode`, `asked`, `findings`, `steps` (number, action, object or record or hook, reason, changes,
+    /// requests, dryRun, precondition), `hooksNotRun`, `impact`.
     #[must_use]
     pub fn to_json(&self) -> Value {
         let mut masker = Masker::default();
@@ -41,9 +41,11 @@ impl Plan {
             "newRevision": self.new_revision,
             "applyMethod": self.apply_method,
             "mode": self.options.mode,
+            "asked": self.asked,
             "findings": self.findings,
             "steps": steps,
             "hooksNotRun": self.hooks_not_run,
+            "impact": self.impact,
         })
     }
 }
@@ -76,6 +78,13 @@ fn step_json(number: usize, step: &Step, masker: &mut Masker) -> Value {
     }
     if !step.requests.is_empty() {
         json["requests"] = step.requests.iter().map(|request| request_json(request, masker)).collect();
+    }
+    if let Some(answer) = &step.dry_run {
+        json["dryRun"] = match answer {
+            DryRunAnswer::Accepted(_) => json!({ "answer": "accepted" }),
+            DryRunAnswer::Refused { message, .. } => json!({ "answer": "refused", "message": message }),
+            DryRunAnswer::Open(message) => json!({ "answer": "open", "message": message }),
+        };
     }
     if let Some(precondition) = &step.precondition {
         json["precondition"] = json!({ "uid": precondition.uid, "resourceVersion": precondition.resource_version });

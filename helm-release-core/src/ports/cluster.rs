@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use futures::stream::BoxStream;
 use serde::{Deserialize, Serialize};
 
+use super::{Permission, Right};
 use crate::patch::Schemas;
 use crate::{Gvk, Object, ObjectId};
 
@@ -253,6 +254,14 @@ pub trait Cluster: Display + Debug + Send + Sync + 'static {
     /// # Errors
     /// [`ClusterErrorKind::NotFound`] when the pod or container is not there.
     async fn logs(&self, namespace: &str, pod: &str, options: &LogOptions) -> Result<String, ClusterError>;
+
+    /// Asks which rights the user has, one answer for each. Nothing is stored.
+    ///
+    /// What cannot be asked is answered by [`Permission::Unknown`], as every right is of a cluster that knows no users.
+    async fn permissions(&self, rights: &[Right]) -> Vec<Permission> {
+        let unknown = || Permission::Unknown("this cluster knows no rights".to_owned());
+        rights.iter().map(|_| unknown()).collect()
+    }
 }
 
 /// Conveniences over every [`Cluster`].
@@ -300,6 +309,9 @@ macro_rules! forward_cluster {
             }
             async fn logs(&self, namespace: &str, pod: &str, options: &LogOptions) -> Result<String, ClusterError> {
                 (**self).logs(namespace, pod, options).await
+            }
+            async fn permissions(&self, rights: &[Right]) -> Vec<Permission> {
+                (**self).permissions(rights).await
             }
         }
     )+};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+use super::KeepersRights;
 use crate::{Namespace, ReleaseName};
 
 /// What a note is for.
@@ -133,6 +134,12 @@ pub trait Journal: Display + Debug + Send + Sync + 'static {
     /// # Cancellation
     /// The note is still there whole, or a reader does not find it.
     async fn delete(&self, key: &NoteKey) -> Result<(), JournalError>;
+
+    /// What authorisation asks of a user who writes notes in a namespace; nothing where nobody asks.
+    fn rights(&self, namespace: &Namespace) -> KeepersRights {
+        let _ = namespace;
+        KeepersRights::default()
+    }
 }
 
 macro_rules! forward_journal {
@@ -150,6 +157,9 @@ macro_rules! forward_journal {
             }
             async fn delete(&self, key: &NoteKey) -> Result<(), JournalError> {
                 (**self).delete(key).await
+            }
+            fn rights(&self, namespace: &Namespace) -> KeepersRights {
+                (**self).rights(namespace)
             }
         }
     )+};

@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::KeepersRights;
 use super::Version;
 use crate::{Namespace, ReleaseName};
 
@@ -177,6 +178,12 @@ pub trait Lock: Display + Debug + Send + Sync + 'static {
     /// # Cancellation
     /// The lock may or may not have been removed.
     async fn delete(&self, held: &Held) -> Result<(), LockError>;
+
+    /// What authorisation asks of a user who writes locks in a namespace; nothing where nobody asks.
+    fn rights(&self, namespace: &Namespace) -> KeepersRights {
+        let _ = namespace;
+        KeepersRights::default()
+    }
 }
 
 macro_rules! forward_lock {
@@ -197,6 +204,9 @@ macro_rules! forward_lock {
             }
             async fn delete(&self, held: &Held) -> Result<(), LockError> {
                 (**self).delete(held).await
+            }
+            fn rights(&self, namespace: &Namespace) -> KeepersRights {
+                (**self).rights(namespace)
             }
         }
     )+};

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
+use super::KeepersRights;
 use crate::{Namespace, ReleaseName, Revision};
 
 /// Which record: one revision of one release in one namespace.
@@ -241,6 +242,12 @@ pub trait Storage: Display + Debug + Send + Sync + 'static {
     /// # Cancellation
     /// The record may or may not have been deleted.
     async fn delete(&self, key: &RecordKey, expected: &Version) -> Result<(), StorageError>;
+
+    /// What authorisation asks of a user who writes records in a namespace; nothing where nobody asks.
+    fn rights(&self, namespace: &Namespace) -> KeepersRights {
+        let _ = namespace;
+        KeepersRights::default()
+    }
 }
 
 /// Conveniences over every [`Storage`].
@@ -287,6 +294,9 @@ macro_rules! forward_storage {
             }
             async fn delete(&self, key: &RecordKey, expected: &Version) -> Result<(), StorageError> {
                 (**self).delete(key, expected).await
+            }
+            fn rights(&self, namespace: &Namespace) -> KeepersRights {
+                (**self).rights(namespace)
             }
         }
     )+};

@@ -10,7 +10,7 @@ use super::digest::Digester;
 use crate::Gvk;
 use crate::manifest::read_objects;
 use crate::plan::{Action, Finding, FindingId, Plan, PlannedHook, RevisionContent, Seen, Step, Subject, Survey};
-use crate::ports::{Head, Location, Scope};
+use crate::ports::{Head, Location, Permission, Scope};
 use crate::release::ApplyMethod;
 
 /// The part of a record that moves with every write of it.
@@ -25,6 +25,7 @@ pub(super) fn all(survey: &Survey, plan: &Plan, objects: &BTreeSet<String>, tool
     let places = survey.live.keys().filter(|place| objects.contains(&place.to_string()));
     bindings.extend(places.map(|place| object(place, survey.seen(place), digester)));
     bindings.extend(kinds(survey));
+    bindings.extend(rights(survey));
     bindings.extend(rules(tool));
     bindings.extend(findings(&plan.findings));
     bindings.extend(steps(plan, digester));
@@ -120,6 +121,18 @@ fn kinds(survey: &Survey) -> Vec<Binding> {
         Binding::new(Bound::Kind, gvk.to_string(), state)
     };
     used.into_iter().map(bind).collect()
+}
+
+/// Every right that was asked for, whether it is needed or one of several that will do.
+fn rights(survey: &Survey) -> Vec<Binding> {
+    let asked = survey.answers.needs.iter().flat_map(|(need, permissions)| need.any_of.iter().zip(permissions));
+    let state = |permission: &Permission| match permission {
+        Permission::Allowed => "given",
+        Permission::Denied(_) => "not given",
+        Permission::Unknown(_) => "not told",
+    };
+    let asked: BTreeMap<String, &str> = asked.map(|(right, permission)| (right.to_string(), state(permission))).collect();
+    asked.into_iter().map(|(right, state)| Binding::new(Bound::Right, format!("to {right}"), state)).collect()
 }
 
 fn rules(tool: &str) -> Vec<Binding> {

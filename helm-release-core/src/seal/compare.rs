@@ -90,8 +90,8 @@ pub(super) fn compare(sealed: &[Binding], fresh: &[Binding]) -> Vec<Moved> {
     let mut moved: Vec<Moved> = Vec::new();
     for (key, was) in &before {
         let how = match after.get(key) {
-            // Who made the other plan had no reason to look at it.
-            None if was.what == Bound::Object => continue,
+            // Who made the other plan had no reason to look at it, or to ask for it.
+            None if matches!(was.what, Bound::Object | Bound::Right) => continue,
             None => How::Gone(was.state.clone()),
             Some(is) if is.state != was.state => How::Became { was: was.state.clone(), is: is.state.clone() },
             Some(is) => {
@@ -106,7 +106,7 @@ pub(super) fn compare(sealed: &[Binding], fresh: &[Binding]) -> Vec<Moved> {
         };
         moved.push(Moved { what: was.what, name: was.name.clone(), how });
     }
-    let added = after.iter().filter(|(key, _)| !before.contains_key(*key));
+    let added = after.iter().filter(|(key, _)| !before.contains_key(*key) && key.0 != Bound::Right);
     moved.extend(added.map(|(_, is)| Moved { what: is.what, name: is.name.clone(), how: How::Appeared(is.state.clone()) }));
     moved.sort_by_key(|moved| moved.what);
     without_consequences(moved)

@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
-use crate::plan::{Acceptance, Hooks, Mode, OnFailure, RollbackOptions, ServerSide, WaitStrategy, Writing};
+use crate::plan::{Acceptance, Hooks, Mode, OnFailure, Preflight, RollbackOptions, ServerSide, WaitStrategy, Writing};
 use crate::ports::Conflicts;
 
 /// The form in which options are stored. Every member is needed: a reader that misses one would make another plan.
@@ -26,6 +26,7 @@ pub(super) struct Form {
     description: Option<String>,
     recreate_pods: bool,
     accept: Vec<String>,
+    preflight: Preflight,
     concurrency: usize,
 }
 
@@ -55,6 +56,7 @@ impl From<&RollbackOptions> for Form {
             description,
             recreate_pods,
             accept,
+            preflight,
             concurrency,
         } = options;
         let acceptance = |Acceptance { id, object }: &Acceptance| match object {
@@ -80,6 +82,7 @@ impl From<&RollbackOptions> for Form {
             description: description.clone(),
             recreate_pods: *recreate_pods,
             accept: accept.iter().map(acceptance).collect(),
+            preflight: *preflight,
             concurrency: *concurrency,
         }
     }
@@ -109,6 +112,7 @@ impl TryFrom<Form> for RollbackOptions {
             description: form.description,
             recreate_pods: form.recreate_pods,
             accept: form.accept.iter().map(|text| Acceptance::parse(text)).collect(),
+            preflight: form.preflight,
             concurrency: form.concurrency,
         })
     }

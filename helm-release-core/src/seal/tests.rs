@@ -8,7 +8,7 @@ use super::digest::{Digester, canonical, whole};
 use super::{Place, Seal, SealError, content};
 use crate::Object;
 use crate::history::Selector;
-use crate::plan::{Acceptance, Hooks, Mode, OnFailure, RollbackOptions, ServerSide, WaitStrategy, Writing};
+use crate::plan::{Acceptance, Hooks, Mode, OnFailure, Preflight, RollbackOptions, ServerSide, WaitStrategy, Writing};
 use crate::ports::Conflicts;
 
 fn seal(options: RollbackOptions) -> Seal {
@@ -52,6 +52,7 @@ fn every_option_comes_back_from_the_file() {
         description: Some("why".to_owned()),
         recreate_pods: true,
         accept: vec![Acceptance::parse("data-removed"), Acceptance::parse("foreign-owner=ConfigMap default/web")],
+        preflight: Preflight::Reads,
         concurrency: 2,
     };
     for options in [RollbackOptions::default(), every] {
@@ -196,5 +197,11 @@ fn what_follows_from_a_cause_is_not_told_beside_it() {
     let kind = |state| binding(Bound::Kind, "example.com/v1 Widget", state, &[]);
     let told = moved(&with(kind("served as widgets"), &of_object), &with(kind("not served"), &changed));
     assert_eq!(told, ["kind example.com/v1 Widget: it was served as widgets when the plan was sealed, and is not served"]);
+    let right = |name, state| binding(Bound::Right, name, state, &[]);
+    let told = moved(
+        &[right("to get secrets", "given"), right("to list pods", "given")],
+        &[right("to get secrets", "not given"), right("to patch jobs.batch", "not given")],
+    );
+    assert_eq!(told, ["right to get secrets: it was given when the plan was sealed, and is not given"], "of others nobody asked");
     assert_eq!(moved(&[plan("roll back")], &[plan("fix forward")]).len(), 1, "with no other cause the plan itself is told");
 }

@@ -8,8 +8,8 @@ use std::time::Duration;
 use async_trait::async_trait;
 use helm_release_core::patch::Schemas;
 use helm_release_core::ports::{
-    Cluster, ClusterError, ClusterErrorKind, DryRun, Kinds, ListOptions, Listing, Location, LogOptions, Request, Resource, Table,
-    TableOf, WatchStream,
+    Cluster, ClusterError, ClusterErrorKind, DryRun, Kinds, ListOptions, Listing, Location, LogOptions, Permission, Request,
+    Resource, Right, Table, TableOf, WatchStream,
 };
 use helm_release_core::{Gvk, Object};
 
@@ -210,6 +210,10 @@ impl<C: Cluster> Cluster for FaultyCluster<C> {
     async fn logs(&self, namespace: &str, pod: &str, options: &LogOptions) -> Result<String, ClusterError> {
         self.reach(|| format!("read the logs of Pod {namespace}/{pod}"))?;
         self.inner.logs(namespace, pod, options).await
+    }
+
+    async fn permissions(&self, rights: &[Right]) -> Vec<Permission> {
+        self.inner.permissions(rights).await
     }
 }
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use helm_release_core::patch::Schemas;
 use helm_release_core::ports::{
-    Cluster, ClusterError, ClusterErrorKind, DryRun, Kinds, ListOptions, Listing, Location, LogOptions, Request, Resource, Table,
-    TableOf, WatchStream,
+    Cluster, ClusterError, ClusterErrorKind, DryRun, Kinds, ListOptions, Listing, Location, LogOptions, Permission, Request,
+    Resource, Right, Table, TableOf, WatchStream,
 };
 use helm_release_core::{Gvk, Object};
 use serde::Deserialize;
@@ -19,6 +19,7 @@ use crate::connection::{Call, Connection, Effect, Failure, Retry, nullable};
 mod discovery;
 mod mask;
 mod paths;
+mod rights;
 mod schemas;
 mod table;
 mod watch;
@@ -212,6 +213,10 @@ impl Cluster for KubernetesCluster {
                 Err(error)
             }
         }
+    }
+
+    async fn permissions(&self, rights: &[Right]) -> Vec<Permission> {
+        rights::ask(&self.connection, rights).await
     }
 }
 

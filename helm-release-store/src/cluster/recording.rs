@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use helm_release_core::patch::Schemas;
 use helm_release_core::ports::{
-    Cluster, ClusterError, ClusterErrorKind, DryRun, Kinds, ListOptions, Listing, Location, LogOptions, Request, Resource, Table,
-    TableOf, WatchStream,
+    Cluster, ClusterError, ClusterErrorKind, DryRun, Kinds, ListOptions, Listing, Location, LogOptions, Permission, Request,
+    Resource, Right, Table, TableOf, WatchStream,
 };
 use helm_release_core::{Gvk, Object};
 
@@ -151,6 +151,11 @@ impl<C: Cluster> Cluster for RecordingCluster<C> {
     async fn logs(&self, namespace: &str, pod: &str, options: &LogOptions) -> Result<String, ClusterError> {
         self.note(format!("logs {namespace}/{pod}"));
         self.inner.logs(namespace, pod, options).await
+    }
+
+    async fn permissions(&self, rights: &[Right]) -> Vec<Permission> {
+        self.note("permissions");
+        self.inner.permissions(rights).await
     }
 }
 

@@ -4,7 +4,10 @@ use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use helm_release_core::ports::{Head, HeadQuery, NewRecord, RecordKey, Storage, StorageError, StoredRecord, Version};
+use helm_release_core::Namespace;
+use helm_release_core::ports::{
+    Head, HeadQuery, KeepersRights, NewRecord, RecordKey, Storage, StorageError, StoredRecord, Version,
+};
 
 /// What goes wrong with a write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -112,6 +115,10 @@ impl<S: Storage> Storage for FaultyStorage<S> {
 
     async fn delete(&self, key: &RecordKey, expected: &Version) -> Result<(), StorageError> {
         perform(self.next(), key, self.inner.delete(key, expected)).await
+    }
+
+    fn rights(&self, namespace: &Namespace) -> KeepersRights {
+        self.inner.rights(namespace)
     }
 }
 

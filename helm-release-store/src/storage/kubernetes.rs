@@ -3,12 +3,12 @@
 use std::fmt;
 
 use async_trait::async_trait;
-use helm_release_core::Gvk;
 use helm_release_core::patch::{self, Schemas};
 use helm_release_core::ports::{
-    ClusterError, ClusterErrorKind, Head, HeadQuery, NewRecord, PatchBody, Payload, RecordKey, Storage, StorageError,
-    StoredRecord, Version,
+    ClusterError, ClusterErrorKind, Head, HeadQuery, KeepersRights, NewRecord, PatchBody, Payload, RecordKey, Storage,
+    StorageError, StoredRecord, Version,
 };
+use helm_release_core::{Gvk, Namespace};
 use http::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -276,6 +276,10 @@ impl Storage for Records {
         }
         Err(other(&failure, Effect::Write, self.action("delete", key)))
     }
+
+    fn rights(&self, namespace: &Namespace) -> KeepersRights {
+        KeepersRights::over("", self.home.plural(), namespace.as_str())
+    }
 }
 
 impl Records {
@@ -350,6 +354,9 @@ macro_rules! storage_of_records {
             }
             async fn delete(&self, key: &RecordKey, expected: &Version) -> Result<(), StorageError> {
                 self.0.delete(key, expected).await
+            }
+            fn rights(&self, namespace: &Namespace) -> KeepersRights {
+                self.0.rights(namespace)
             }
         }
 

@@ -17,7 +17,7 @@ pub(crate) const TESTS: &[crate::Test] = crate::tests![
 ];
 
 /// Sets a quota and waits until the server goes by it.
-fn limit(ns: &Namespace<'_>, hard: &Value) {
+pub(crate) fn limit(ns: &Namespace<'_>, hard: &Value) {
     let quota = json!({"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "small"}, "spec": {"hard": hard}});
     let _ = ns.create("v1/resourcequotas", &quota);
     let _ = ns.until("v1/resourcequotas", "small", |live| live.is_some_and(|live| !live["status"]["used"].is_null()));
@@ -55,7 +55,7 @@ fn a_quota_that_refuses_an_object_is_named_with_its_amounts(world: &World) {
 }
 
 /// Makes an admission object and waits until a ConfigMap with the colour blue is refused.
-fn admit(world: &World, ns: &Namespace<'_>, objects: &[(&str, Value)]) {
+pub(crate) fn admit(world: &World, ns: &Namespace<'_>, objects: &[(&str, Value)]) {
     const GROUP: &str = "/apis/admissionregistration.k8s.io/v1";
     for (plural, object) in objects {
         let _ = world.cluster().request("POST", &format!("{GROUP}/{plural}"), Some(object)).expect("it can be made");
@@ -69,7 +69,7 @@ fn admit(world: &World, ns: &Namespace<'_>, objects: &[(&str, Value)]) {
     }
 }
 
-fn selector(ns: &Namespace<'_>) -> Value {
+pub(crate) fn selector(ns: &Namespace<'_>) -> Value {
     json!({"matchLabels": {"kubernetes.io/metadata.name": ns.name()}})
 }
 
@@ -99,9 +99,8 @@ fn a_webhook_that_does_not_answer_is_named(world: &World) {
     assert_eq!(first_line(&evidence), cause);
 }
 
-fn a_policy_that_says_no_is_named_with_its_words(world: &World) {
-    let ns = world.namespace("evidence");
-    deploy(&ns, 4, &[web("blue"), web("red")]);
+/// A policy against blue ConfigMaps in the namespace, and what binds it.
+pub(crate) fn policy(ns: &Namespace<'_>) -> [(&'static str, Value); 2] {
     let name = format!("no-blue-{}", ns.name());
     let head = |kind: &str| json!({"apiVersion": "admissionregistration.k8s.io/v1", "kind": kind, "metadata": {"name": name}});
     let mut policy = head("ValidatingAdmissionPolicy");
@@ -113,8 +112,15 @@ fn a_policy_that_says_no_is_named_with_its_words(world: &World) {
     binding["spec"] = json!({
         "policyName": name, "validationActions": ["Deny"], "matchResources": {"namespaceSelector": selector(&ns)},
     });
-    admit(world, &ns, &[("validatingadmissionpolicies", policy), ("validatingadmissionpolicybindings", binding)]);
+    [("validatingadmissionpolicies", policy), ("validatingadmissionpolicybindings", binding)]
+}
+
+fn a_policy_that_says_no_is_named_with_its_words(world: &World) {
+    let ns = world.namespace("evidence");
+    deploy(&ns, 4, &[web("blue"), web("red")]);
+    admit(world, &ns, &policy(&ns));
     let evidence = failed_at_once(&ns);
+    let name = format!("no-blue-{}", ns.name());
     assert_eq!(
         first_line(&evidence),
         format!(

@@ -45,8 +45,14 @@ fn without_the_right_to_write_records_nothing_is_done(world: &World) {
     let ns = world.namespace("noright");
     deploy(&ns, 4, &[web("blue"), web("red")]);
     allow_viewer(&ns, &[("", &["secrets", "configmaps"], &["get", "list"])]);
+    let said = without_a_write(&ns, || ours(&ns, &["1", "--kube-context", "viewer"]).fails(3));
+    let cause = format!(
+        "no right to patch or update, create secrets in namespace {}, needed to bring records up to date, store the new record",
+        ns.name()
+    );
+    assert!(said.stderr.contains(&cause), "{}", said.stderr);
     let mark = ns.mark();
-    let said = ours(&ns, &["1", "--kube-context", "viewer"]).fails(1);
+    let said = ours(&ns, &["1", "--kube-context", "viewer", "--accept", "no-right"]).fails(1);
     assert!(
         said.stderr.contains("Error: rollback of \"web\" to revision 1 failed; nothing was changed\nCause: "),
         "{}",
@@ -60,7 +66,7 @@ fn without_the_right_to_write_objects_the_rollback_is_recorded_as_failed(world: 
     let ns = world.namespace("noright");
     deploy(&ns, 4, &[web("blue"), web("red")]);
     allow_viewer(&ns, &[("", &["secrets"], &["get", "list", "create", "update"]), ("", &["configmaps"], &["get"])]);
-    let said = ours(&ns, &["1", "--kube-context", "viewer"]).fails(6);
+    let said = ours(&ns, &["1", "--kube-context", "viewer", "--accept", "no-right"]).fails(6);
     assert!(said.stderr.contains("cannot patch resource \"configmaps\""), "{}", said.stderr);
     assert_eq!(color(&ns), "red");
     assert_eq!(statuses(&ns, 4), ["superseded", "deployed", "failed"], "{}", said.stderr);

@@ -23,6 +23,7 @@ pub(crate) const TESTS: &[crate::Test] = crate::tests![
     a_kind_whose_definition_was_removed,
     a_kind_that_is_served_in_another_version,
     a_right_to_read_that_was_taken_away,
+    a_right_to_write_that_was_taken_away,
     a_right_to_locks_that_was_taken_away,
     another_version_of_the_program,
     a_finding_that_came_up,
@@ -211,6 +212,13 @@ fn a_right_to_read_that_was_taken_away(world: &World) {
         "finding no-right of ConfigMap NS/web: it is block, and was not there when the plan was sealed",
     ];
     refused(&ns, tool, &moved);
+}
+
+fn a_right_to_write_that_was_taken_away(world: &World) {
+    let (ns, file) = sealed_by_viewer(world, &[RECORDS, MAPS, LEASES]);
+    leave(&ns, &[RECORDS, ("", &["configmaps"], &["get"]), LEASES], |plan| has_finding(plan, "no-right"));
+    let tool = apply(&ns, &file).args(["--kube-context", "viewer"]);
+    refused(&ns, tool, &[""]);
 }
 
 fn a_right_to_locks_that_was_taken_away(world: &World) {

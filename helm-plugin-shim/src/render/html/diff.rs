@@ -53,8 +53,10 @@ pub(super) fn write(page: &mut Html, plan: &Plan, changes: &[Change]) {
     if changes.is_empty() {
         page.raw("<p class=\"empty\">No object changes.</p>\n");
     } else {
-        page.raw("<p class=\"hint\">Live object on the left, what the rollback makes of it on the right: revision ");
-        page.number(plan.target.revision()).raw(" as far as it can be told before the server has seen it.</p>\n");
+        page.raw("<p class=\"hint\">Live object on the left, what the rollback to revision ").number(plan.target.revision());
+        page.raw(
+            " makes of it on the right: as the server's dry run says, or where it was not asked, as far as it can be told.</p>\n",
+        );
         page.raw("<p class=\"tools\" hidden><button type=\"button\" data-fold=\"open\">Unfold all</button> ");
         page.raw("<button type=\"button\" data-fold=\"close\">Fold all</button></p>\n");
     }

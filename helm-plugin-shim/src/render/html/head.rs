@@ -1,6 +1,6 @@
 //! The head of the page: verdict, from where to where, and the way to the sections.
 
-use helm_release_core::plan::{Plan, Verdict};
+use helm_release_core::plan::{Asked, Plan, Verdict};
 use helm_release_core::release::ApplyMethod;
 
 use super::diff::Change;
@@ -45,17 +45,13 @@ pub(super) fn write(page: &mut Html, plan: &Plan, changes: &[Change]) {
     facts(page, plan);
     let (findings, steps) = (plan.findings.len(), plan.steps.len());
     page.raw("<nav aria-label=\"Sections\"><ul>\n");
-    for (id, name, count) in [
-        ("findings", "Findings", Some(findings)),
-        ("revisions", "Revisions", Some(plan.heads.len())),
-        ("steps", "Steps", Some(steps)),
-        ("changes", "Changes", Some(changes.len())),
-    ] {
-        page.raw("<li><a href=\"#").raw(id).raw("\">").raw(name);
-        if let Some(count) = count {
-            page.raw(" <span class=\"count\">").number(count).raw("</span>");
-        }
-        page.raw("</a></li>\n");
+    let mut sections = vec![("findings", "Findings", findings), ("revisions", "Revisions", plan.heads.len())];
+    sections.push(("steps", "Steps", steps));
+    sections.extend(Some(("pods", "Pods", plan.impact.len())).filter(|(_, _, count)| *count > 0));
+    sections.push(("changes", "Changes", changes.len()));
+    for (id, name, count) in sections {
+        page.raw("<li><a href=\"#").raw(id).raw("\">").raw(name).raw(" <span class=\"count\">").number(count);
+        page.raw("</span></a></li>\n");
     }
     page.raw("</ul></nav>\n</header>\n");
 }
@@ -73,6 +69,10 @@ fn facts(page: &mut Html, plan: &Plan) {
     fact("Steps", &summary(plan));
     if !plan.is_idle() {
         fact("Becomes", &format!("revision {}, by {method}", plan.new_revision));
+    }
+    if !plan.asked.is_nothing() {
+        let Asked { rights, lists, dry_runs } = plan.asked;
+        fact("Asked beforehand", &format!("{rights} rights, {lists} lists, {dry_runs} dry runs"));
     }
     page.raw("</dl>\n");
 }

@@ -1,7 +1,6 @@
 //! The steps as a graph: one phase after another, and side by side what is done together.
 
-use helm_release_core::plan::{Action, Mode, Plan, Step, Subject};
-use helm_release_core::run::Preview;
+use helm_release_core::plan::{Action, DryRunAnswer, Mode, Plan, Step, Subject};
 
 use super::diff::Change;
 use super::escape::Html;
@@ -82,7 +81,7 @@ fn ranks(plan: &Plan) -> Vec<Rank<'_>> {
     ranks
 }
 
-pub(super) fn write(page: &mut Html, plan: &Plan, preview: Option<&Preview>, changes: &[Change]) {
+pub(super) fn write(page: &mut Html, plan: &Plan, changes: &[Change]) {
     page.raw("<section aria-labelledby=\"steps\">\n<h2 id=\"steps\">Steps</h2>\n");
     let ranks = ranks(plan);
     if ranks.is_empty() {
@@ -97,7 +96,7 @@ pub(super) fn write(page: &mut Html, plan: &Plan, preview: Option<&Preview>, cha
         for rank in phase {
             page.raw("<li class=\"rank\"><ul>\n");
             for (number, step) in &rank.steps {
-                write_step(page, *number, step, changes, preview);
+                write_step(page, *number, step, changes);
             }
             page.raw("</ul></li>\n");
         }
@@ -120,7 +119,7 @@ fn class(action: Action) -> &'static str {
     }
 }
 
-fn write_step(page: &mut Html, number: usize, step: &Step, changes: &[Change], preview: Option<&Preview>) {
+fn write_step(page: &mut Html, number: usize, step: &Step, changes: &[Change]) {
     page.raw("<li class=\"step ").raw(class(step.action)).raw("\"><p class=\"name\"><span class=\"number\">").number(number);
     page.raw("</span> <span class=\"badge\">").raw(step.action.as_str()).raw("</span> <strong>").text(&subject(step));
     page.raw("</strong></p>\n<p>").text(&step.reason).raw("</p>\n");
@@ -140,18 +139,17 @@ fn write_step(page: &mut Html, number: usize, step: &Step, changes: &[Change], p
         let policies = if policies.is_empty() { "before-hook-creation (default)".to_owned() } else { policies.join(", ") };
         page.raw("<p class=\"details\">deleted: ").text(&policies).raw("</p>\n");
     }
-    let asked = preview.and_then(|preview| {
-        let object = step.object()?;
-        preview.steps.iter().find(|previewed| previewed.object == object && previewed.action == step.action)
-    });
-    match asked.map(|previewed| &previewed.refusal) {
-        Some(Some(refusal)) => {
-            page.raw("<p class=\"refused\"><strong>The server refuses it:</strong> ").text(refusal).raw("</p>\n");
+    match &step.dry_run {
+        Some(DryRunAnswer::Refused { message, .. }) => {
+            page.raw("<p class=\"refused\"><strong>The server refuses it:</strong> ").text(message).raw("</p>\n");
         }
-        Some(None) => {
+        Some(DryRunAnswer::Open(message)) => {
+            page.raw("<p class=\"details\">The server cannot tell beforehand: ").text(message).raw("</p>\n");
+        }
+        Some(DryRunAnswer::Accepted(_)) => {
             page.raw("<p class=\"details\">The server's dry run accepts it.</p>\n");
         }
-        None => {}
+        _ => {}
     }
     page.raw("</li>\n");
 }

@@ -6,7 +6,7 @@ use crate::plan::{Acceptance, Finding, FindingId, Plan, RollbackOptions, Rule, S
 /// A target with two objects that are another release's, one of a kind that holds data and is to go.
 fn dangers() -> World {
     let [a, b] = ["a", "b"].map(|name| config_map(name, "red"));
-    let set = of_kind("apps/v1", "StatefulSet", "db");
+    let set = of_kind("v1", "PersistentVolumeClaim", "db");
     World::default()
         .revision("superseded", &[a.clone(), b.clone()])
         .revision("deployed", std::slice::from_ref(&set))
@@ -37,7 +37,7 @@ fn findings_stand_heaviest_first_then_by_id_and_object() {
         [
             "block foreign-owner ConfigMap default/a",
             "block foreign-owner ConfigMap default/b",
-            "caution data-removed StatefulSet default/db",
+            "caution data-removed PersistentVolumeClaim default/db",
         ]
     );
 }
@@ -85,7 +85,7 @@ fn the_verdict_is_the_heaviest_that_a_finding_leads_to() {
     let plain = World::default().revision("superseded", &[config_map("a", "red")]).revision("deployed", &[]);
     assert_eq!(plain.plan().verdict, Verdict::RollBack);
     assert_eq!(dangers().plan().verdict, Verdict::BackUpFirst);
-    let set = of_kind("apps/v1", "StatefulSet", "db");
+    let set = of_kind("v1", "PersistentVolumeClaim", "db");
     let both = World::default()
         .revision("superseded", &[of_kind("example.org/v1", "Thing", "gone")])
         .revision("deployed", std::slice::from_ref(&set))

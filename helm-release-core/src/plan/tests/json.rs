@@ -66,6 +66,11 @@ fn a_whole_plan_as_json() {
     insta::assert_json_snapshot!(world.plan().to_json(), @r#"
     {
       "applyMethod": "csa",
+      "asked": {
+        "dryRuns": 0,
+        "lists": 0,
+        "rights": 0
+      },
       "choice": {
         "passedOver": [],
         "reason": "the newest revision before 2 that really was deployed",
@@ -81,6 +86,7 @@ fn a_whole_plan_as_json() {
         "status": "deployed"
       },
       "hooksNotRun": [],
+      "impact": [],
       "mode": "safe",
       "namespace": "default",
       "newRevision": 3,

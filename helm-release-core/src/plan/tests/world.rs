@@ -8,8 +8,10 @@ use serde_json::{Map, Value, json};
 use crate::codec::{self, Summary};
 use crate::history::{Answer, History, Selector};
 use crate::patch::Schemas;
-use crate::plan::{Finding, Mode, Plan, RevisionContent, RollbackOptions, Rule, Seen, Survey, plan, plan_with};
-use crate::ports::{Head, Kinds, Location, RecordKey, Resource, Scope, Version};
+use crate::plan::{
+    Answers, DryRunAnswer, Finding, Mode, Need, Plan, RevisionContent, RollbackOptions, Rule, Seen, Survey, plan, plan_with,
+};
+use crate::ports::{Head, Kinds, Location, Permission, RecordKey, Resource, Scope, Version};
 use crate::{Gvk, Namespace, Object, Record, ReleaseName, Revision};
 
 /// Release `web` in namespace `default`, and what is around it.
@@ -22,6 +24,7 @@ pub(in crate::plan) struct World {
     instances: Vec<(Object, usize)>,
     padding: usize,
     selector: Option<Selector>,
+    answers: Answers,
     pub(in crate::plan) options: RollbackOptions,
 }
 
@@ -196,6 +199,32 @@ impl World {
         self
     }
 
+    /// Adds an object that stands around the release.
+    pub(in crate::plan) fn around(mut self, object: Value) -> Self {
+        self.answers.around.objects.push(Object::new(object).unwrap());
+        self
+    }
+
+    /// Says what the server answers to the dry run of the write of an object.
+    pub(in crate::plan) fn dry_run(mut self, object: &Value, answer: DryRunAnswer) -> Self {
+        self.answers.dry_runs.insert(place(object).id(), answer);
+        self
+    }
+
+    /// Puts something where a hook of the plan belongs.
+    pub(in crate::plan) fn hook_place(mut self, live: &Value) -> Self {
+        let mut live = live.clone();
+        live["metadata"]["namespace"] = json!("default");
+        self.answers.hook_places.insert(place(&live).id(), Object::new(live).unwrap());
+        self
+    }
+
+    /// Says what is given of something that the run needs.
+    pub(in crate::plan) fn need(mut self, need: Need, given: &[Permission]) -> Self {
+        self.answers.needs.push((need, given.to_vec()));
+        self
+    }
+
     /// Makes every payload look that much larger than it is.
     pub(in crate::plan) fn padded(mut self, bytes: usize) -> Self {
         self.padding = bytes;
@@ -260,6 +289,7 @@ impl World {
             instances: self.instances.iter().map(|(object, count)| (at(object), *count)).collect(),
             lock: crate::plan::LockSeen::NotLookedAt,
             looked: jiff::Timestamp::UNIX_EPOCH,
+            answers: self.answers.clone(),
         }
     }
 

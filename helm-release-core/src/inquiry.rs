@@ -1,0 +1,156 @@
+//! Asks the server beforehand what it would say to a rollback. Stores nothing: reviews of rights, lists, dry runs.
+//!
+//! A plan stays a pure function: [`inquire`] drafts one, asks about what it finds there, and the answers become part of the
+//! [`Survey`] from which the plan itself is made.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures::StreamExt as _;
+
+use crate::plan::{
+    Action, Answers, Around, Asked, DryRunAnswer, FIELD_MANAGER, Keepers, Need, Plan, Preflight, RollbackOptions, Seen, Step,
+    Subject, Survey, is_migration, needs, plan_with,
+};
+use crate::ports::{
+    Cluster, ClusterErrorKind, Conflicts, DryRun, Journal, Kinds, ListOptions, Location, Lock, Permission, Request, Resource,
+    Right, Storage,
+};
+use crate::{Namespace, Object, ObjectId};
+
+mod admission;
+mod surroundings;
+
+pub(crate) use admission::{Operation, Watcher, watchers};
+pub use surroundings::newest;
+
+impl Keepers {
+    /// The rights that a run with these adapters needs.
+    #[must_use]
+    pub fn of(storage: &dyn Storage, lock: Option<&dyn Lock>, journal: Option<&dyn Journal>, namespace: &Namespace) -> Self {
+        Self {
+            records: storage.rights(namespace),
+            lock: lock.map(|lock| lock.rights(namespace)).unwrap_or_default(),
+            journal: journal.map(|journal| journal.rights(namespace)).unwrap_or_default(),
+        }
+    }
+}
+
+/// Asks everything that the options want asked. What cannot be asked is an answer too, so there are no errors.
+///
+/// # Cancellation
+/// Nothing is left behind: nothing is stored.
+pub async fn inquire(cluster: &dyn Cluster, survey: &Survey, options: &RollbackOptions, keepers: &Keepers) -> Answers {
+    if options.preflight == Preflight::None {
+        return Answers::default();
+    }
+    let mut draft = plan_with(survey, options, &[]);
+    // Of what cannot be read no write is known either.
+    draft.steps.retain(|step| step.location().is_none_or(|at| !matches!(survey.seen(at), Seen::Hidden(_))));
+    let needs = needs(&draft, &survey.kinds, keepers);
+    let asked = surroundings::questions(&draft, &survey.kinds, options);
+    let concurrency = options.concurrency.max(1) * 2;
+    let ((needs, rights), (around, lists), hook_places) = futures::join!(
+        permissions(cluster, needs),
+        surroundings::look(cluster, asked, concurrency),
+        hook_places(cluster, &draft, survey, concurrency)
+    );
+    let watchers = watchers(&around);
+    let wanted: Vec<Question> =
+        draft.steps.iter().filter(|step| is_asked(step, options, &watchers)).filter_map(Question::of).collect();
+    let count = wanted.len();
+    let answers = futures::stream::iter(wanted).map(|question| question.ask(cluster));
+    let dry_runs: BTreeMap<ObjectId, DryRunAnswer> = answers.buffer_unordered(concurrency).collect().await;
+    Answers { needs, dry_runs, hook_places, around, asked: Asked { rights, lists, dry_runs: count } }
+}
+
+/// What is live at the places of the plan's hooks, where the survey did not look.
+async fn hook_places(cluster: &dyn Cluster, draft: &Plan, survey: &Survey, concurrency: usize) -> BTreeMap<ObjectId, Object> {
+    let hooks = draft.steps_of(Action::RunHook).filter_map(|step| match &step.subject {
+        Subject::Hook(planned) => Some(planned.objects.iter().map(|placed| placed.location.clone())),
+        _ => None,
+    });
+    let places: BTreeSet<Location> = hooks.flatten().filter(|at| !survey.live.contains_key(at) && !at.name.is_empty()).collect();
+    let found = futures::stream::iter(places).map(|at| async move { (at.id(), cluster.get(&at).await.ok()) });
+    let found: Vec<_> = found.buffer_unordered(concurrency).collect().await;
+    found.into_iter().filter_map(|(id, object)| Some((id, object?))).collect()
+}
+
+/// What is given of each need; and how many rights were asked about.
+async fn permissions(cluster: &dyn Cluster, needs: Vec<Need>) -> (Vec<(Need, Vec<Permission>)>, usize) {
+    let rights: BTreeSet<Right> = needs.iter().flat_map(|need| need.any_of.iter().cloned()).collect();
+    let rights: Vec<Right> = rights.into_iter().collect();
+    let given = cluster.permissions(&rights).await;
+    let count = rights.len();
+    let given: BTreeMap<Right, Permission> = rights.into_iter().zip(given).collect();
+    let unknown = || Permission::Unknown("nobody asked".to_owned());
+    let answered = needs.into_iter().map(|need| {
+        let permissions = need.any_of.iter().map(|right| given.get(right).cloned().unwrap_or_else(unknown)).collect();
+        (need, permissions)
+    });
+    (answered.collect(), count)
+}
+
+/// Whether a step's write is tried: every one, or those that something in the cluster besides the kind's own rules may refuse.
+fn is_asked(step: &Step, options: &RollbackOptions, watchers: &[Watcher]) -> bool {
+    if options.preflight == Preflight::Reads || !step.action.writes_object() || step.action == Action::Recreate {
+        return false;
+    }
+    let Some(at) = step.location() else { return false };
+    if options.preflight == Preflight::All {
+        return true;
+    }
+    let Some(operation) = Operation::of(step.action) else { return false };
+    let is_custom = at.resource.gvk.group.contains('.') && !at.resource.gvk.group.ends_with(".k8s.io");
+    step.action == Action::Create
+        || at.resource.gvk.kind == "PersistentVolumeClaim"
+        || is_custom && step.action != Action::Delete
+        || watchers.iter().any(|watcher| watcher.sees(operation, at))
+}
+
+/// A write to try.
+struct Question {
+    object: ObjectId,
+    request: Request,
+    /// Whether a request before it takes over the fields that Helm wrote client-side, which a dry run does not keep.
+    takes_over: bool,
+}
+
+impl Question {
+    fn of(step: &Step) -> Option<Self> {
+        let (last, before) = step.requests.split_last()?;
+        Some(Self { object: step.object()?, request: last.clone(), takes_over: before.iter().any(is_migration) })
+    }
+
+    async fn ask(self, cluster: &dyn Cluster) -> (ObjectId, DryRunAnswer) {
+        let Self { object, mut request, takes_over } = self;
+        let mut answer = cluster.write(&request, DryRun::Server).await;
+        let is_own = |message: &str| takes_over && conflicts_only_with(message, FIELD_MANAGER);
+        if answer.as_ref().is_err_and(|error| error.kind == ClusterErrorKind::Conflict && is_own(&error.message))
+            && let Request::Apply { conflicts, .. } = &mut request
+        {
+            *conflicts = Conflicts::Force;
+            answer = cluster.write(&request, DryRun::Server).await;
+        }
+        let answer = match answer {
+            Ok(foreseen) => DryRunAnswer::Accepted(foreseen.map(Box::new)),
+            Err(error) if error.message.contains("does not support dry run") => DryRunAnswer::Open(error.message),
+            Err(error) => match error.kind {
+                ClusterErrorKind::Unreachable | ClusterErrorKind::Ambiguous | ClusterErrorKind::Busy => {
+                    DryRunAnswer::Open(error.message)
+                }
+                kind => DryRunAnswer::Refused { kind, message: error.message },
+            },
+        };
+        (object, answer)
+    }
+}
+
+/// Whether a refusal of an apply names no manager but this one (`k8s.io/apiserver`, `managedfields.NewConflictError`).
+fn conflicts_only_with(message: &str, manager: &str) -> bool {
+    let named: Vec<&str> =
+        message.split("with \"").skip(1).filter_map(|rest| rest.split_once('"').map(|(manager, _)| manager)).collect();
+    !named.is_empty() && named.iter().all(|named| *named == manager)
+}
+
+#[cfg(test)]
+mod tests;
