@@ -87,7 +87,10 @@ fn a_touched_object_that_was_deleted_or_replaced(world: &World) {
         again["metadata"][member] = old["metadata"][member].clone();
     }
     let _ = ns.create("v1/configmaps", &again);
-    let moved = ["object ConfigMap NS/web: another one of that name took its place"];
+    let moved = [
+        "object ConfigMap NS/web: another one of that name took its place",
+        "finding refused-by-server of ConfigMap NS/web: it is block, and was not there when the plan was sealed",
+    ];
     refused(&ns, apply(&ns, &file), &moved);
 }
 
@@ -124,7 +127,11 @@ fn an_object_left_alone_that_would_be_written(world: &World) {
     let ns = release(world, "stale", 4);
     let file = seal(&ns, &[]);
     let _ = ns.patch("v1/configmaps", "same", &json!({"data": {"color": "edited"}}));
-    let moved = ["step ConfigMap NS/same: the sealed plan says unchanged, and one made anew says patch"];
+    // The edit owns the field, which an apply would not take.
+    let moved = [
+        "finding refused-by-server of ConfigMap NS/same: it is block, and was not there when the plan was sealed",
+        "step ConfigMap NS/same: the sealed plan says unchanged, and one made anew says patch",
+    ];
     refused(&ns, apply(&ns, &file), &moved);
 }
 
@@ -218,14 +225,21 @@ fn a_right_to_write_that_was_taken_away(world: &World) {
     let (ns, file) = sealed_by_viewer(world, &[RECORDS, MAPS, LEASES]);
     leave(&ns, &[RECORDS, ("", &["configmaps"], &["get"]), LEASES], |plan| has_finding(plan, "no-right"));
     let tool = apply(&ns, &file).args(["--kube-context", "viewer"]);
-    refused(&ns, tool, &[""]);
+    let moved = ["right to patch configmaps \"web\" in namespace NS: it was given when the plan was sealed, and is not given"];
+    refused(&ns, tool, &moved);
 }
 
 fn a_right_to_locks_that_was_taken_away(world: &World) {
     let (ns, file) = sealed_by_viewer(world, &[RECORDS, MAPS, LEASES]);
     leave(&ns, &[RECORDS, MAPS], |plan| has_finding(plan, "no-lock"));
     let tool = apply(&ns, &file).args(["--kube-context", "viewer"]);
-    refused(&ns, tool, &["finding no-lock: it is caution, and was not there when the plan was sealed"]);
+    let taken = |verb: &str| {
+        format!(
+            "right to {verb} leases.coordination.k8s.io in namespace NS: it was given when the plan was sealed, and is not given"
+        )
+    };
+    let moved = ["create", "delete", "update"].map(taken);
+    refused(&ns, tool, &moved.each_ref().map(String::as_str));
 }
 
 fn another_version_of_the_program(world: &World) {

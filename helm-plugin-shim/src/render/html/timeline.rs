@@ -1,8 +1,9 @@
 //! The revisions, newest first, and the jump from the current one to the target.
 
 use helm_release_core::Revision;
-use helm_release_core::plan::{Plan, Survey};
+use helm_release_core::plan::{Plan, RevisionContent, Survey};
 use helm_release_core::ports::Head;
+use jiff::Timestamp;
 
 use super::escape::Html;
 
@@ -43,6 +44,15 @@ fn class(status: &str) -> &'static str {
     }
 }
 
+/// When it was deployed, by its record, or by the labels that Helm sets in seconds since 1970 when the record was not read.
+fn deployed(head: &Head, known: Option<&RevisionContent>) -> Option<Timestamp> {
+    let label = |name: &str| Timestamp::from_second(head.labels.get(name)?.parse().ok()?).ok();
+    match known {
+        Some(known) => known.info.last_deployed.timestamp(),
+        None => label("createdAt"),
+    }
+}
+
 fn write_revision(page: &mut Html, survey: &Survey, plan: &Plan, head: &Head) {
     let revision = head.key.revision;
     let place = place(plan, revision);
@@ -60,19 +70,19 @@ fn write_revision(page: &mut Html, survey: &Survey, plan: &Plan, head: &Head) {
         _ => page,
     };
     page.raw("</p>\n");
-    if let Some(known) = known {
-        let deployed = known.info.last_deployed.timestamp();
-        let mut details: Vec<String> = deployed.iter().map(|time| time.strftime("%Y-%m-%d %H:%M UTC").to_string()).collect();
-        if let Some(chart) = &known.chart {
-            details.push(chart.full_name());
-            if !chart.app_version.is_empty() {
-                details.push(format!("app {}", chart.app_version));
-            }
+    let mut details: Vec<String> =
+        deployed(head, known).iter().map(|time| time.strftime("%Y-%m-%d %H:%M UTC").to_string()).collect();
+    if let Some(chart) = known.and_then(|known| known.chart.as_ref()) {
+        details.push(chart.full_name());
+        if !chart.app_version.is_empty() {
+            details.push(format!("app {}", chart.app_version));
         }
+    }
+    if !details.is_empty() {
         page.raw("<p class=\"details\">").text(&details.join(" · ")).raw("</p>\n");
-        if !known.info.description.is_empty() {
-            page.raw("<p>").text(&known.info.description).raw("</p>\n");
-        }
+    }
+    if let Some(known) = known.filter(|known| !known.info.description.is_empty()) {
+        page.raw("<p>").text(&known.info.description).raw("</p>\n");
     }
     if revision == plan.target.revision() {
         page.raw("<p class=\"reason\">Chosen: ").text(&plan.choice.reason).raw(".</p>\n");
