@@ -76,12 +76,13 @@ type Key<'a> = (Bound, &'a str, usize);
 
 /// Bindings by kind and name; of several with one name, each by its turn.
 fn index(bindings: &[Binding]) -> BTreeMap<Key<'_>, &Binding> {
-    let mut index = BTreeMap::new();
-    for binding in bindings {
-        let turn = (0..).find(|turn| !index.contains_key(&(binding.what, binding.name.as_str(), *turn))).unwrap_or_default();
-        index.insert((binding.what, binding.name.as_str(), turn), binding);
-    }
-    index
+    let mut turns: BTreeMap<(Bound, &str), usize> = BTreeMap::new();
+    let keyed = bindings.iter().map(|binding| {
+        let turn = turns.entry((binding.what, &binding.name)).or_default();
+        *turn += 1;
+        ((binding.what, binding.name.as_str(), *turn), binding)
+    });
+    keyed.collect()
 }
 
 /// Everything that moved, causes first. What follows from a cause that is named is left out.

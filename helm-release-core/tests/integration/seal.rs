@@ -80,7 +80,7 @@ impl Stage {
 
     async fn moved(&self, seal: &Seal) -> Vec<String> {
         let (seen, planned) = self.look(&seal.options).await.unwrap();
-        told(seal.moved(&seen, &planned, TOOL))
+        told(&seal.moved(&seen, &planned, TOOL))
     }
 
     async fn at(&self, api_version: &str, kind: &str, name: &str) -> Location {
@@ -103,7 +103,7 @@ impl Stage {
         self.cluster.write(&Request::Delete { at, propagation, preconditions }, DryRun::No).await.unwrap();
     }
 
-    async fn create(&self, name: &str) {
+    fn create(&self, name: &str) {
         let object =
             Object::new(json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name, "namespace": "default"}}));
         self.cluster.insert(&object.unwrap(), "default", "somebody").unwrap();
@@ -128,7 +128,7 @@ impl Stage {
     }
 }
 
-fn told(moved: Vec<helm_release_core::seal::Moved>) -> Vec<String> {
+fn told(moved: &[helm_release_core::seal::Moved]) -> Vec<String> {
     moved.iter().map(ToString::to_string).collect()
 }
 
@@ -166,7 +166,7 @@ async fn nothing_moves_by_looking_again_nor_by_what_does_not_matter() {
         if options.server_side == ServerSide::No {
             stage.edit("same", json!({"metadata": {"labels": {"team": "shop"}}})).await;
         }
-        stage.create("newcomer").await;
+        stage.create("newcomer");
         let deployment = stage.at("apps/v1", "Deployment", "web").await;
         stage.cluster.set_status(&deployment, json!({"replicas": 2, "readyReplicas": 1}), "kube-controller-manager").unwrap();
         assert_eq!(stage.moved(&seal).await, [""; 0], "{options:?}");
@@ -187,7 +187,7 @@ async fn a_touched_object_that_moved_is_named_with_the_field() {
     let seal = stage.seal(&RollbackOptions::default()).await;
     stage.delete("web").await;
     assert_eq!(stage.moved(&seal).await, ["object ConfigMap default/web: it was there when the plan was sealed, and is absent"]);
-    stage.create("web").await;
+    stage.create("web");
     let moved = stage.moved(&seal).await;
     assert!(moved.contains(&"object ConfigMap default/web: another one of that name took its place".to_owned()), "{moved:?}");
 }
@@ -197,7 +197,7 @@ async fn an_object_that_is_to_be_deleted_or_made_is_bound_too() {
     let stage = Stage::new().await;
     let seal = stage.seal(&RollbackOptions::default()).await;
     stage.edit("new", json!({"metadata": {"labels": {"team": "shop"}}})).await;
-    stage.create("old").await;
+    stage.create("old");
     let moved = stage.moved(&seal).await;
     let starts = |start: &str| moved.iter().any(|line| line.starts_with(start));
     assert!(starts("object ConfigMap default/new: metadata.labels.team was changed"), "{moved:?}");
@@ -251,7 +251,7 @@ async fn a_record_that_was_written_added_or_deleted_is_named() {
     stage.forget(1).await;
     assert!(matches!(stage.look(&seal.options).await, Err(SurveyError::NoTarget(_))), "there is no plan any more");
     assert_eq!(
-        told(seal.moved_records(&stage.heads().await)),
+        told(&seal.moved_records(&stage.heads().await)),
         ["record of revision 1: it was superseded when the plan was sealed, and is no more"]
     );
 }
@@ -271,7 +271,7 @@ async fn another_program_and_another_finding_are_named() {
     let place = Place { tool: TOOL.to_owned(), records: "memory".to_owned(), cluster: None };
     let seal = Seal::of(&seen, &planned, place, "salt", "2026-01-02T03:04:05Z".parse().unwrap());
     assert_eq!(
-        told(seal.moved(&seen, &planned, "1.0.1")),
+        told(&seal.moved(&seen, &planned, "1.0.1")),
         ["rule the version of this program: it was 1.0.0 when the plan was sealed, and is 1.0.1"]
     );
     let with = |severity| {
@@ -280,12 +280,12 @@ async fn another_program_and_another_finding_are_named() {
         plan_with(&seen, &options, &rules)
     };
     assert_eq!(
-        told(seal.moved(&seen, &with(Severity::Block), TOOL)),
+        told(&seal.moved(&seen, &with(Severity::Block), TOOL)),
         ["finding friday: it is block, accepted, and was not there when the plan was sealed"]
     );
     let noted = Seal::of(&seen, &with(Severity::Note), seal.place.clone(), "salt", seal.sealed_at);
     assert_eq!(
-        told(noted.moved(&seen, &with(Severity::Caution), TOOL)),
+        told(&noted.moved(&seen, &with(Severity::Caution), TOOL)),
         ["finding friday: it was note, accepted when the plan was sealed, and is caution, accepted"]
     );
 }
