@@ -18,6 +18,7 @@ use crate::ports::{
 use crate::{Namespace, Object, ObjectId};
 
 mod admission;
+mod definitions;
 mod surroundings;
 
 pub(crate) use admission::{Operation, Watcher, watchers};
@@ -49,18 +50,29 @@ pub async fn inquire(cluster: &dyn Cluster, survey: &Survey, options: &RollbackO
     let needs = needs(&draft, &survey.kinds, keepers);
     let asked = surroundings::questions(&draft, &survey.kinds, options);
     let concurrency = options.concurrency.max(1) * 2;
-    let ((needs, rights), (around, lists), hook_places) = futures::join!(
+    let ((needs, rights), (around, lists), hook_places, custom_resources, definitions) = futures::join!(
         permissions(cluster, needs),
         surroundings::look(cluster, asked, concurrency),
-        hook_places(cluster, &draft, survey, concurrency)
+        hook_places(cluster, &draft, survey, concurrency),
+        definitions::instances(cluster, &draft, survey),
+        definitions::of_files(cluster, survey)
     );
+    let lists = lists + custom_resources.len();
     let watchers = watchers(&around);
     let wanted: Vec<Question> =
         draft.steps.iter().filter(|step| is_asked(step, options, &watchers)).filter_map(Question::of).collect();
     let count = wanted.len();
     let answers = futures::stream::iter(wanted).map(|question| question.ask(cluster));
     let dry_runs: BTreeMap<ObjectId, DryRunAnswer> = answers.buffer_unordered(concurrency).collect().await;
-    Answers { needs, dry_runs, hook_places, around, asked: Asked { rights, lists, dry_runs: count } }
+    Answers {
+        needs,
+        dry_runs,
+        hook_places,
+        custom_resources,
+        definitions,
+        around,
+        asked: Asked { rights, lists, dry_runs: count },
+    }
 }
 
 /// What is live at the places of the plan's hooks, where the survey did not look.

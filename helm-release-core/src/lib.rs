@@ -9,6 +9,7 @@
 //!
 //! This crate knows no Kubernetes client, no environment and no terminal.
 
+pub mod api;
 pub mod codec;
 pub mod diff;
 pub mod evidence;
@@ -32,6 +33,7 @@ pub mod recover;
 pub mod release;
 pub mod run;
 pub mod seal;
+pub mod structural;
 pub mod survey;
 
 pub use name::{InvalidName, Namespace, ReleaseName, Revision};

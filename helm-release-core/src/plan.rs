@@ -24,7 +24,7 @@ mod verdict;
 mod view;
 
 pub use answers::{Answers, Around, Asked, DryRunAnswer};
-pub use content::{Contents, Placed, ReadHook, RevisionContent, Unplaced};
+pub use content::{Contents, Placed, ReadHook, RemovedApis, RevisionContent, Unplaced};
 pub use finding::{Acceptance, Finding, FindingId, Severity};
 pub use hooks::{HookNotRun, PlannedHook};
 pub use impact::{Impact, PodsFate, impact};

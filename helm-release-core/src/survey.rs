@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::codec::{self, CodecError, DecodeOptions, Summary};
 use crate::history::{Answer, Choice, History, NoTarget};
-use crate::plan::{Answers, LockSeen, Mode, RevisionContent, RollbackOptions, Seen, Survey, crossed};
+use crate::plan::{Answers, LockSeen, Mode, RemovedApis, RevisionContent, RollbackOptions, Seen, Survey, crossed};
 use crate::ports::{
     Cluster, ClusterError, ClusterErrorKind, Head, HeadQuery, Kinds, ListOptions, Location, Lock, LockError, LockKey, RecordKey,
     Storage, StorageError, StorageExt as _, StoredRecord,
@@ -95,7 +95,7 @@ pub async fn survey(
     let Records { mut history, choice, baseline, decoded, unreadable } = records;
     let mut revisions = BTreeMap::new();
     for (revision, Decoded { head, payload_bytes, record }) in decoded {
-        revisions.insert(revision, read(head, payload_bytes, record, &kinds)?);
+        revisions.insert(revision, read(head, payload_bytes, record, &kinds, options.mode)?);
     }
     if revisions.values().any(|revision| !revision.contents.unplaced.is_empty()) {
         // A definition may have been added since discovery was remembered.
@@ -103,13 +103,13 @@ pub async fn survey(
         if fresh != kinds {
             kinds = fresh;
             for (revision, content) in std::mem::take(&mut revisions) {
-                revisions.insert(revision, read(content.head, content.payload_bytes, content.record, &kinds)?);
+                revisions.insert(revision, read(content.head, content.payload_bytes, content.record, &kinds, options.mode)?);
             }
         }
     }
     let current = newest_readable(&history, &revisions)?;
     if !crossed(&revisions[&current], &revisions[&choice.revision]).is_empty() {
-        read_between(storage, &mut history, &mut revisions, (choice.revision, current), &kinds).await;
+        read_between(storage, &mut history, &mut revisions, (choice.revision, current), &kinds, options.mode).await;
     }
     let baseline: Vec<Revision> = baseline.into_iter().filter(|revision| revisions.contains_key(revision)).collect();
     let is_relevant = |revision: &Revision| *revision == current || *revision == choice.revision || baseline.contains(revision);
@@ -165,6 +165,7 @@ async fn read_between(
     revisions: &mut BTreeMap<Revision, RevisionContent>,
     (target, current): (Revision, Revision),
     kinds: &Kinds,
+    mode: Mode,
 ) {
     let between = history.heads().iter().rev().map(|head| head.key.clone());
     let between = between.filter(|key| key.revision > target && key.revision < current && !revisions.contains_key(&key.revision));
@@ -174,15 +175,16 @@ async fn read_between(
         let Ok(summary) = summarise(&record) else { continue };
         let revision = stored.head.key.revision;
         history.learn(revision, Ok(summary));
-        if let Ok(content) = read(stored.head, stored.payload.0.len(), record, kinds) {
+        if let Ok(content) = read(stored.head, stored.payload.0.len(), record, kinds, mode) {
             revisions.insert(revision, content);
         }
     }
 }
 
-fn read(head: Head, payload_bytes: usize, record: Record, kinds: &Kinds) -> Result<RevisionContent, SurveyError> {
+fn read(head: Head, payload_bytes: usize, record: Record, kinds: &Kinds, mode: Mode) -> Result<RevisionContent, SurveyError> {
     let key = head.key.clone();
-    RevisionContent::read(head, payload_bytes, record, kinds).map_err(|error| undecodable(key, &error.into()))
+    let removed = if mode == Mode::Safe { RemovedApis::Convert } else { RemovedApis::Leave };
+    RevisionContent::read_with(head, payload_bytes, record, kinds, removed).map_err(|error| undecodable(key, &error.into()))
 }
 
 fn undecodable(key: RecordKey, error: &CodecError) -> SurveyError {

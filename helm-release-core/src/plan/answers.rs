@@ -57,6 +57,10 @@ pub struct Answers {
     pub dry_runs: BTreeMap<ObjectId, DryRunAnswer>,
     /// What is live at the places of the hooks that will run.
     pub hook_places: BTreeMap<ObjectId, Object>,
+    /// The live objects of the kinds whose definitions change, by the definition.
+    pub custom_resources: BTreeMap<ObjectId, Vec<Object>>,
+    /// The live definitions of those in the folder `crds/` of the target's chart, by name; `None` where there is none.
+    pub definitions: BTreeMap<String, Option<Object>>,
     /// What stands around the release.
     pub around: Around,
     /// How much was asked.

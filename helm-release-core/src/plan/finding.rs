@@ -70,6 +70,14 @@ finding_ids! {
     JOB_AGAIN = "job-again";
     /// A hook whose name is taken by something else.
     HOOK_CLASH = "hook-clash";
+    /// An object in a removed version that is written in the one that took its place.
+    CONVERTED_API = "converted-api";
+    /// A definition of custom resources goes back to a form without a version in which objects are stored.
+    CRD_STORED_VERSION = "crd-stored-version";
+    /// A definition of custom resources goes back to a schema that live objects do not fit.
+    CRD_MISFIT = "crd-misfit";
+    /// A definition in the folder `crds/` of the target's chart is not what is installed.
+    CRD_FILE_DIFFERS = "crd-file-differs";
     /// Another operation holds the release.
     RELEASE_HELD = "release-held";
     /// There is no right to locks, so that the record alone keeps others off.

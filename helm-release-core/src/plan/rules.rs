@@ -1,6 +1,9 @@
 //! The dangers that a plan looks for, one file each.
 
 mod blind_webhook;
+mod converted_api;
+mod crd_changes;
+mod crd_files;
 mod crd_in_use;
 mod data_removed;
 mod data_touched;
@@ -30,12 +33,16 @@ mod unnoticed_config;
 mod webhook_in_rollback;
 
 use super::Rule;
+pub(crate) use crd_files::crd_files;
 
 /// Every rule of this crate.
 #[must_use]
 pub fn all() -> Vec<Box<dyn Rule>> {
     vec![
         Box::new(blind_webhook::BlindWebhook),
+        Box::new(converted_api::ConvertedApi),
+        Box::new(crd_changes::CrdChanges),
+        Box::new(crd_files::CrdFiles),
         Box::new(crd_in_use::CrdInUse),
         Box::new(data_removed::DataRemoved),
         Box::new(data_touched::DataTouched),

@@ -81,7 +81,7 @@ pub(crate) fn forge(file: &Path, change: impl FnOnce(&mut Value)) {
     change(&mut json);
     json.as_object_mut().expect("it is a mapping").remove("digest");
     // This program's mappings are in the order of their keys, as the digest wants them.
-    let digest: String = Sha256::digest(json.to_string()).iter().map(|byte| format!("{byte:02x}")).collect();
-    json["digest"] = Value::from(digest);
+    let digest = Sha256::digest(json.to_string());
+    json["digest"] = Value::from(format!("{digest:x}"));
     fs::write(file, json.to_string()).expect("the file can be written");
 }

@@ -19,6 +19,10 @@ impl Rule for UnknownKind {
                 target.revision(),
                 unplaced.name
             );
+            let what = match &unplaced.why {
+                Some(why) => format!("{what}: {why}"),
+                None => what,
+            };
             let mut finding = Finding::new(FindingId::UNKNOWN_KIND, Severity::Block, what, "the object cannot be applied");
             if !others.is_empty() {
                 finding = finding.way_out(format!("the server serves {}: repair the chart and upgrade", others.join(", ")));

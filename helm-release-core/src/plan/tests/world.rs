@@ -9,10 +9,11 @@ use crate::codec::{self, Summary};
 use crate::history::{Answer, History, Selector};
 use crate::patch::Schemas;
 use crate::plan::{
-    Answers, DryRunAnswer, Finding, Mode, Need, Plan, RevisionContent, RollbackOptions, Rule, Seen, Survey, plan, plan_with,
+    Answers, DryRunAnswer, Finding, Mode, Need, Plan, RemovedApis, RevisionContent, RollbackOptions, Rule, Seen, Survey, plan,
+    plan_with,
 };
 use crate::ports::{Head, Kinds, Location, Permission, RecordKey, Resource, Scope, Version};
-use crate::{Gvk, Namespace, Object, Record, ReleaseName, Revision};
+use crate::{Gvk, Namespace, Object, ObjectId, Record, ReleaseName, Revision};
 
 /// Release `web` in namespace `default`, and what is around it.
 #[derive(Debug, Clone, Default)]
@@ -25,6 +26,7 @@ pub(in crate::plan) struct World {
     padding: usize,
     selector: Option<Selector>,
     answers: Answers,
+    removed: RemovedApis,
     pub(in crate::plan) options: RollbackOptions,
 }
 
@@ -219,6 +221,24 @@ impl World {
         self
     }
 
+    /// Adds an object of the kind that a definition brings.
+    pub(in crate::plan) fn custom_resource(mut self, definition: &ObjectId, object: Value) -> Self {
+        self.answers.custom_resources.entry(definition.clone()).or_default().push(Object::new(object).unwrap());
+        self
+    }
+
+    /// Says what is installed of a definition in a chart's folder `crds/`.
+    pub(in crate::plan) fn definition(mut self, name: &str, live: Option<Value>) -> Self {
+        self.answers.definitions.insert(name.to_owned(), live.map(|live| Object::new(live).unwrap()));
+        self
+    }
+
+    /// Says what becomes of objects in removed versions.
+    pub(in crate::plan) fn removed_apis(mut self, removed: RemovedApis) -> Self {
+        self.removed = removed;
+        self
+    }
+
     /// Says what is given of something that the run needs.
     pub(in crate::plan) fn need(mut self, need: Need, given: &[Permission]) -> Self {
         self.answers.needs.push((need, given.to_vec()));
@@ -262,7 +282,7 @@ impl World {
             let record = Record::parse(record.to_string().as_bytes()).unwrap();
             history.learn(revision, Ok(Summary { info: record.info().unwrap(), chart: record.chart().unwrap() }));
             let size = codec::encode(&record).0.len() + self.padding;
-            revisions.insert(revision, RevisionContent::read(head, size, record, &kinds).unwrap());
+            revisions.insert(revision, RevisionContent::read_with(head, size, record, &kinds, self.removed).unwrap());
         }
         let Answer::Known(choice) = history.choose(&self.selector.clone().unwrap_or_default()).unwrap() else {
             panic!("everything was learned")
