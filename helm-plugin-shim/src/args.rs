@@ -9,7 +9,7 @@ mod values;
 pub use duration::{InvalidDuration, go_duration};
 pub use globals::Globals;
 pub(crate) use values::go_int;
-pub use values::{DryRun, InvalidValue, OnFailure, OutputFormat, ServerSide, Wait, go_bool};
+pub use values::{DryRun, InvalidValue, OnFailure, OutputFormat, PlanFormat, ServerSide, Wait, go_bool};
 
 use std::ffi::OsString;
 

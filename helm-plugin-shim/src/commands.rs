@@ -2,6 +2,7 @@
 //!
 //! A command is a variant of [`Command`] and a line in [`Command::run`]; everything else about it is in its own file.
 
+mod apply;
 mod complete;
 mod demo;
 mod diff;
@@ -33,6 +34,8 @@ pub enum Command {
     Rollback(Box<RollbackArgs>),
     /// show what a rollback would do, and do nothing
     Plan(Box<plan::Args>),
+    /// run a plan that was sealed with plan --out, unless something moved since
+    Apply(apply::Args),
     /// show what differs between two revisions, or between a revision and the cluster
     Diff(diff::Args),
     /// show who changed which field of a release's objects since they were applied
@@ -76,6 +79,7 @@ impl Command {
         match self {
             Self::Rollback(args) => rollback::run(*args, settings).await,
             Self::Plan(args) => plan::run(*args, settings).await,
+            Self::Apply(args) => apply::run(&args, settings).await,
             Self::Diff(args) => diff::run(&args, settings).await,
             Self::Drift(args) => drift::run(&args, settings).await,
             Self::Recover(args) => recover::run(&args, settings).await,

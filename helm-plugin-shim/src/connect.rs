@@ -40,6 +40,15 @@ impl Place {
     }
 }
 
+/// What kind of objects records are kept in by `HELM_DRIVER`, whatever the server is called.
+pub(crate) fn kept_in(settings: &Settings) -> &'static str {
+    match settings.environment.driver.as_deref() {
+        Some("configmap" | "configmaps") => "ConfigMaps",
+        Some("memory") => "memory",
+        _ => "Secrets",
+    }
+}
+
 /// Where a command works that needs live objects: the records and the cluster behind them.
 #[derive(Debug, Clone)]
 pub(crate) struct LivePlace {

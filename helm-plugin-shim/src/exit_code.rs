@@ -13,6 +13,8 @@ impl ExitCode {
     pub const USAGE: Self = Self(2);
     /// Refused: the plan has blocking findings. Of `fsck`: ailments were found and not repaired.
     pub const REFUSED: Self = Self(3);
+    /// Refused: something that a sealed plan rests on is not as it was.
+    pub const STALE: Self = Self(4);
     /// Another operation holds the release.
     pub const HELD: Self = Self(5);
     /// Failed, and everything was brought back.

@@ -1,6 +1,8 @@
-//! Tells on stderr what a run does, one line per event.
+//! Tells on stderr what a run does, one line per event, and in a file as data where that is asked for.
 
+use std::fs::File;
 use std::io::{IsTerminal as _, Write as _};
+use std::path::Path;
 
 use helm_release_core::plan::Plan;
 use helm_release_core::ports::Observer;
@@ -9,13 +11,14 @@ use helm_release_core::run::Event;
 
 use crate::render::color::Palette;
 use crate::render::plan as text;
-use crate::{Color, Settings};
+use crate::{Color, Report, ReportKind, Settings};
 
-/// Writes events to stderr as they come.
+/// Writes events to stderr as they come, and to a file.
 #[derive(Debug)]
 pub(crate) struct Progress {
     palette: Palette,
     color: bool,
+    events: Option<File>,
 }
 
 impl Progress {
@@ -26,7 +29,26 @@ impl Progress {
             Color::Always => true,
             Color::Auto => std::io::stderr().is_terminal(),
         };
-        Self { palette: Palette::new(color), color }
+        Self { palette: Palette::new(color), color, events: None }
+    }
+
+    /// Writes events to that file too, one line of JSON each; what it held is gone.
+    pub(crate) fn with_events(self, file: Option<&Path>) -> Result<Self, Report> {
+        let failed = |file: &Path, error| {
+            Report::new(ReportKind::Unexpected, format!("{} cannot be written", file.display())).with_cause(error)
+        };
+        let open = |file: &Path| File::create(file).map_err(|error| failed(file, error));
+        let events = file.map(open).transpose()?;
+        Ok(Self { events, ..self })
+    }
+
+    fn keep(&self, event: &Event) {
+        let Some(mut events) = self.events.as_ref() else { return };
+        let line = format!("{}\n", event.to_json(jiff::Timestamp::now()));
+        // A run does not end because nobody can read of it any more.
+        if let Err(error) = events.write_all(line.as_bytes()) {
+            say(&format!("Warning: an event could not be written: {error}"));
+        }
     }
 
     /// Tells in short what is about to be done.
@@ -76,6 +98,7 @@ fn past(action: &str) -> String {
 
 impl Observer for Progress {
     fn event(&self, event: &Event) {
+        self.keep(event);
         if let Some(line) = self.line(event) {
             say(&line);
         }

@@ -3,6 +3,7 @@
 pub mod changes;
 pub mod color;
 pub mod go_time;
+pub mod html;
 pub mod json;
 pub mod plan;
 pub mod server_table;

@@ -26,6 +26,8 @@ pub enum ReportKind {
     Unreachable,
     /// A plan with blocking findings.
     Refused,
+    /// Something that a sealed plan rests on moved.
+    Stale,
     /// Another operation holds the release.
     Held,
     /// An operation that failed after its first write and was brought back.
@@ -43,6 +45,7 @@ impl ReportKind {
         match self {
             Self::Usage | Self::NotFound => ExitCode::USAGE,
             Self::Refused => ExitCode::REFUSED,
+            Self::Stale => ExitCode::STALE,
             Self::Held => ExitCode::HELD,
             Self::Returned => ExitCode::RETURNED,
             Self::Failed => ExitCode::FAILED,

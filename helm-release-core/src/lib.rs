@@ -33,6 +33,7 @@ pub mod readiness;
 pub mod recover;
 pub mod release;
 pub mod run;
+pub mod seal;
 pub mod structural;
 pub mod survey;
 

@@ -63,6 +63,6 @@ pub(crate) use recreate_pods::pod_selector;
 
 pub use engine::{Engine, Failure, Left, Outcome};
 pub use error::{FailedPhase, RunError};
-pub use event::Event;
+pub use event::{EVENT_FORMAT, Event};
 pub use interrupt::Interrupt;
 pub use undo_log::{Asked, HookTrace, JOURNAL_FORMAT, UndoLog};

@@ -27,6 +27,7 @@ mod preflight;
 mod reading_only_reads;
 mod release;
 mod rollback_on_cluster;
+mod sealed;
 mod smoke;
 mod status;
 mod watchdog;
@@ -94,6 +95,9 @@ const MODULES: &[(&str, &[Test])] = &[
     ("rollback_on_cluster::signals", rollback_on_cluster::signals::TESTS),
     ("rollback_on_cluster::targets", rollback_on_cluster::targets::TESTS),
     ("rollback_on_cluster::waiting", rollback_on_cluster::waiting::TESTS),
+    ("sealed::moved", sealed::moved::TESTS),
+    ("sealed::place", sealed::place::TESTS),
+    ("sealed::unmoved", sealed::unmoved::TESTS),
 ];
 
 /// Tests mostly wait for the cluster, so more run at once than there are cores, but not so many that they starve it.

@@ -50,6 +50,23 @@ impl FromStr for OutputFormat {
     }
 }
 
+/// In which form a plan is printed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PlanFormat {
+    /// As a result of other commands is.
+    Plain(OutputFormat),
+    /// One page for a browser.
+    Html,
+}
+
+impl FromStr for PlanFormat {
+    type Err = InvalidValue;
+
+    fn from_str(text: &str) -> Result<Self, InvalidValue> {
+        if text == "html" { Ok(Self::Html) } else { text.parse().map(Self::Plain) }
+    }
+}
+
 /// What `--dry-run` asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum DryRun {

@@ -48,7 +48,7 @@ pub(super) fn claim(command: String) -> Claim {
 }
 
 /// Sixteen digits that no other process has: the standard library seeds each of these hashers anew.
-fn random_id() -> String {
+pub(super) fn random_id() -> String {
     format!("{:016x}", RandomState::new().build_hasher().finish())
 }
 

@@ -7,21 +7,23 @@ mod report;
 
 pub(super) use report::{held, no_plan};
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use helm_release_core::ReleaseName;
 use helm_release_core::drift::{DriftChoice, DriftRule};
 use helm_release_core::inquiry::inquire;
-use helm_release_core::plan::{Keepers, LockSeen, Plan, Preflight, plan};
+use helm_release_core::plan::{Keepers, LockSeen, Mode, Plan, Preflight, RollbackOptions, Survey, plan};
 use helm_release_core::ports::{Journal, Lock};
 use helm_release_core::run::{Engine, Outcome};
-use helm_release_core::survey::{look_at_lock, survey};
+use helm_release_core::survey::{SurveyError, look_at_lock, survey};
 use helm_release_store::clock::SystemClock;
 use helm_release_store::journal::SecretJournal;
 use helm_release_store::lock::LeaseLock;
 
 use super::operation::Operation;
-use crate::args::{DryRun, OnFailure, OutputFormat, ServerSide, Wait, go_duration, go_int};
+use crate::args::{DryRun, OnFailure, OutputFormat, PlanFormat, ServerSide, Wait, go_duration, go_int};
 use crate::connect::{LivePlace, connect_live};
 use crate::progress::Progress;
 use crate::{ExitCode, Report, Settings};
@@ -75,6 +77,9 @@ pub struct RollbackArgs {
     /// show the plan and change nothing: none, client, or server to have the server check each write
     #[arg(long, value_name = "MODE", num_args = 0..=1, require_equals = true, default_value = "none", default_missing_value = "client")]
     pub dry_run: DryRun,
+    /// write what happens to this file as it happens, one line of JSON per event
+    #[arg(long, value_name = "FILE")]
+    pub events: Option<std::path::PathBuf>,
     /// when the rollback fails, write what was found to this file as JSON, and as text beside it with .txt added
     #[arg(long, value_name = "FILE")]
     pub evidence: Option<std::path::PathBuf>,
@@ -99,9 +104,9 @@ pub struct RollbackArgs {
     /// what becomes of the objects when the rollback fails: return brings them back, as Helm's --atomic does, stop leaves them
     #[arg(long, value_name = "MODE", default_value = "return")]
     pub on_failure: OnFailure,
-    /// prints the result in the specified format: text, json, yaml
+    /// prints the result in the specified format: text, json, yaml; html for a plan
     #[arg(long, short, value_name = "FORMAT", default_value = "text")]
-    pub output: OutputFormat,
+    pub output: PlanFormat,
     /// before anything is written ask a URL, a condition such as ConfigMap/state:data.schema=5, or a shell command whether to go on; can be repeated
     #[arg(long, value_name = "CHECK", action = clap::ArgAction::Append)]
     pub probe: Vec<String>,
@@ -173,72 +178,124 @@ impl RollbackArgs {
     }
 }
 
-/// A place with live objects, and a plan for a release there.
-pub(super) async fn look(args: &RollbackArgs, settings: &Settings, preflight: Preflight) -> Result<(LivePlace, Plan), Report> {
+/// A place with live objects, what was seen there, and a plan for a release.
+#[derive(Debug)]
+pub(super) struct Looked {
+    pub(super) place: LivePlace,
+    pub(super) survey: Survey,
+    pub(super) plan: Plan,
+}
+
+/// Connects, looks, and plans what a command line asks for.
+pub(super) async fn look(args: &RollbackArgs, settings: &Settings, preflight: Preflight) -> Result<Looked, Report> {
     args.check()?;
     let options = options::options(args, settings)?.with_preflight(preflight);
     let place = connect_live(settings).await?;
     let name = super::fetch::release_name(&args.release)?;
+    survey_and_plan(place, &name, &options).await.map_err(no_plan)
+}
+
+/// Looks at a release, and at its lock where there is one, asks the server beforehand, and plans.
+pub(super) async fn survey_and_plan(
+    place: LivePlace,
+    name: &ReleaseName,
+    options: &RollbackOptions,
+) -> Result<Looked, SurveyError> {
+    let is_compat = options.mode == Mode::Compat;
     let lock_port = LeaseLock::new(Arc::clone(&place.cluster));
-    let surveying = survey(place.storage.as_ref(), place.cluster.as_ref(), &place.namespace, &name, &options);
-    let (survey, lock) = if args.compat {
+    let surveying = survey(place.storage.as_ref(), place.cluster.as_ref(), &place.namespace, name, options);
+    let (survey, lock) = if is_compat {
         (surveying.await, LockSeen::NotLookedAt)
     } else {
-        futures::join!(surveying, look_at_lock(&lock_port, &place.namespace, &name))
+        futures::join!(surveying, look_at_lock(&lock_port, &place.namespace, name))
     };
-    let survey = survey.map_err(no_plan)?.with_lock(lock, jiff::Timestamp::now());
+    let survey = survey?.with_lock(lock, jiff::Timestamp::now());
     let journal = SecretJournal::new(Arc::clone(&place.cluster));
     let guards: (Option<&dyn Lock>, Option<&dyn Journal>) =
-        if args.compat { (None, None) } else { (Some(&lock_port), Some(&journal)) };
+        if is_compat { (None, None) } else { (Some(&lock_port), Some(&journal)) };
     let keepers = Keepers::of(place.storage.as_ref(), guards.0, guards.1, &place.namespace);
-    let answers = inquire(place.cluster.as_ref(), &survey, &options, &keepers).await;
-    let probes = probe::run(&args.probe, &survey, place.cluster.as_ref()).await;
+    let answers = inquire(place.cluster.as_ref(), &survey, options, &keepers).await;
+    let probes = probe::run(&options.probes, &survey, place.cluster.as_ref()).await;
     let survey = survey.with_answers(answers.with_probes(probes));
-    Ok((place, plan(&survey, &options)))
+    let plan = plan(&survey, options);
+    Ok(Looked { place, survey, plan })
 }
 
 /// Rolls back.
 pub(super) async fn run(args: RollbackArgs, settings: &Settings) -> Result<ExitCode, Report> {
     if args.dry_run != DryRun::None {
-        return super::plan::show(&args, settings).await;
+        return super::plan::show(&args, None, settings).await;
     }
+    let PlanFormat::Plain(output) = args.output else {
+        let report = Report::usage("the result of a rollback is no page: html is for plans");
+        return Err(report.with_hint("use plan -o html, or --dry-run -o html"));
+    };
     let preflight = if args.compat { Preflight::None } else { Preflight::Needed };
-    let (place, plan) = look(&args, settings, preflight).await?;
-    let progress = Progress::new(settings);
-    progress.plan(&plan);
-    if plan.blocking().next().is_some() {
-        return Err(report::refused(&plan));
-    }
+    let Looked { place, plan, .. } = look(&args, settings, preflight).await?;
     let command = match &args.revision {
         Some(revision) => format!("rollback {} {revision}", args.release),
         None => format!("rollback {}", args.release),
     };
-    let operation = Operation::new(&place, command, args.lock_lasts, args.wait_lock);
+    let manner = Manner {
+        command,
+        lock_lasts: args.lock_lasts,
+        wait_lock: args.wait_lock,
+        events: args.events.as_deref(),
+        evidence: args.evidence.as_deref(),
+        output,
+    };
+    carry_out(&place, &plan, &manner, settings).await
+}
+
+/// How a plan is run; nothing that changes the plan itself.
+#[derive(Debug)]
+pub(super) struct Manner<'a> {
+    pub(super) command: String,
+    pub(super) lock_lasts: Duration,
+    pub(super) wait_lock: Duration,
+    pub(super) events: Option<&'a Path>,
+    pub(super) evidence: Option<&'a Path>,
+    pub(super) output: OutputFormat,
+}
+
+/// Tells a plan in short and runs it, unless it is blocked.
+pub(super) async fn carry_out(
+    place: &LivePlace,
+    plan: &Plan,
+    manner: &Manner<'_>,
+    settings: &Settings,
+) -> Result<ExitCode, Report> {
+    let progress = Progress::new(settings).with_events(manner.events)?;
+    progress.plan(plan);
+    if plan.blocking().next().is_some() {
+        return Err(report::refused(plan));
+    }
+    let operation = Operation::new(place, manner.command.clone(), manner.lock_lasts, manner.wait_lock);
     let engine = Engine::new(place.storage.as_ref(), place.cluster.as_ref(), &SystemClock, &progress);
     // In compat mode nothing is written that Helm would not write.
-    let engine = if args.compat { engine } else { operation.guard(engine) };
-    let outcome = match engine.run(&plan).await {
+    let engine = if plan.options.mode == Mode::Compat { engine } else { operation.guard(engine) };
+    let outcome = match engine.run(plan).await {
         Ok(outcome) => outcome,
         Err(failure) => {
-            let unwritten = failure.evidence.as_ref().and_then(|found| evidence::tell(found, args.evidence.as_deref()).err());
-            let report = report::failed(&plan, &failure);
+            let unwritten = failure.evidence.as_ref().and_then(|found| evidence::tell(found, manner.evidence).err());
+            let report = report::failed(plan, &failure);
             return Err(match unwritten {
                 Some(error) => report.with_cause(format!("and the evidence could not be written: {error}")),
                 None => report,
             });
         }
     };
-    tell(&args, &plan, outcome)?;
+    tell(manner.output, plan, outcome)?;
     Ok(ExitCode::DONE)
 }
 
 /// Says on stdout how it ended: in Helm's words, or as data.
-fn tell(args: &RollbackArgs, plan: &Plan, outcome: Outcome) -> Result<(), Report> {
+fn tell(output: OutputFormat, plan: &Plan, outcome: Outcome) -> Result<(), Report> {
     let (done, revision) = match outcome {
         Outcome::RolledBack(revision) => ("rolled-back", Some(revision)),
         _ => ("nothing-to-do", None),
     };
-    if args.output == OutputFormat::Table {
+    if output == OutputFormat::Table {
         let text = match revision {
             Some(_) => "Rollback was a success! Happy Helming!\n".to_owned(),
             None => format!("Nothing to do: revision {} is what runs already.\n", plan.target.revision()),
@@ -256,6 +313,6 @@ fn tell(args: &RollbackArgs, plan: &Plan, outcome: Outcome) -> Result<(), Report
         json["revision"] = serde_json::json!(revision);
     }
     let mut bytes = Vec::new();
-    crate::render::write_data(&mut bytes, args.output, &json)?;
+    crate::render::write_data(&mut bytes, output, &json)?;
     super::print(&bytes)
 }

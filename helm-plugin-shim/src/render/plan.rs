@@ -11,7 +11,7 @@ use super::changes;
 use super::color::Palette;
 
 /// `revision 3 (web-1.2.0, app 1.4)`.
-fn revision(content: &RevisionContent) -> String {
+pub(super) fn revision(content: &RevisionContent) -> String {
     let number = content.revision();
     match &content.chart {
         Some(chart) if chart.app_version.is_empty() => format!("revision {number} ({})", chart.full_name()),
@@ -134,8 +134,8 @@ pub fn whole(plan: &Plan, color: bool) -> String {
     text
 }
 
-/// `every pod is replaced, 3 before, 5 after, at most 1 missing at once`
-fn pods(impact: &Impact) -> String {
+/// What becomes of the pods of a workload: `every pod is replaced, 3 before, 5 after, at most 1 missing at once`
+pub(super) fn pods(impact: &Impact) -> String {
     let mut text = impact.pods.as_str().to_owned();
     match (impact.before, impact.after) {
         (Some(before), Some(after)) if before != after => {
@@ -152,7 +152,8 @@ fn pods(impact: &Impact) -> String {
     text
 }
 
-fn subject(step: &Step) -> String {
+/// What a step is about.
+pub(super) fn subject(step: &Step) -> String {
     match &step.subject {
         Subject::Record(revision) => format!("revision {revision}"),
         Subject::Object(location) => location.to_string(),

@@ -6,6 +6,8 @@ mod drift;
 mod errors;
 mod fsck;
 mod golden;
+mod plan;
+mod schema;
 mod server;
 mod status;
 

@@ -148,6 +148,7 @@ impl fmt::Display for Severity {
 
 /// One thing that a rule found. Texts never hold values of Secrets.
 #[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct Finding {
     /// What kind of finding.

@@ -186,7 +186,7 @@ impl ObjectPlanner<'_> {
     }
 
     /// What an apply will make of the live object, as far as that can be told from here.
-    fn predicted(&self, placed: &Placed, wanted: &Object, live: &Object) -> Result<Value, PatchError> {
+    pub(super) fn predicted(&self, placed: &Placed, wanted: &Object, live: &Object) -> Result<Value, PatchError> {
         let (schemas, gvk) = (&self.survey.schemas, wanted.gvk());
         let originals = self.originals(&placed.location);
         let originals: Vec<&Value> = originals.iter().map(Object::as_value).collect();

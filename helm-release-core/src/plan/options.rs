@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Acceptance;
 use crate::drift::{DriftChoice, DriftRule};
@@ -10,7 +10,7 @@ use crate::history::Selector;
 use crate::ports::Conflicts;
 
 /// Whether this tool's deliberate differences from Helm are on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// All of them (`docs/differences.md` lists each).
@@ -21,7 +21,7 @@ pub enum Mode {
 }
 
 /// How a rollback waits (Helm 4's `--wait`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum WaitStrategy {
     /// For hooks alone.
@@ -34,7 +34,7 @@ pub enum WaitStrategy {
 }
 
 /// Whether objects are written by server-side apply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ServerSide {
     /// As the target's record says.
@@ -47,7 +47,7 @@ pub enum ServerSide {
 }
 
 /// Whether objects are replaced instead of patched (Helm's `--force-replace`).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Writing {
     /// Patched.
@@ -58,7 +58,7 @@ pub enum Writing {
 }
 
 /// Whether the target's rollback hooks run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Hooks {
     /// They do.
@@ -69,7 +69,7 @@ pub enum Hooks {
 }
 
 /// What becomes of the objects when a rollback fails after its first write.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OnFailure {
     /// They are brought back to what they were, as Helm's `--atomic` promises of an upgrade.
@@ -80,7 +80,7 @@ pub enum OnFailure {
 }
 
 /// How much the server is asked before a plan is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Preflight {
     /// Rights, what stands around, and the dry run of every write.
@@ -135,6 +135,8 @@ pub struct RollbackOptions {
     pub drift_rules: Vec<DriftRule>,
     /// How much the server is asked beforehand.
     pub preflight: Preflight,
+    /// Checks of the user's own, run before a plan is made.
+    pub probes: Vec<String>,
     /// How many requests go out at once.
     pub concurrency: usize,
 }
@@ -160,6 +162,7 @@ impl Default for RollbackOptions {
             drift: DriftChoice::default(),
             drift_rules: Vec::new(),
             preflight: Preflight::default(),
+            probes: Vec::new(),
             concurrency: 8,
         }
     }

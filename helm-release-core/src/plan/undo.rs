@@ -113,7 +113,7 @@ const SERVER_METADATA: [&str; 7] = [
 ];
 
 /// An object without what the server keeps for itself, a Secret's texts folded into its data as the server does.
-fn comparable(value: &Value) -> Value {
+pub(super) fn comparable(value: &Value) -> Value {
     let mut value = value.clone();
     if let Some(object) = value.as_object_mut() {
         object.remove("status");

@@ -1,5 +1,9 @@
 //! What a run tells while it works.
 
+mod json;
+
+pub use json::EVENT_FORMAT;
+
 use crate::plan::Action;
 use crate::ports::Holder;
 use crate::readiness::State;

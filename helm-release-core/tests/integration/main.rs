@@ -6,3 +6,5 @@ mod findings;
 mod golden;
 #[cfg(test)]
 mod large;
+#[cfg(test)]
+mod seal;

@@ -45,6 +45,7 @@ pub(super) fn options(args: &RollbackArgs, settings: &Settings) -> Result<Rollba
     options.accept = acceptances(args)?;
     options.drift = args.drift;
     options.drift_rules.clone_from(&args.drift_rule);
+    options.probes.clone_from(&args.probe);
     Ok(options)
 }
 

@@ -1,0 +1,171 @@
+//! Seals a plan into a file, and tells later whether everything that the plan rests on is still as it was.
+//!
+//! A sealed plan holds the plan as people read it, secret values masked, what was asked for, and *bindings*: one for each
+//! thing that the plan rests on. [`Seal::moved`] binds a plan that was made anew and names every difference. What does not
+//! matter to the plan is not bound, so that it may change: `status` and the server's own counters, objects that the plan
+//! leaves alone, other releases, kinds that nobody here uses (`docs/adr/0008-a-sealed-plan-binds-what-it-touches.md`).
+//!
+//! No digest covers a secret value, for a short one could be guessed from it: Secrets are bound by the version of the live
+//! object and of the record that they come from.
+
+mod bind;
+mod binding;
+mod compare;
+mod content;
+mod digest;
+mod file;
+mod options;
+
+pub use binding::{Binding, Bound};
+pub use compare::{How, Moved};
+pub use file::{SEALED_PLAN_FORMAT, SealError};
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use crate::plan::{Plan, RollbackOptions, Survey};
+use crate::ports::{Cluster, Head};
+use crate::{Gvk, Namespace, ReleaseName};
+
+/// Who seals, when and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Version of the program, whose rules made the plan.
+    pub tool: String,
+    /// What kind of objects records are kept in, such as `Secrets`.
+    pub records: String,
+    /// What tells the cluster from every other, see [`cluster_identity`]; `None` when it may not be read.
+    pub cluster: Option<String>,
+}
+
+/// A sealed plan.
+///
+/// ```
+/// use helm_release_core::plan::{RollbackOptions, plan};
+/// use helm_release_core::ports::{Cluster as _, DryRun, PatchBody, Request, Validation};
+/// use helm_release_core::seal::{Place, Seal};
+/// use helm_release_core::survey::survey;
+/// use helm_release_core::Gvk;
+/// use helm_release_store::cluster::{MemoryCluster, seed};
+/// use helm_release_store::storage::{MemoryStorage, load_memory_data};
+/// use serde_json::json;
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_time().build()?.block_on(async {
+/// let storage = MemoryStorage::new();
+/// let releases = r#"
+/// - name: web
+///   version: 1
+///   info: {status: superseded, description: Install complete}
+///   manifest: "{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {color: blue}}"
+/// - name: web
+///   version: 2
+///   info: {status: deployed, description: Upgrade complete}
+///   manifest: "{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {color: red}}"
+/// "#;
+/// load_memory_data(&storage, releases).await?;
+/// let cluster = MemoryCluster::new();
+/// seed(&cluster, &storage).await?;
+/// let (namespace, name) = ("default".parse()?, "web".parse()?);
+/// let options = RollbackOptions::default();
+/// let place = Place { tool: "1.0.0".to_owned(), records: "memory".to_owned(), cluster: None };
+///
+/// let seen = survey(&storage, &cluster, &namespace, &name, &options).await?;
+/// let file = Seal::of(&seen, &plan(&seen, &options), place, "a salt of its own", jiff::Timestamp::now()).to_json();
+///
+/// // Later, and after somebody has edited the object:
+/// let seal = Seal::from_json(&file.to_string())?;
+/// let kinds = cluster.kinds(false).await?;
+/// let at = kinds.find(&Gvk::new("v1", "ConfigMap")).expect("it is served").at("default", "web");
+/// let patch = PatchBody::Merge(json!({"data": {"color": "green"}}));
+/// let edit = Request::Patch { at, patch, manager: "somebody".to_owned(), validation: Validation::Ignore };
+/// cluster.write(&edit, DryRun::No).await?;
+///
+/// let seen = survey(&storage, &cluster, &namespace, &name, &seal.options).await?;
+/// let moved = seal.moved(&seen, &plan(&seen, &seal.options), "1.0.0");
+/// assert_eq!(moved[0].to_string(), "object ConfigMap default/web: data.color was changed, and so was who owns which field");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Seal {
+    /// Who sealed it, and where.
+    pub place: Place,
+    /// When it was sealed.
+    pub sealed_at: Timestamp,
+    /// The release's namespace.
+    pub namespace: Namespace,
+    /// The release's name.
+    pub release: ReleaseName,
+    /// What was asked for; the plan is made anew from this.
+    pub options: RollbackOptions,
+    /// The plan as [`Plan::to_json`] shows it.
+    pub plan: Value,
+    /// What makes the digests of this file unlike those of any other.
+    pub salt: String,
+    /// What the plan rests on.
+    pub bindings: Vec<Binding>,
+}
+
+impl fmt::Debug for Seal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Seal")
+            .field("place", &self.place)
+            .field("sealed_at", &self.sealed_at)
+            .field("namespace", &self.namespace)
+            .field("release", &self.release)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Seal {
+    /// Seals a plan. The `salt` must be unlike that of any other file.
+    #[must_use]
+    pub fn of(survey: &Survey, plan: &Plan, place: Place, salt: &str, now: Timestamp) -> Self {
+        Self {
+            bindings: bind::all(survey, plan, &bind::touched(plan), &place.tool, salt),
+            place,
+            sealed_at: now,
+            namespace: plan.namespace.clone(),
+            release: plan.name.clone(),
+            options: plan.options.clone(),
+            plan: plan.to_json(),
+            salt: salt.to_owned(),
+        }
+    }
+
+    /// What a plan that was made anew rests on and this one did not, or the other way round; empty when it is the same plan.
+    ///
+    /// `tool` is the version of the program that made it.
+    #[must_use]
+    pub fn moved(&self, survey: &Survey, plan: &Plan, tool: &str) -> Vec<Moved> {
+        // An object that the other plan alone works on is told by its step, for this one knows nothing of it.
+        let objects = self.bindings.iter().filter(|binding| binding.what == Bound::Object);
+        let objects = objects.map(|binding| binding.name.clone()).collect();
+        compare::compare(&self.bindings, &bind::all(survey, plan, &objects, tool, &self.salt))
+    }
+
+    /// Which records moved, for when so much did that there is no plan at all.
+    #[must_use]
+    pub fn moved_records(&self, heads: &[Head]) -> Vec<Moved> {
+        let sealed: Vec<Binding> = self.bindings.iter().filter(|binding| binding.what == Bound::Record).cloned().collect();
+        let fresh: Vec<Binding> = heads.iter().map(bind::head).collect();
+        compare::compare(&bind::heads_alone(sealed), &fresh)
+    }
+}
+
+/// What tells the cluster from every other one: the uid of the release's namespace. `None` when it may not be read.
+///
+/// # Cancellation
+/// Nothing is left behind: nothing is written.
+pub async fn cluster_identity(cluster: &dyn Cluster, namespace: &Namespace) -> Option<String> {
+    let kinds = cluster.kinds(false).await.ok()?;
+    let at = kinds.find(&Gvk::new("v1", "Namespace"))?.at("", namespace.as_str());
+    cluster.get(&at).await.ok()?.uid().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests;
