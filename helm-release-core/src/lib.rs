@@ -28,6 +28,7 @@ pub mod prune;
 pub mod readiness;
 pub mod recover;
 pub mod release;
+pub mod reverse;
 pub mod run;
 pub mod survey;
 

@@ -10,6 +10,7 @@ mod migration;
 mod objects;
 mod options;
 mod owner;
+mod reversal;
 pub mod rules;
 mod secret;
 mod step;
@@ -28,7 +29,7 @@ pub use options::{Hooks, Mode, OnFailure, RollbackOptions, ServerSide, WaitStrat
 pub use owner::{Owner, owner_of, stamp};
 pub(crate) use secret::with_string_data;
 pub use step::{Action, Precondition, Step, Subject};
-pub use survey::{LockSeen, Rule, Seen, Survey};
+pub use survey::{LockSeen, Rule, Seen, Surroundings, Survey};
 pub use undo::Undo;
 pub use verdict::Verdict;
 pub use view::PLAN_FORMAT;

@@ -20,6 +20,8 @@ use crate::ports::{
 use crate::release::RecordError;
 use crate::{Gvk, Namespace, Record, ReleaseName, Revision};
 
+mod surroundings;
+
 /// Why there can be no plan.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -115,7 +117,8 @@ pub async fn survey(
     let gvks: Vec<Gvk> = gvks.into_iter().collect();
     let (schemas, live) = futures::join!(cluster.schemas(&gvks), look_at(cluster, places, options.concurrency * 2));
     let live = live?;
-    let instances = count_instances(cluster, &kinds, &live).await;
+    let (instances, surroundings) =
+        futures::join!(count_instances(cluster, &kinds, &live), surroundings::look(cluster, &kinds, &live, options.concurrency));
     Ok(Survey {
         namespace: namespace.clone(),
         name: name.clone(),
@@ -129,6 +132,7 @@ pub async fn survey(
         schemas: schemas?,
         live,
         instances,
+        surroundings: surroundings?,
         lock: LockSeen::NotLookedAt,
         looked: Timestamp::UNIX_EPOCH,
     })

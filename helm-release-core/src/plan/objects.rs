@@ -9,11 +9,13 @@ use super::owner::{Owner, owner_of, stamp};
 use super::secret::with_string_data;
 use super::{
     Action, Finding, FindingId, Mode, Placed, RollbackOptions, Seen, Severity, Step, Subject, Survey, Undo, Writing, migration,
+    reversal,
 };
 use crate::manifest::{RemovalPolicy, removal_policy, sort_for_uninstall};
 use crate::patch::{self, HelmPatch, PatchError, ThreeWay};
 use crate::ports::{Location, PatchBody, Preconditions, Propagation, Request, Validation};
 use crate::release::{ApplyMethod, HelmLine};
+use crate::reverse::{self, Change, Fate, FieldFate, Recreation};
 use crate::{Object, ObjectId};
 
 /// The field manager that Helm's command line uses, whatever the binary is called.
@@ -111,16 +113,60 @@ impl ObjectPlanner<'_> {
             Mode::Compat => Cow::Borrowed(seen),
         };
         let live = live.as_ref();
-        let (mut step, after) = match (self.options.writing, self.method) {
-            (Writing::Replace, _) => self.replacement(placed, wanted, live),
-            (Writing::Patch, ApplyMethod::Ssa) => self.server_side_apply(placed, wanted, live)?,
-            (Writing::Patch, ApplyMethod::Csa) => self.client_side_patch(placed, &wanted, live)?,
-        };
+        let (mut step, mut after) = self.written(placed, wanted.clone(), live)?;
+        let mut fates = self.fates(placed, live, after.as_ref(), &wanted);
         step.see(seen);
-        if let (Some(after), Mode::Safe) = (after, self.options.mode) {
-            step.undo = Some(Undo::of_change(&self.survey.schemas, &placed.location, seen, &after)?);
+        if self.options.mode == Mode::Compat {
+            step.fates = fates;
+            return Ok(step);
         }
+        if let (Some(recreation), Some(after)) = (reversal::recreation(&mut fates), &after) {
+            let body = reversal::made_anew(&wanted, after);
+            step = self.exchange(placed, body, seen, &recreation, step);
+        } else {
+            if let Some(held) = reversal::with_live_values(&wanted, live, &fates) {
+                (step, after) = self.written(placed, held, live)?;
+                step.see(seen);
+                fates = reversal::joined(fates, self.fates(placed, live, after.as_ref(), &wanted));
+            }
+            if let Some(after) = after {
+                step.undo = Some(Undo::of_change(&self.survey.schemas, &placed.location, seen, &after)?);
+            }
+        }
+        step.fates = fates;
         Ok(step)
+    }
+
+    fn written(&self, placed: &Placed, wanted: Object, live: &Object) -> Result<(Step, Option<Value>), PatchError> {
+        match (self.options.writing, self.method) {
+            (Writing::Replace, _) => Ok(self.replacement(placed, wanted, live)),
+            (Writing::Patch, ApplyMethod::Ssa) => self.server_side_apply(placed, wanted, live),
+            (Writing::Patch, ApplyMethod::Csa) => self.client_side_patch(placed, &wanted, live),
+        }
+    }
+
+    /// What becomes of the fields that are not simply changed in place.
+    fn fates(&self, placed: &Placed, live: &Object, after: Option<&Value>, wanted: &Object) -> Vec<FieldFate> {
+        let Some(after) = after else { return Vec::new() };
+        let around = self.survey.around(&placed.location, live);
+        let change = Change { schemas: &self.survey.schemas, live, after, wanted: wanted.as_value(), around };
+        let mut fates = reverse::fates(&change);
+        fates.retain(|field| field.fate != Fate::InPlace);
+        fates
+    }
+
+    /// Deletes the very object that was seen, and makes another one in its place.
+    fn exchange(&self, placed: &Placed, body: Object, seen: &Object, how: &Recreation, planned: Step) -> Step {
+        let mut step = self.creation(Action::Recreate, placed, body, &reversal::reason(how));
+        let uid = seen.uid().map(str::to_owned);
+        let resource_version = seen.resource_version().filter(|_| how.holds_while).map(str::to_owned);
+        let preconditions = Preconditions { uid, resource_version };
+        let delete = Request::Delete { at: placed.location.clone(), propagation: how.propagation, preconditions };
+        step.requests.insert(0, delete);
+        step.undo = Some(Undo::of_exchange(&placed.location, seen, how.propagation));
+        step.changes = planned.changes;
+        step.see(seen);
+        step
     }
 
     fn replacement(&self, placed: &Placed, mut wanted: Object, live: &Object) -> (Step, Option<Value>) {

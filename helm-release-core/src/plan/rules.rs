@@ -1,9 +1,11 @@
 //! The dangers that a plan looks for, one file each.
 
+mod carried_over;
 mod crd_in_use;
 mod data_removed;
 mod duplicate_object;
 mod foreign_owner;
+mod immutable_field;
 mod invalid_manifest;
 mod no_right;
 mod nothing_to_change;
@@ -23,10 +25,12 @@ use super::Rule;
 #[must_use]
 pub fn all() -> Vec<Box<dyn Rule>> {
     vec![
+        Box::new(carried_over::CarriedOver),
         Box::new(crd_in_use::CrdInUse),
         Box::new(data_removed::DataRemoved),
         Box::new(duplicate_object::DuplicateObject),
         Box::new(foreign_owner::ForeignOwner),
+        Box::new(immutable_field::ImmutableField),
         Box::new(invalid_manifest::InvalidManifest),
         Box::new(no_right::NoRight),
         Box::new(nothing_to_change::NothingToChange),

@@ -33,7 +33,9 @@ impl Preview {
     pub async fn ask(cluster: &dyn Cluster, plan: &Plan) -> Self {
         let steps: Vec<_> = plan.steps.iter().filter(|step| step.action.writes_object()).cloned().collect();
         let asked = futures::stream::iter(steps).map(|step| async move {
-            let (object, request) = (step.object()?, step.requests.last()?.clone());
+            // What comes in the place of an object cannot be tried as long as that one is there.
+            let request = if step.exchanges() { step.requests.first() } else { step.requests.last() };
+            let (object, request) = (step.object()?, request?.clone());
             let refusal = cluster.write(&request, DryRun::Server).await.err().map(|error| error.to_string());
             Some(PreviewedStep { object, action: step.action, refusal })
         });

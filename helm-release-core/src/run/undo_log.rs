@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::RunError;
-use crate::plan::{Hooks, Mode, Plan, RollbackOptions, ServerSide, Undo, WaitStrategy, Writing};
+use crate::plan::{Acceptance, Hooks, Mode, Plan, RollbackOptions, ServerSide, Undo, WaitStrategy, Writing};
 use crate::ports::{Conflicts, Location, Note, NoteKey, NoteKind};
 use crate::release::ApplyMethod;
 use crate::{Namespace, ReleaseName, Revision};
@@ -84,6 +84,9 @@ pub struct Asked {
     pub timeout: u64,
     /// How many revisions stay; 0 is no limit.
     pub history_max: u32,
+    /// Findings that are accepted, as on the command line.
+    #[serde(default)]
+    pub accept: Vec<String>,
 }
 
 impl Asked {
@@ -103,6 +106,7 @@ impl Asked {
             wait_for_jobs: options.wait_for_jobs,
             timeout: options.timeout.as_secs(),
             history_max: options.history_max,
+            accept: options.accept.iter().map(ToString::to_string).collect(),
         }
     }
 
@@ -124,6 +128,7 @@ impl Asked {
             wait_for_jobs: self.wait_for_jobs,
             timeout: Duration::from_secs(self.timeout),
             history_max: self.history_max,
+            accept: self.accept.iter().map(|text| Acceptance::parse(text)).collect(),
             ..RollbackOptions::default()
         }
     }

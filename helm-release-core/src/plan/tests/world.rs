@@ -20,6 +20,7 @@ pub(in crate::plan) struct World {
     live: Vec<Object>,
     hidden: Vec<Object>,
     instances: Vec<(Object, usize)>,
+    pub(in crate::plan) surroundings: crate::plan::Surroundings,
     padding: usize,
     selector: Option<Selector>,
     pub(in crate::plan) options: RollbackOptions,
@@ -258,6 +259,7 @@ impl World {
             schemas: Arc::new(Schemas::built_in().clone()),
             live,
             instances: self.instances.iter().map(|(object, count)| (at(object), *count)).collect(),
+            surroundings: self.surroundings.clone(),
             lock: crate::plan::LockSeen::NotLookedAt,
             looked: jiff::Timestamp::UNIX_EPOCH,
         }

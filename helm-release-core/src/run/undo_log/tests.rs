@@ -32,6 +32,7 @@ fn log() -> UndoLog {
             wait_for_jobs: false,
             timeout: 300,
             history_max: 10,
+            accept: vec!["immutable-field=Job/load".to_owned()],
         },
     }
 }

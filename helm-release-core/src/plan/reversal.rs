@@ -1,0 +1,144 @@
+//! Turns what becomes of an object's fields into what is done about it: values carried over, or an object made anew.
+
+use serde_json::{Map, Value};
+
+use crate::Object;
+use crate::ports::Propagation;
+use crate::reverse::{Fate, FieldFate, Loss, Recreation};
+
+/// How the object is made anew, when a field needs it and none forbids it; then `fates` are left with what leads to that, for
+/// nothing has to be carried over into a new object.
+pub(super) fn recreation(fates: &mut Vec<FieldFate>) -> Option<Recreation> {
+    if fates.iter().any(|field| matches!(field.fate, Fate::Impossible { .. })) {
+        return None;
+    }
+    let needs = |field: &FieldFate| match &field.fate {
+        Fate::Recreate(recreation) => Some((field.path.clone(), recreation.clone())),
+        _ => None,
+    };
+    let all: Vec<(String, Recreation)> = fates.iter().filter_map(needs).collect();
+    let (path, first) = all.first()?;
+    let orphans = all.iter().all(|(_, recreation)| recreation.propagation == Propagation::Orphan);
+    let joined = Recreation {
+        why: path.clone(),
+        loses: all.iter().map(|(_, recreation)| recreation.loses.clone()).max().unwrap_or_else(|| first.loses.clone()),
+        propagation: if orphans { Propagation::Orphan } else { Propagation::Background },
+        holds_while: all.iter().any(|(_, recreation)| recreation.holds_while),
+    };
+    fates.retain(|field| matches!(field.fate, Fate::Recreate(_)));
+    Some(joined)
+}
+
+/// Why an object is made anew, for its step; `why` of a joined recreation is the first field that needs it.
+pub(super) fn reason(how: &Recreation) -> String {
+    let stays = if how.propagation == Propagation::Orphan { "what it owns stays, " } else { "" };
+    let beside = match &how.loses {
+        Loss::Nothing(None) => String::new(),
+        Loss::Nothing(Some(beside)) => format!("; {beside}"),
+        Loss::Work(lost) | Loss::Data(lost) => format!("; lost: {lost}"),
+    };
+    format!("{} cannot be changed: it is deleted, {stays}and made anew{beside}", how.why)
+}
+
+/// The wanted object with the live values of the fields that are carried over; `None` when there are none.
+pub(super) fn with_live_values(wanted: &Object, live: &Object, fates: &[FieldFate]) -> Option<Object> {
+    let mut value = wanted.as_value().clone();
+    let mut is_changed = false;
+    for field in fates {
+        let Fate::CarriedOver { at, .. } = &field.fate else { continue };
+        let Some((last, parents)) = at.split_last() else { continue };
+        let path: Vec<&str> = at.iter().map(String::as_str).collect();
+        is_changed = true;
+        match live.at(&path).cloned() {
+            Some(kept) => {
+                if let Some(holder) = mapping_at(&mut value, parents) {
+                    holder.insert(last.clone(), kept);
+                }
+            }
+            None => {
+                if let Some(holder) = value.pointer_mut(&pointer(parents)).and_then(Value::as_object_mut) {
+                    holder.remove(last);
+                }
+            }
+        }
+    }
+    is_changed.then(|| Object::new(value).ok()).flatten()
+}
+
+fn pointer(path: &[String]) -> String {
+    path.iter().fold(String::new(), |pointer, name| pointer + "/" + &name.replace('~', "~0").replace('/', "~1"))
+}
+
+/// The mapping that the names lead to, made where it is missing.
+fn mapping_at<'v>(value: &'v mut Value, path: &[String]) -> Option<&'v mut Map<String, Value>> {
+    let mut map = value.as_object_mut()?;
+    for name in path {
+        let below = map.entry(name.clone()).or_insert_with(|| Value::Object(Map::new()));
+        if below.is_null() {
+            *below = Value::Object(Map::new());
+        }
+        map = below.as_object_mut()?;
+    }
+    Some(map)
+}
+
+/// What was carried over, and what became of the rest once it was.
+pub(super) fn joined(first: Vec<FieldFate>, second: Vec<FieldFate>) -> Vec<FieldFate> {
+    let mut joined: Vec<FieldFate> = first.into_iter().filter(|field| matches!(field.fate, Fate::CarriedOver { .. })).collect();
+    for field in second {
+        if !joined.iter().any(|known| known.path == field.path) {
+            joined.push(field);
+        }
+    }
+    joined
+}
+
+/// Annotations that say something of the object that is deleted alone.
+const OF_THE_OLD: [&str; 5] = [
+    "deployment.kubernetes.io/revision",
+    "kubectl.kubernetes.io/last-applied-configuration",
+    "pv.kubernetes.io/bind-completed",
+    "pv.kubernetes.io/bound-by-controller",
+    "volume.kubernetes.io/selected-node",
+];
+
+/// What to make in the place of the object: what the target says, and what others put where a create can put it again.
+///
+/// `after` is what a patch would have made of it: what the release alone had put there is gone from it.
+pub(super) fn made_anew(wanted: &Object, after: &Value) -> Object {
+    let mut value = wanted.as_value().clone();
+    let is_silent_on_replicas = wanted.at(&["spec", "replicas"]).is_none();
+    if let (Some(replicas), true) = (after.pointer("/spec/replicas"), is_silent_on_replicas) {
+        // An autoscaler's number, most likely.
+        if let Some(spec) = mapping_at(&mut value, &["spec".to_owned()]) {
+            spec.insert("replicas".to_owned(), replicas.clone());
+        }
+    }
+    let mut keep = |path: &[&str], except: &[&str]| {
+        let path: Vec<String> = path.iter().map(|name| (*name).to_owned()).collect();
+        let texts = value.pointer("/stringData").cloned();
+        let Some(Value::Object(there)) = after.pointer(&pointer(&path)) else { return };
+        let foreign: Vec<_> = there.iter().filter(|(key, _)| !except.contains(&key.as_str())).collect();
+        if foreign.is_empty() {
+            return;
+        }
+        let Some(map) = mapping_at(&mut value, &path) else { return };
+        for (key, kept) in foreign {
+            let is_text = path == ["data"] && texts.as_ref().is_some_and(|texts| texts.get(key).is_some());
+            if !map.contains_key(key) && !is_text {
+                map.insert(key.clone(), kept.clone());
+            }
+        }
+    };
+    match wanted.kind() {
+        "ConfigMap" | "Secret" => {
+            keep(&["data"], &[]);
+            keep(&["binaryData"], &[]);
+            keep(&["metadata", "labels"], &[]);
+        }
+        "Job" => keep(&["metadata", "labels"], &super::undo::JOB_LABELS),
+        _ => keep(&["metadata", "labels"], &[]),
+    }
+    keep(&["metadata", "annotations"], &OF_THE_OLD);
+    Object::new(value).unwrap_or_else(|_| wanted.clone())
+}
