@@ -24,6 +24,7 @@ mod oracle_readiness;
 mod plugin_install;
 mod reading_only_reads;
 mod release;
+mod reversibility;
 mod rollback_on_cluster;
 mod smoke;
 mod status;
@@ -66,6 +67,7 @@ const MODULES: &[(&str, &[Test])] = &[
     ("oracle_readiness", oracle_readiness::TESTS),
     ("plugin_install", plugin_install::TESTS),
     ("reading_only_reads", reading_only_reads::TESTS),
+    ("reversibility", reversibility::TESTS),
     ("smoke", smoke::TESTS),
     ("status", status::TESTS),
     ("watchdog", watchdog::TESTS),

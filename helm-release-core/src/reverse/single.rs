@@ -13,6 +13,8 @@ pub(super) struct SingleRule {
     fixed: &'static [Fixed],
     /// What happens beside when it is made anew.
     beside: Option<&'static str>,
+    /// What says that something uses it, and what is lost then.
+    used: Option<(&'static [&'static str], &'static str)>,
 }
 
 #[derive(Debug)]
@@ -39,8 +41,8 @@ const ROLE: &[Fixed] = &[
 const BINDING: Option<&str> = Some("whom it binds has no such right for a moment");
 
 const RULES: &[SingleRule] = &[
-    SingleRule { group: "rbac.authorization.k8s.io", kind: "RoleBinding", fixed: ROLE, beside: BINDING },
-    SingleRule { group: "rbac.authorization.k8s.io", kind: "ClusterRoleBinding", fixed: ROLE, beside: BINDING },
+    SingleRule { group: "rbac.authorization.k8s.io", kind: "RoleBinding", fixed: ROLE, beside: BINDING, used: None },
+    SingleRule { group: "rbac.authorization.k8s.io", kind: "ClusterRoleBinding", fixed: ROLE, beside: BINDING, used: None },
     SingleRule {
         group: "storage.k8s.io",
         kind: "StorageClass",
@@ -51,12 +53,14 @@ const RULES: &[SingleRule] = &[
             with_default(&["volumeBindingMode"], "\"Immediate\""),
         ],
         beside: Some("volumes that exist keep what they were made with"),
+        used: None,
     },
     SingleRule {
         group: "storage.k8s.io",
         kind: "VolumeAttributesClass",
         fixed: &[fixed(&["driverName"]), fixed(&["parameters"])],
         beside: Some("volumes that exist keep what they were made with"),
+        used: None,
     },
     SingleRule {
         group: "storage.k8s.io",
@@ -66,48 +70,74 @@ const RULES: &[SingleRule] = &[
             with_default(&["spec", "volumeLifecycleModes"], "[\"Persistent\"]"),
         ],
         beside: None,
+        used: None,
     },
     SingleRule {
         group: "storage.k8s.io",
         kind: "CSIStorageCapacity",
         fixed: &[fixed(&["nodeTopology"]), fixed(&["storageClassName"])],
         beside: None,
+        used: None,
     },
-    SingleRule { group: "storage.k8s.io", kind: "VolumeAttachment", fixed: &[fixed(&["spec"])], beside: None },
+    SingleRule { group: "storage.k8s.io", kind: "VolumeAttachment", fixed: &[fixed(&["spec"])], beside: None, used: None },
     SingleRule {
         group: "scheduling.k8s.io",
         kind: "PriorityClass",
         fixed: &[with_default(&["value"], "0"), with_default(&["preemptionPolicy"], "\"PreemptLowerPriority\"")],
         beside: Some("pods that exist keep the priority that they were made with"),
+        used: None,
     },
     SingleRule {
         group: "node.k8s.io",
         kind: "RuntimeClass",
         fixed: &[fixed(&["handler"])],
         beside: Some("pods that exist go on as they were made"),
+        used: None,
     },
-    SingleRule { group: "networking.k8s.io", kind: "IngressClass", fixed: &[fixed(&["spec", "controller"])], beside: None },
-    SingleRule { group: "networking.k8s.io", kind: "IPAddress", fixed: &[fixed(&["spec", "parentRef"])], beside: None },
-    SingleRule { group: "discovery.k8s.io", kind: "EndpointSlice", fixed: &[fixed(&["addressType"])], beside: None },
+    SingleRule {
+        group: "networking.k8s.io",
+        kind: "IngressClass",
+        fixed: &[fixed(&["spec", "controller"])],
+        beside: None,
+        used: None,
+    },
+    SingleRule {
+        group: "networking.k8s.io",
+        kind: "IPAddress",
+        fixed: &[fixed(&["spec", "parentRef"])],
+        beside: None,
+        used: None,
+    },
+    SingleRule { group: "discovery.k8s.io", kind: "EndpointSlice", fixed: &[fixed(&["addressType"])], beside: None, used: None },
     SingleRule {
         group: "",
         kind: "ResourceQuota",
         fixed: &[Fixed { path: &["spec", "scopes"], default: "null", is_set: true }],
         beside: Some("for a moment nothing is limited"),
+        used: None,
     },
-    SingleRule { group: "apps", kind: "ControllerRevision", fixed: &[fixed(&["data"])], beside: None },
-    SingleRule { group: "resource.k8s.io", kind: "ResourceClaimTemplate", fixed: &[fixed(&["spec"])], beside: None },
+    SingleRule { group: "apps", kind: "ControllerRevision", fixed: &[fixed(&["data"])], beside: None, used: None },
+    SingleRule {
+        group: "resource.k8s.io",
+        kind: "ResourceClaim",
+        fixed: &[fixed(&["spec"])],
+        beside: None,
+        used: Some((&["status", "allocation"], "the devices that it holds, and the pods that use them")),
+    },
+    SingleRule { group: "resource.k8s.io", kind: "ResourceClaimTemplate", fixed: &[fixed(&["spec"])], beside: None, used: None },
     SingleRule {
         group: "certificates.k8s.io",
         kind: "ClusterTrustBundle",
         fixed: &[fixed(&["spec", "signerName"])],
         beside: None,
+        used: None,
     },
     SingleRule {
         group: "storagemigration.k8s.io",
         kind: "StorageVersionMigration",
         fixed: &[fixed(&["spec"])],
         beside: Some("the migration runs again"),
+        used: None,
     },
 ];
 
@@ -154,7 +184,11 @@ impl SingleRule {
             let (live, after) = (change.live_at(path), change.after_at(path));
             let (live, after) = if *is_set { (sorted(live), sorted(after)) } else { (live.cloned(), after.cloned()) };
             if !differences(&place, live.as_ref(), after.as_ref(), &[(path[path.len() - 1], default)]).is_empty() {
-                let loses = Loss::Nothing(self.beside.map(str::to_owned));
+                let used = self.used.filter(|(path, _)| change.live_at(path).is_some());
+                let loses = match used {
+                    Some((_, lost)) => Loss::Work(lost.to_owned()),
+                    None => Loss::Nothing(self.beside.map(str::to_owned)),
+                };
                 fates.push(recreate(place, "it is fixed when the object is made", loses));
             }
         }
