@@ -138,11 +138,17 @@ impl ObjectPlanner<'_> {
     }
 
     fn written(&self, placed: &Placed, wanted: Object, live: &Object) -> Result<(Step, Option<Value>), PatchError> {
-        match (self.options.writing, self.method) {
-            (Writing::Replace, _) => Ok(self.replacement(placed, wanted, live)),
-            (Writing::Patch, ApplyMethod::Ssa) => self.server_side_apply(placed, wanted, live),
-            (Writing::Patch, ApplyMethod::Csa) => self.client_side_patch(placed, &wanted, live),
+        let left_over = reversal::left_over(live, &wanted).filter(|_| self.options.mode == Mode::Safe);
+        let (mut step, mut after) = match (self.options.writing, self.method) {
+            (Writing::Replace, _) => return Ok(self.replacement(placed, wanted, live)),
+            (Writing::Patch, ApplyMethod::Ssa) => self.server_side_apply(placed, wanted, live)?,
+            (Writing::Patch, ApplyMethod::Csa) => self.client_side_patch(placed, &wanted, live)?,
+        };
+        if let (Some(path), Some(after)) = (left_over, &mut after) {
+            reversal::clear(&mut step, after, path);
+            step.changes = patch::changed_fields(&self.survey.schemas, &live.gvk(), live.as_value(), after);
         }
+        Ok((step, after))
     }
 
     /// What becomes of the fields that are not simply changed in place.

@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Value};
 
+use super::Step;
 use crate::Object;
-use crate::ports::Propagation;
+use crate::ports::{PatchBody, Propagation, Request};
 use crate::reverse::{Fate, FieldFate, Loss, Recreation};
 
 /// How the object is made anew, when a field needs it and none forbids it; then `fates` are left with what leads to that, for
@@ -63,6 +64,50 @@ pub(super) fn with_live_values(wanted: &Object, live: &Object, fates: &[FieldFat
         }
     }
     is_changed.then(|| Object::new(value).ok()).flatten()
+}
+
+/// A field that the server filled in beside the live value of another, and refuses beside the wanted one: it has to be cleared
+/// by name, for no revision ever had it.
+pub(super) fn left_over(live: &Object, wanted: &Object) -> Option<&'static [&'static str]> {
+    let (strategy, kind, path): (_, _, &[&str]) = match (live.gvk().group.as_str(), live.kind()) {
+        ("apps", "Deployment") => ("strategy", "Recreate", &["spec", "strategy", "rollingUpdate"]),
+        ("apps", "StatefulSet") => ("updateStrategy", "OnDelete", &["spec", "updateStrategy", "rollingUpdate"]),
+        _ => return None,
+    };
+    let wants = wanted.at(&["spec", strategy, "type"]).and_then(Value::as_str) == Some(kind);
+    let is_left = live.at(path).is_some_and(|value| !value.is_null()) && wanted.at(path).is_none();
+    (wants && is_left).then_some(path)
+}
+
+/// Clears a field by name in what a step sends and in what is foretold of it.
+///
+/// A server-side apply clears nothing that it never applied, so a patch goes before it, with what stands beside the field: the
+/// one without the other would be refused.
+pub(super) fn clear(step: &mut Step, after: &mut Value, path: &[&str]) {
+    let names: Vec<String> = path.iter().map(|name| (*name).to_owned()).collect();
+    let Some((last, parents)) = names.split_last() else { return };
+    if let Some(holder) = after.pointer_mut(&pointer(parents)).and_then(Value::as_object_mut) {
+        holder.remove(last);
+    }
+    match step.requests.last_mut() {
+        Some(Request::Patch { patch: PatchBody::Strategic(body) | PatchBody::Merge(body), .. }) => {
+            if let Some(holder) = mapping_at(body, parents) {
+                holder.insert(last.clone(), Value::Null);
+            }
+        }
+        Some(Request::Apply { at, manager, validation, .. }) => {
+            let mut body = Value::Object(Map::new());
+            if let Some(holder) = mapping_at(&mut body, parents) {
+                let beside = after.pointer(&pointer(parents)).and_then(Value::as_object);
+                holder.extend(beside.cloned().unwrap_or_default());
+                holder.insert(last.clone(), Value::Null);
+            }
+            let (at, manager, patch) = (at.clone(), manager.clone(), PatchBody::Strategic(body));
+            let patch = Request::Patch { at, patch, manager, validation: *validation };
+            step.requests.insert(step.requests.len() - 1, patch);
+        }
+        _ => {}
+    }
 }
 
 fn pointer(path: &[String]) -> String {

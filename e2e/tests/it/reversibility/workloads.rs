@@ -293,6 +293,83 @@ fn others() -> Vec<Row> {
     ]
 }
 
+/// Fields that exclude each other: what the server filled in beside the one must go when the other comes.
+fn unions() -> Vec<Row> {
+    let deployment = merge(&workload("Deployment"), &json!({"spec": {"replicas": 0}}));
+    let daemon = workload("DaemonSet");
+    let nothing = json!({});
+    let main = |more: Value| containers(&json!([merge(&json!({"name": "main", "image": "main:1"}), &more)]));
+    let volume = |source: Value| json!({"spec": {"template": {"spec": {"volumes": [merge(&json!({"name": "a"}), &source)]}}}});
+    let http = main(json!({"readinessProbe": {"httpGet": {"path": "/", "port": 80}}}));
+    let tcp = main(json!({"readinessProbe": {"tcpSocket": {"port": 80}}}));
+    let exec = main(json!({"readinessProbe": {"exec": {"command": ["true"]}}}));
+    let hook = |handler: Value| main(json!({"lifecycle": {"preStop": handler}}));
+    let env = |more: Value| main(json!({"env": [merge(&json!({"name": "A"}), &more)]}));
+    let probe = "spec.template.spec.containers[name=main].readinessProbe";
+    let map = || volume(json!({"configMap": {"name": "a"}}));
+    let source = "spec.template.spec.volumes[name=a]";
+    let rolling = json!({"spec": {"updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"maxUnavailable": 2}}}});
+    vec![
+        row(&deployment, &http, &tcp, probe, InPlace),
+        row(&deployment, &http, &exec, probe, InPlace),
+        row(&deployment, &tcp, &http, probe, InPlace),
+        row(&deployment, &http, &containers(&json!([{"name": "main", "image": "main:1"}])), probe, InPlace),
+        row(
+            &deployment,
+            &hook(json!({"httpGet": {"path": "/", "port": 80}})),
+            &hook(json!({"exec": {"command": ["true"]}})),
+            "spec.template.spec.containers[name=main].lifecycle.preStop",
+            InPlace,
+        ),
+        row(&deployment, &map(), &volume(json!({"secret": {"secretName": "a"}})), source, InPlace),
+        row(&deployment, &map(), &volume(json!({"emptyDir": {}})), source, InPlace),
+        row(&deployment, &volume(json!({"emptyDir": {}})), &map(), source, InPlace),
+        row(
+            &deployment,
+            &map(),
+            &json!({"spec": {"template": {"spec": {"volumes": null}}}}),
+            "spec.template.spec.volumes",
+            InPlace,
+        ),
+        row(
+            &deployment,
+            &env(json!({"value": "1"})),
+            &env(json!({"valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}})),
+            "spec.template.spec.containers[name=main].env[name=A]",
+            InPlace,
+        ),
+        row(
+            &deployment,
+            &env(json!({"valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}})),
+            &env(json!({"value": "1"})),
+            "spec.template.spec.containers[name=main].env[name=A]",
+            InPlace,
+        ),
+        row(
+            &deployment,
+            &json!({"spec": {"strategy": {"type": "Recreate"}}}),
+            &json!({"spec": {"strategy": null}}),
+            "spec.strategy.type",
+            InPlace,
+        ),
+        row(
+            &daemon,
+            &rolling,
+            &json!({"spec": {"updateStrategy": {"type": "OnDelete", "rollingUpdate": null}}}),
+            "spec.updateStrategy.type",
+            InPlace,
+        ),
+        row(
+            &merge(&workload("StatefulSet"), &json!({"spec": {"replicas": 0, "serviceName": "ROW"}})),
+            &json!({"spec": {"updateStrategy": {"type": "RollingUpdate", "rollingUpdate": {"partition": 1}}}}),
+            &json!({"spec": {"updateStrategy": {"type": "OnDelete", "rollingUpdate": null}}}),
+            "spec.updateStrategy.type",
+            InPlace,
+        ),
+        row(&deployment, &nothing, &http, probe, InPlace),
+    ]
+}
+
 pub(super) fn rows() -> Vec<Row> {
-    [replicated(), stateful(), jobs(), pods(), others()].concat()
+    [replicated(), unions(), stateful(), jobs(), pods(), others()].concat()
 }
