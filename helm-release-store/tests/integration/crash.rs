@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use helm_release_core::plan::{RollbackOptions, WaitStrategy};
+use helm_release_core::plan::{Acceptance, RollbackOptions, WaitStrategy};
 use helm_release_core::ports::{Cluster, Storage};
 use helm_release_core::recover::{Way, Wish};
 use helm_release_store::cluster::RecordingCluster;
@@ -22,7 +22,9 @@ struct Scene {
 /// Objects but for what changes with every write, by kind and name; without pods and what controllers make.
 fn objects(stage: &Stage) -> BTreeMap<String, Value> {
     let objects = stage.cluster.objects().into_iter();
-    let own = objects.filter(|object| ["ConfigMap", "Deployment", "Service", "Secret", "Lease", "Job"].contains(&object.kind()));
+    let own = objects.filter(|object| {
+        ["ConfigMap", "Deployment", "StatefulSet", "Service", "Secret", "Lease", "Job"].contains(&object.kind())
+    });
     own.map(|object| {
         let name = format!("{} {}", object.kind(), object.name());
         let mut value = object.into_value();
@@ -139,7 +141,8 @@ async fn check<F: Future<Output = Scene>>(moments: impl Fn(usize) -> Vec<Moment>
                 let deployed = end_statuses.iter().filter(|(_, status)| status == "deployed").count();
                 assert_eq!(deployed, 1, "{case}: {end_statuses:?}");
                 // And the release can be worked with.
-                let next = scene.stage.plan(&RollbackOptions::default()).await;
+                let accepting = RollbackOptions::default().with_accepted(scene.options.accept.clone());
+                let next = scene.stage.plan(&accepting).await;
                 assert!(next.blocking().next().is_none(), "{case}: {:?}", next.findings);
             }
         }
@@ -189,6 +192,42 @@ async fn everything(stage: Stage) -> Scene {
     Scene { stage, options }
 }
 
+/// Objects that have to be made anew: their pods stop or go on, they run again or lose an address.
+async fn made_anew(stage: Stage) -> Scene {
+    let set = |service: &str| {
+        let mut set = deployment("db", "db:1", "");
+        set["kind"] = json!("StatefulSet");
+        set["spec"]["serviceName"] = json!(service);
+        set
+    };
+    let fixed = |color: &str| {
+        let mut map = config_map("fixed", color);
+        map["immutable"] = json!(true);
+        map
+    };
+    let selecting = |track: &str| {
+        let mut deployment = deployment("web", "web:1", "");
+        deployment["spec"]["selector"]["matchLabels"]["track"] = json!(track);
+        deployment["spec"]["template"]["metadata"]["labels"]["track"] = json!(track);
+        deployment
+    };
+    let headless = |address: &str| {
+        let mut service = service("web", 80);
+        service["spec"]["clusterIP"] = json!(address);
+        service
+    };
+    let old = [config_map("paint", "red"), set("a"), fixed("red"), selecting("a"), headless("None")];
+    let new = [config_map("paint", "blue"), set("b"), fixed("blue"), selecting("b"), headless("10.0.0.77")];
+    stage.record(1, "superseded", &[], &[]).await;
+    stage.record(2, "superseded", &old, &hooks()[..1]).await;
+    stage.record(3, "deployed", &new, &[]).await;
+    stage.seed().await;
+    let mut options = RollbackOptions::default().with_wait(WaitStrategy::Watcher);
+    options = options.with_accepted([Acceptance::parse("immutable-field")]);
+    options.selector = Some("2".parse().unwrap());
+    Scene { stage, options }
+}
+
 const MOMENTS: [Moment; 3] = [Moment::Before, Moment::Unanswered, Moment::After];
 
 fn every(_: usize) -> Vec<Moment> {
@@ -211,6 +250,18 @@ async fn so_can_one_by_server_side_apply() {
 async fn so_can_one_of_helm_3() {
     let writes = check(every, || everything(Stage::of_helm_3())).await;
     assert!(writes >= 15, "{writes}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn so_can_one_that_makes_objects_anew() {
+    let writes = check(every, || made_anew(Stage::new())).await;
+    // Four objects are deleted and made.
+    assert!(writes >= 15, "{writes}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn so_can_one_that_makes_objects_anew_by_server_side_apply() {
+    check(every, || made_anew(Stage::server_side())).await;
 }
 
 /// Small numbers in a fixed order: xorshift.
