@@ -68,6 +68,7 @@ const MODULES: &[(&str, &[Test])] = &[
     ("plugin_install", plugin_install::TESTS),
     ("reading_only_reads", reading_only_reads::TESTS),
     ("reversibility", reversibility::TESTS),
+    ("reversibility::rollbacks", reversibility::rollbacks::TESTS),
     ("smoke", smoke::TESTS),
     ("status", status::TESTS),
     ("watchdog", watchdog::TESTS),

@@ -4,6 +4,7 @@
 //! server is asked what it says to the change as Helm sends it, and what the plan says is done.
 
 mod judge;
+pub(crate) mod rollbacks;
 mod row;
 mod services;
 mod settings;
