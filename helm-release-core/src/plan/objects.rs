@@ -13,13 +13,16 @@ use super::{
 };
 use crate::manifest::{RemovalPolicy, removal_policy, sort_for_uninstall};
 use crate::patch::{self, HelmPatch, PatchError, ThreeWay};
-use crate::ports::{Location, PatchBody, Preconditions, Propagation, Request, Validation};
+use crate::ports::{Conflicts, Location, PatchBody, Preconditions, Propagation, Request, Validation};
 use crate::release::{ApplyMethod, HelmLine};
 use crate::reverse::{self, Change, Fate, FieldFate, Recreation};
 use crate::{Object, ObjectId};
 
 /// The field manager that Helm's command line uses, whatever the binary is called.
 pub const FIELD_MANAGER: &str = "helm";
+
+/// The field manager of what others put into an object that was made anew.
+const KEEPER: &str = "helm-rollback-safe-kept";
 
 /// Plans the objects of one rollback.
 #[derive(Debug)]
@@ -62,7 +65,8 @@ impl ObjectPlanner<'_> {
             Seen::Live(live) if live.is_terminating() && self.options.mode == Mode::Safe => {
                 let reason = "the live object is being deleted: waits until it is gone, then makes it anew";
                 let instead_of = live.uid().map(str::to_owned);
-                let mut step = self.creation(Action::Recreate, placed, wanted, reason);
+                let kept = self.kept_of_exchanged(placed, &wanted)?;
+                let mut step = self.creation(Action::Recreate, placed, wanted, kept, reason);
                 step.undo = Some(Undo::Remove { at: placed.location.clone(), instead_of });
                 Ok(step)
             }
@@ -74,7 +78,8 @@ impl ObjectPlanner<'_> {
                 } else {
                     "only the target has it"
                 };
-                Ok(self.creation(Action::Create, placed, wanted, reason))
+                let kept = self.kept_of_exchanged(placed, &wanted)?;
+                Ok(self.creation(Action::Create, placed, wanted, kept, reason))
             }
         }
     }
@@ -93,18 +98,35 @@ impl ObjectPlanner<'_> {
         }
     }
 
-    fn creation(&self, action: Action, placed: &Placed, wanted: Object, reason: &str) -> Step {
+    /// A step that makes an object, with what is kept of one that was there before.
+    ///
+    /// By server-side apply what is kept gets a manager of its own: helm's would take it away with the next upgrade.
+    fn creation(&self, action: Action, placed: &Placed, wanted: Object, kept: Option<Object>, reason: &str) -> Step {
         let at = placed.location.clone();
-        let request = match self.method {
-            ApplyMethod::Ssa => self.apply_request(&at, wanted),
-            ApplyMethod::Csa => {
-                Request::Create { at, object: wanted, manager: FIELD_MANAGER.to_owned(), validation: Validation::Ignore }
-            }
-        };
+        let whole = kept.as_ref().map_or_else(|| wanted.clone(), |kept| reversal::with_kept(&wanted, kept));
         let mut step = Step::new(action, Self::subject(placed), reason);
-        step.requests.push(request);
+        match self.method {
+            ApplyMethod::Ssa => {
+                step.requests.push(self.apply_request(&at, whole));
+                if let Some(kept) = kept {
+                    step.requests.push(keeping(&at, kept));
+                    step.requests.push(self.apply_request(&at, wanted));
+                }
+            }
+            ApplyMethod::Csa => {
+                let (object, manager) = (whole, FIELD_MANAGER.to_owned());
+                step.requests.push(Request::Create { at, object, manager, validation: Validation::Ignore });
+            }
+        }
         step.undo = Some(Undo::Remove { at: placed.location.clone(), instead_of: None });
         step
+    }
+
+    /// What is kept of an object that this very rollback deleted before it was cut off.
+    fn kept_of_exchanged(&self, placed: &Placed, wanted: &Object) -> Result<Option<Object>, PatchError> {
+        let Some((_, old)) = self.survey.surroundings.exchanged.get(&placed.location) else { return Ok(None) };
+        let (_, after) = self.written(placed, wanted.clone(), old)?;
+        Ok(reversal::kept(wanted, after.as_ref().unwrap_or(old.as_value())))
     }
 
     fn change(&self, placed: &Placed, wanted: Object, seen: &Object) -> Result<Step, PatchError> {
@@ -121,8 +143,8 @@ impl ObjectPlanner<'_> {
             return Ok(step);
         }
         if let (Some(recreation), Some(after)) = (reversal::recreation(&mut fates), &after) {
-            let body = reversal::made_anew(&wanted, after);
-            step = self.exchange(placed, body, seen, &recreation, step);
+            let kept = reversal::kept(&wanted, after);
+            step = self.exchange(placed, wanted, kept, seen, &recreation, step);
         } else {
             if let Some(held) = reversal::with_live_values(&wanted, live, &fates) {
                 (step, after) = self.written(placed, held, live)?;
@@ -131,6 +153,12 @@ impl ObjectPlanner<'_> {
             }
             if let Some(after) = after {
                 step.undo = Some(Undo::of_change(&self.survey.schemas, &placed.location, seen, &after)?);
+            }
+            let is_new = self.survey.surroundings.exchanged.get(&placed.location).is_some_and(|(uid, _)| seen.uid() != Some(uid));
+            if is_new && self.method == ApplyMethod::Ssa && step.action == Action::Patch {
+                let kept = self.kept_of_exchanged(placed, &wanted)?;
+                let before_the_last = step.requests.len().saturating_sub(1);
+                step.requests.splice(before_the_last..before_the_last, kept.map(|kept| keeping(&placed.location, kept)));
             }
         }
         step.fates = fates;
@@ -162,8 +190,16 @@ impl ObjectPlanner<'_> {
     }
 
     /// Deletes the very object that was seen, and makes another one in its place.
-    fn exchange(&self, placed: &Placed, body: Object, seen: &Object, how: &Recreation, planned: Step) -> Step {
-        let mut step = self.creation(Action::Recreate, placed, body, &reversal::reason(how));
+    fn exchange(
+        &self,
+        placed: &Placed,
+        wanted: Object,
+        kept: Option<Object>,
+        seen: &Object,
+        how: &Recreation,
+        planned: Step,
+    ) -> Step {
+        let mut step = self.creation(Action::Recreate, placed, wanted, kept, &reversal::reason(how));
         let uid = seen.uid().map(str::to_owned);
         let resource_version = seen.resource_version().filter(|_| how.holds_while).map(str::to_owned);
         let preconditions = Preconditions { uid, resource_version };
@@ -307,6 +343,12 @@ impl ObjectPlanner<'_> {
         step.requests.push(Request::Delete { at: placed.location.clone(), propagation: Propagation::Background, preconditions });
         Some(step)
     }
+}
+
+/// Makes what is kept of an object the property of a manager of its own.
+fn keeping(at: &Location, kept: Object) -> Request {
+    let (at, manager) = (at.clone(), KEEPER.to_owned());
+    Request::Apply { at, object: kept, manager, conflicts: Conflicts::Force, validation: Validation::Ignore }
 }
 
 /// The finding for an object whose patch cannot be computed.

@@ -147,43 +147,68 @@ const OF_THE_OLD: [&str; 5] = [
     "volume.kubernetes.io/selected-node",
 ];
 
-/// What to make in the place of the object: what the target says, and what others put where a create can put it again.
+/// What others put into an object and a new one in its place should have too: nothing but that, and what identifies it.
 ///
-/// `after` is what a patch would have made of it: what the release alone had put there is gone from it.
-pub(super) fn made_anew(wanted: &Object, after: &Value) -> Object {
-    let mut value = wanted.as_value().clone();
+/// `after` is what a patch would have made of the old one: what the release alone had put there is gone from it.
+pub(super) fn kept(wanted: &Object, after: &Value) -> Option<Object> {
+    let mut kept = Value::Object(Map::new());
     let is_silent_on_replicas = wanted.at(&["spec", "replicas"]).is_none();
     if let (Some(replicas), true) = (after.pointer("/spec/replicas"), is_silent_on_replicas) {
         // An autoscaler's number, most likely.
-        if let Some(spec) = mapping_at(&mut value, &["spec".to_owned()]) {
-            spec.insert("replicas".to_owned(), replicas.clone());
-        }
+        keep(&mut kept, &["spec", "replicas"], replicas);
     }
-    let mut keep = |path: &[&str], except: &[&str]| {
-        let path: Vec<String> = path.iter().map(|name| (*name).to_owned()).collect();
-        let texts = value.pointer("/stringData").cloned();
-        let Some(Value::Object(there)) = after.pointer(&pointer(&path)) else { return };
-        let foreign: Vec<_> = there.iter().filter(|(key, _)| !except.contains(&key.as_str())).collect();
-        if foreign.is_empty() {
-            return;
-        }
-        let Some(map) = mapping_at(&mut value, &path) else { return };
-        for (key, kept) in foreign {
-            let is_text = path == ["data"] && texts.as_ref().is_some_and(|texts| texts.get(key).is_some());
-            if !map.contains_key(key) && !is_text {
-                map.insert(key.clone(), kept.clone());
+    let mut keep_missing = |path: &[&str], except: &[&str]| {
+        let texts = wanted.at(&["stringData"]).filter(|_| path == ["data"]);
+        let is_wanted = |key: &str| wanted.at(path).is_some_and(|map| map.get(key).is_some());
+        let is_text = |key: &str| texts.is_some_and(|texts| texts.get(key).is_some());
+        let there = path.iter().try_fold(after, |value, name| value.get(name)).and_then(Value::as_object);
+        for (key, value) in there.into_iter().flatten() {
+            if !except.contains(&key.as_str()) && !is_wanted(key) && !is_text(key) {
+                keep(&mut kept, &[path, &[key.as_str()]].concat(), value);
             }
         }
     };
-    match wanted.kind() {
-        "ConfigMap" | "Secret" => {
-            keep(&["data"], &[]);
-            keep(&["binaryData"], &[]);
-            keep(&["metadata", "labels"], &[]);
-        }
-        "Job" => keep(&["metadata", "labels"], &super::undo::JOB_LABELS),
-        _ => keep(&["metadata", "labels"], &[]),
+    if matches!(wanted.kind(), "ConfigMap" | "Secret") {
+        keep_missing(&["data"], &[]);
+        keep_missing(&["binaryData"], &[]);
     }
-    keep(&["metadata", "annotations"], &OF_THE_OLD);
+    let of_the_old: &[&str] = if wanted.kind() == "Job" { &super::undo::JOB_LABELS } else { &[] };
+    keep_missing(&["metadata", "labels"], of_the_old);
+    keep_missing(&["metadata", "annotations"], &OF_THE_OLD);
+    if kept.as_object().is_none_or(Map::is_empty) {
+        return None;
+    }
+    for path in [["apiVersion"].as_slice(), &["kind"], &["metadata", "name"], &["metadata", "namespace"]] {
+        if let Some(value) = wanted.at(path) {
+            keep(&mut kept, path, value);
+        }
+    }
+    Object::new(kept).ok()
+}
+
+fn keep(kept: &mut Value, path: &[&str], value: &Value) {
+    let names: Vec<String> = path.iter().map(|name| (*name).to_owned()).collect();
+    if let Some((last, parents)) = names.split_last()
+        && let Some(holder) = mapping_at(kept, parents)
+    {
+        holder.insert(last.clone(), value.clone());
+    }
+}
+
+/// The wanted object with what is kept.
+pub(super) fn with_kept(wanted: &Object, kept: &Object) -> Object {
+    fn add(into: &mut Value, from: &Value) {
+        match (into, from) {
+            (Value::Object(into), Value::Object(from)) => {
+                for (key, value) in from {
+                    add(into.entry(key.clone()).or_insert(Value::Null), value);
+                }
+            }
+            (into @ Value::Null, from) => into.clone_from(from),
+            _ => {}
+        }
+    }
+    let mut value = wanted.as_value().clone();
+    add(&mut value, kept.as_value());
     Object::new(value).unwrap_or_else(|_| wanted.clone())
 }

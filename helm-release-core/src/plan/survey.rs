@@ -139,13 +139,15 @@ impl Survey {
     }
 }
 
-/// Objects of nobody's release that decide about changes of others.
+/// What else decides about changes of live objects.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Surroundings {
     /// StorageClasses by name.
     pub storage_classes: BTreeMap<String, Object>,
     /// Definitions of custom resources by their name, such as `widgets.example.com`.
     pub definitions: BTreeMap<String, Object>,
+    /// Objects that an interrupted rollback deleted to make others in their place: uid, and what it was, by its journal.
+    pub exchanged: BTreeMap<Location, (String, Object)>,
 }
 
 /// A danger that a plan looks for. One rule, one kind of danger.

@@ -1,5 +1,6 @@
 //! What the journal keeps while a rollback runs: how to undo it, whoever does it and whenever.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{Read as _, Write as _};
 use std::time::Duration;
@@ -14,7 +15,7 @@ use super::RunError;
 use crate::plan::{Acceptance, Hooks, Mode, Plan, RollbackOptions, ServerSide, Undo, WaitStrategy, Writing};
 use crate::ports::{Conflicts, Location, Note, NoteKey, NoteKind};
 use crate::release::ApplyMethod;
-use crate::{Namespace, ReleaseName, Revision};
+use crate::{Namespace, Object, ReleaseName, Revision};
 
 /// Name and version of the form. A reader refuses a higher version than it knows.
 pub const JOURNAL_FORMAT: &str = "helm-rollback-safe/journal/v1";
@@ -163,6 +164,16 @@ impl UndoLog {
             hooks,
             asked: Asked::of(plan),
         }
+    }
+
+    /// The objects that the plan deletes to make others in their place: uid, and what they were.
+    #[must_use]
+    pub fn exchanged(&self) -> BTreeMap<Location, (String, Object)> {
+        let exchanged = self.entries.iter().filter_map(|entry| match entry {
+            Undo::PutBack { at, uid, object, .. } => Some((at.clone(), (uid.clone(), object.clone()))),
+            _ => None,
+        });
+        exchanged.collect()
     }
 
     /// Under which key the journal of a revision lies.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use helm_release_core::plan::{Acceptance, RollbackOptions, WaitStrategy};
-use helm_release_core::ports::{Cluster, Storage};
+use helm_release_core::ports::{Cluster, DryRun, PatchBody, Request, Storage, Validation};
 use helm_release_core::recover::{Way, Wish};
 use helm_release_store::cluster::RecordingCluster;
 use helm_release_store::crash::{Crash, Moment};
@@ -197,6 +197,8 @@ async fn made_anew(stage: Stage) -> Scene {
     let set = |service: &str| {
         let mut set = deployment("db", "db:1", "");
         set["kind"] = json!("StatefulSet");
+        // An autoscaler's business.
+        set["spec"].as_object_mut().unwrap().remove("replicas");
         set["spec"]["serviceName"] = json!(service);
         set
     };
@@ -222,6 +224,14 @@ async fn made_anew(stage: Stage) -> Scene {
     stage.record(2, "superseded", &old, &hooks()[..1]).await;
     stage.record(3, "deployed", &new, &[]).await;
     stage.seed().await;
+    for (api_version, kind, name, patch) in [
+        ("apps/v1", "StatefulSet", "db", json!({"spec": {"replicas": 2}})),
+        ("v1", "ConfigMap", "fixed", json!({"metadata": {"labels": {"team": "shop"}}})),
+    ] {
+        let (at, manager) = (stage.place(api_version, kind, name).await, "somebody".to_owned());
+        let request = Request::Patch { at, patch: PatchBody::Merge(patch), manager, validation: Validation::Ignore };
+        stage.cluster.write(&request, DryRun::No).await.unwrap();
+    }
     let mut options = RollbackOptions::default().with_wait(WaitStrategy::Watcher);
     options = options.with_accepted([Acceptance::parse("immutable-field")]);
     options.selector = Some("2".parse().unwrap());
@@ -257,6 +267,13 @@ async fn so_can_one_that_makes_objects_anew() {
     let writes = check(every, || made_anew(Stage::new())).await;
     // Four objects are deleted and made.
     assert!(writes >= 15, "{writes}");
+    let scene = made_anew(Stage::new()).await;
+    let plan = scene.stage.plan(&scene.options).await;
+    let _ = scene.stage.run(&plan).await.unwrap();
+    let set = scene.stage.find("apps/v1", "StatefulSet", "db").await.unwrap();
+    assert_eq!(set.at(&["spec", "replicas"]), Some(&json!(2)));
+    let fixed = scene.stage.find("v1", "ConfigMap", "fixed").await.unwrap();
+    assert_eq!((fixed.label("team"), fixed.at(&["data", "color"])), (Some("shop"), Some(&json!("red"))));
 }
 
 #[tokio::test(start_paused = true)]
