@@ -74,13 +74,32 @@ pub fn fates(change: &Change<'_>) -> Vec<FieldFate> {
 
 /// Adds the fields that no rule speaks of: those change in place.
 fn with_the_rest(mut fates: Vec<FieldFate>, changed: impl Iterator<Item = String>) -> Vec<FieldFate> {
-    let covers = |fate: &FieldFate, path: &str| {
-        path.strip_prefix(fate.path.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
-            || fate.path.strip_prefix(path).is_some_and(|rest| rest.starts_with(['.', '[']))
+    let is_below =
+        |long: &str, short: &str| long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    // One names entries of a list by their place, the other by their key.
+    let told: Vec<String> = fates.iter().map(|fate| without_places(&fate.path)).collect();
+    let is_told = |path: &str| {
+        let path = without_places(path);
+        told.iter().any(|told| is_below(&path, told) || is_below(told, &path))
     };
-    let rest: Vec<String> = changed.filter(|path| !fates.iter().any(|fate| covers(fate, path))).collect();
+    let rest: Vec<String> = changed.filter(|path| !is_told(path)).collect();
     fates.extend(rest.into_iter().map(|path| FieldFate { path, fate: Fate::InPlace }));
     fates
+}
+
+/// `spec.ports[port=80].nodePort` as `spec.ports.nodePort`.
+fn without_places(path: &str) -> String {
+    let mut is_inside = false;
+    let outside = path.chars().filter(|character| {
+        let was_inside = is_inside;
+        match character {
+            '[' => is_inside = true,
+            ']' => is_inside = false,
+            _ => {}
+        }
+        !was_inside && !is_inside
+    });
+    outside.collect()
 }
 
 #[cfg(test)]

@@ -153,8 +153,9 @@ const OF_THE_OLD: [&str; 5] = [
 pub(super) fn kept(wanted: &Object, after: &Value) -> Option<Object> {
     let mut kept = Value::Object(Map::new());
     let is_silent_on_replicas = wanted.at(&["spec", "replicas"]).is_none();
-    if let (Some(replicas), true) = (after.pointer("/spec/replicas"), is_silent_on_replicas) {
-        // An autoscaler's number, most likely.
+    // An autoscaler's number, most likely; one is what the server fills in.
+    let replicas = after.pointer("/spec/replicas").filter(|replicas| replicas.as_i64() != Some(1));
+    if let (Some(replicas), true) = (replicas, is_silent_on_replicas) {
         keep(&mut kept, &["spec", "replicas"], replicas);
     }
     let mut keep_missing = |path: &[&str], except: &[&str]| {

@@ -4,4 +4,5 @@ mod hooks;
 mod json;
 mod records;
 mod removals;
+mod reversal;
 pub(in crate::plan) mod world;

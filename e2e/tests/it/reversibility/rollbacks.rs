@@ -70,6 +70,9 @@ fn pods_of_a_stateful_set_outlive_the_rollback(world: &World) {
         let before = uid(&ns, set, "db");
         let pod = ns.until(pods, "db-0", |pod| owned(pod, &before))["metadata"]["uid"].clone();
         let claim = uid(&ns, "v1/persistentvolumeclaims", "data-db-0");
+        // The chart leaves their number to an autoscaler.
+        let _ = ns.patch(set, "db", &json!({"spec": {"replicas": 2}}));
+        let second = ns.until(pods, "db-1", |pod| owned(pod, &before))["metadata"]["uid"].clone();
         let said = ours(&ns, &["1"]).run();
         assert_eq!(said.code, 0, "{said:?}");
         assert!(said.stderr.contains("caution immutable-field: StatefulSet"), "{}", said.stderr);
@@ -82,7 +85,11 @@ fn pods_of_a_stateful_set_outlive_the_rollback(world: &World) {
         assert_eq!(kept["metadata"]["uid"], pod, "the same pod, taken over");
         assert_eq!(kept["metadata"]["deletionTimestamp"], Value::Null);
         assert_eq!(uid(&ns, "v1/persistentvolumeclaims", "data-db-0"), claim);
+        assert_eq!(after["spec"]["replicas"], 2);
         assert_eq!(color(&ns), "blue");
+        let _ = upgrade(&ns, major, &web("green").template("own.yaml", &stateful_set("a", "1Gi"))).ok();
+        assert_eq!(ns.live(set, "db")["spec"]["replicas"], 2, "the next upgrade leaves it alone too");
+        assert_eq!(uid(&ns, pods, "db-1"), second);
         helm_goes_on(&ns, major);
     }
 }
@@ -105,6 +112,10 @@ fn an_immutable_config_map_is_made_anew(world: &World) {
         assert_ne!(after["metadata"]["uid"], before);
         assert_eq!(after["metadata"]["labels"]["team"], "shop", "what others put on it stays");
         assert_eq!(statuses(&ns, major), ["superseded", "superseded", "deployed"]);
+        let _ = upgrade(&ns, major, &web("green").template("own.yaml", &fixed("blue"))).ok();
+        let upgraded = ns.live("v1/configmaps", "fixed");
+        assert_eq!(upgraded["metadata"]["labels"]["team"], "shop", "and is not taken for Helm's");
+        assert_eq!(upgraded["metadata"]["uid"], after["metadata"]["uid"]);
         helm_goes_on(&ns, major);
     }
 }
