@@ -50,7 +50,7 @@ fn the_server_does_with_every_field_what_was_foretold(world: &World) {
     let kinds: BTreeSet<String> = rows.iter().map(Row::kind).collect();
     let wrong: Vec<String> = judged.iter().filter_map(|judged| judged.wrong.clone()).collect();
     let unknown = rows.iter().filter(|row| row.foretold == Foretold::Unknown).count();
-    println!(
+    eprintln!(
         "{} rows, {} kinds, {} wrong, {unknown} unknown, {} made anew for real, {} s",
         rows.len(),
         kinds.len(),

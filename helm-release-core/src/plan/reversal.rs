@@ -102,9 +102,9 @@ pub(super) fn clear(step: &mut Step, after: &mut Value, path: &[&str]) {
                 holder.extend(beside.cloned().unwrap_or_default());
                 holder.insert(last.clone(), Value::Null);
             }
-            let (at, manager, patch) = (at.clone(), manager.clone(), PatchBody::Strategic(body));
-            let patch = Request::Patch { at, patch, manager, validation: *validation };
-            step.requests.insert(step.requests.len() - 1, patch);
+            let (at, manager, validation) = (at.clone(), manager.clone(), *validation);
+            let clearing = Request::Patch { at, patch: PatchBody::Strategic(body), manager, validation };
+            step.requests.insert(step.requests.len() - 1, clearing);
         }
         _ => {}
     }

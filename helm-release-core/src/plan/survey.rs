@@ -142,7 +142,7 @@ impl Survey {
 /// What else decides about changes of live objects.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Surroundings {
-    /// StorageClasses by name.
+    /// Storage classes by name.
     pub storage_classes: BTreeMap<String, Object>,
     /// Definitions of custom resources by their name, such as `widgets.example.com`.
     pub definitions: BTreeMap<String, Object>,

@@ -1,4 +1,4 @@
-//! PersistentVolumeClaims: they only grow, and only when bound (`ValidatePersistentVolumeClaimUpdate`, admission `PersistentVolumeClaimResize`).
+//! Claims of volumes: they only grow, and only when bound (`ValidatePersistentVolumeClaimUpdate`, admission `PersistentVolumeClaimResize`).
 
 use std::cmp::Ordering;
 
@@ -37,10 +37,9 @@ fn fixed(change: &Change<'_>, is_bound: bool) -> Vec<String> {
         let mut spec: Map<String, Value> = spec.and_then(Value::as_object).cloned().unwrap_or_default();
         if is_bound {
             spec.remove("volumeAttributesClassName");
-            if let Some(requests) = spec.get_mut("resources").and_then(|resources| resources.get_mut("requests")) {
-                if let Some(requests) = requests.as_object_mut() {
-                    requests.remove("storage");
-                }
+            let requests = spec.get_mut("resources").and_then(|resources| resources.get_mut("requests"));
+            if let Some(requests) = requests.and_then(Value::as_object_mut) {
+                requests.remove("storage");
             }
         }
         Value::Object(spec)

@@ -86,7 +86,7 @@ pub enum Loss {
 #[derive(Debug, Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct Around<'a> {
-    /// The StorageClass of a claim.
+    /// The storage class of a claim.
     pub storage_class: Option<&'a Object>,
     /// The definition of a custom resource.
     pub definition: Option<&'a Object>,
@@ -95,7 +95,7 @@ pub struct Around<'a> {
 }
 
 impl<'a> Around<'a> {
-    /// Adds the StorageClass of a claim.
+    /// Adds the storage class of a claim.
     #[must_use]
     pub fn with_storage_class(self, storage_class: Option<&'a Object>) -> Self {
         Self { storage_class, ..self }

@@ -129,7 +129,7 @@ impl Suspended {
         let is_below = |root: &&str| path.strip_prefix(*root).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']));
         if !self.is_suspended {
             Some(false)
-        } else if scheduling.iter().any(|root| is_below(&root)) {
+        } else if scheduling.iter().any(is_below) {
             if self.has_started { None } else { Some(true) }
         } else if path.contains("ontainers[") && path.contains("].resources") {
             None

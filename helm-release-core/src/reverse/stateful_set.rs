@@ -1,4 +1,4 @@
-//! StatefulSets: the server changes a short list of fields, and their pods can outlive them (`ValidateStatefulSetUpdate`).
+//! `StatefulSet`s: the server changes a short list of fields, and their pods can outlive them (`ValidateStatefulSetUpdate`).
 
 use serde_json::{Map, Value};
 

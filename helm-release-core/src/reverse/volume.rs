@@ -1,4 +1,4 @@
-//! PersistentVolumes: where the data lies is fixed (`ValidatePersistentVolumeUpdate`).
+//! Volumes: where the data lies is fixed (`ValidatePersistentVolumeUpdate`).
 
 use serde_json::{Map, Value};
 

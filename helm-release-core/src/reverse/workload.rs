@@ -1,4 +1,4 @@
-//! Deployments, DaemonSets and ReplicaSets: all but their selector can be changed (`pkg/apis/apps/validation`).
+//! `Deployment`s, `DaemonSet`s and `ReplicaSet`s: all but their selector can be changed (`pkg/apis/apps/validation`).
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! Reads the few objects of nobody's release that decide about changes of others: StorageClasses and definitions.
+//! Reads the few objects of nobody's release that decide about changes of others: storage classes and definitions.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -37,7 +37,7 @@ pub(super) async fn look(
     Ok(surroundings)
 }
 
-/// The StorageClass that a bound claim names.
+/// The storage class that a claim names.
 fn class_of(place: &Location, claim: &Object, classes: &Resource) -> Option<Location> {
     let is_claim = place.resource.gvk.kind == "PersistentVolumeClaim" && place.resource.gvk.group.is_empty();
     let name = claim.at(&["spec", "storageClassName"]).and_then(Value::as_str).filter(|name| is_claim && !name.is_empty())?;

@@ -174,7 +174,7 @@ async fn judge_method(bench: &Bench, row: &Row, server_side: ServerSide) -> Resu
     };
     // What Helm sends, and what the server says to it.
     let compat = bench.plan(row, Mode::Compat, server_side, Writing::Patch).await;
-    let plain = bench.ask(only(&compat)?, &row.path).await;
+    let to_helm = bench.ask(only(&compat)?, row.path).await;
     let before = at(&live, row.path);
     match row.foretold {
         Foretold::InPlace => {
@@ -182,16 +182,16 @@ async fn judge_method(bench: &Bench, row: &Row, server_side: ServerSide) -> Resu
             expect_change(row, before, after.as_ref())
         }
         Foretold::CarriedOver => {
-            if let Ok(plain) = &plain {
-                if plain.as_ref() != before {
-                    return Err(format!("the server changes it to {plain:?}"));
-                }
+            if let Ok(changed) = &to_helm
+                && changed.as_ref() != before
+            {
+                return Err(format!("the server changes it to {changed:?}"));
             }
             let after =
                 bench.ask(step, row.path).await.map_err(|error| format!("the server refuses what is planned: {error}"))?;
             if after.as_ref() == before { Ok(()) } else { Err(format!("it becomes {after:?} instead of {before:?}")) }
         }
-        Foretold::Anew | Foretold::AnewWork | Foretold::AnewData | Foretold::Impossible => match plain {
+        Foretold::Anew | Foretold::AnewWork | Foretold::AnewData | Foretold::Impossible => match to_helm {
             Err(error) => expect_refusal(row, &error),
             // Some changes are taken and not done.
             Ok(after) if after.as_ref() == before && before.is_some() => Ok(()),

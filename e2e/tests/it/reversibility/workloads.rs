@@ -1,4 +1,4 @@
-//! Rows of what runs: Deployments, StatefulSets, Jobs, Pods and so on.
+//! Rows of what runs: workloads, Jobs, Pods and so on.
 
 use serde_json::{Value, json};
 
