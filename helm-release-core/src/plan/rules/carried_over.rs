@@ -18,7 +18,10 @@ impl Rule for CarriedOver {
 fn finding(FieldFate { path, fate }: &FieldFate, mode: Mode) -> Option<Finding> {
     let Fate::CarriedOver { why, is_named, .. } = fate else { return None };
     if !is_named {
-        let what = format!("{path} keeps its live value, which the target leaves open");
+        let what = match mode {
+            Mode::Safe => format!("{path} keeps its live value, which the target leaves open"),
+            Mode::Compat => format!("the target leaves {path} open: the server keeps its live value, or refuses the change"),
+        };
         return Some(Finding::new(FindingId::CARRIED_OVER, Severity::Note, what, why.clone()).at(path.clone()));
     }
     let what = match mode {

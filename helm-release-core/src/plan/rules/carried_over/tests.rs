@@ -41,6 +41,8 @@ fn an_address_that_the_target_leaves_open_is_only_noted() {
     let finding = only(world.found_by(CarriedOver));
     assert_eq!(finding.severity, Severity::Note);
     assert!(!finding.blocks());
+    let finding = only(world.compat().found_by(CarriedOver));
+    assert!(finding.what.ends_with("or refuses the change"), "{}", finding.what);
 }
 
 #[test]
