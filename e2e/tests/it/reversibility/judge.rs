@@ -117,6 +117,26 @@ pub(super) async fn judge_all(bench: &Bench, rows: &[Row], at_once: usize) -> Ve
     judged.buffered(at_once).collect().await
 }
 
+/// Judges what the plan says of each row, whatever the row itself foretells, by one of both methods. `None` where the target is
+/// not valid by itself.
+pub(super) async fn judge_pairs(bench: &Bench, rows: &[Row], at_once: usize) -> Vec<Option<Result<(), String>>> {
+    let judged = futures::stream::iter(rows.iter().enumerate()).map(|(index, row)| async move {
+        if !bench.is_valid(row).await {
+            return None;
+        }
+        let server_side = if index % 2 == 0 { ServerSide::No } else { ServerSide::Yes };
+        let plan = bench.plan(row, Mode::Safe, server_side, Writing::Patch).await;
+        let step = only(&plan).ok()?;
+        let decisive = step.fates.iter().max_by_key(|field| told(step, Some(&field.fate)));
+        let path = decisive.map_or_else(|| row.path.clone(), |field| field.path.clone());
+        let row = Row { path, foretold: told(step, decisive.map(|field| &field.fate)), ..row.clone() };
+        let name = &row.before["metadata"]["name"];
+        let result = judge_method(bench, &row, server_side).await;
+        Some(result.map_err(|why| format!("{} {} ({name}, foretold {:?}): {why}", row.kind(), row.path, row.foretold)))
+    });
+    judged.buffered(at_once).collect().await
+}
+
 /// Whether the object was made anew for real; an error says what was foretold wrongly.
 async fn judge(bench: &Bench, row: &Row) -> Result<bool, String> {
     for server_side in [ServerSide::No, ServerSide::Yes] {
@@ -141,12 +161,23 @@ fn is_made_anew(foretold: Foretold) -> bool {
 
 /// The same change by replacing the whole object: what is planned is taken, or the object is made anew as with a patch.
 async fn judge_replacement(bench: &Bench, row: &Row) -> Result<(), String> {
+    // A replacement is bound to the version that was seen, and a controller may write between.
+    for _ in 0..20 {
+        match judge_replacement_once(bench, row).await {
+            Err(why) if why.contains("the object has been modified") => tokio::time::sleep(Duration::from_millis(200)).await,
+            result => return result,
+        }
+    }
+    judge_replacement_once(bench, row).await
+}
+
+async fn judge_replacement_once(bench: &Bench, row: &Row) -> Result<(), String> {
     let plan = bench.plan(row, Mode::Safe, ServerSide::No, Writing::Replace).await;
     let step = only(&plan)?;
     if step.action == Action::Recreate {
         let compat = bench.plan(row, Mode::Compat, ServerSide::No, Writing::Replace).await;
-        let before = step.seen.as_ref().and_then(|seen| at(seen.as_value(), row.path));
-        return match bench.ask(only(&compat)?, row.path).await {
+        let before = step.seen.as_ref().and_then(|seen| at(seen.as_value(), &row.path));
+        return match bench.ask(only(&compat)?, &row.path).await {
             Err(error) => expect_refusal(row, &error),
             Ok(after) if after.as_ref() == before => Ok(()),
             Ok(after) => Err(format!("the server takes it: {after:?}")),
@@ -155,7 +186,7 @@ async fn judge_replacement(bench: &Bench, row: &Row) -> Result<(), String> {
     if is_made_anew(row.foretold) {
         return Err(format!("the step is {}", step.action));
     }
-    match (bench.ask(step, row.path).await, row.foretold) {
+    match (bench.ask(step, &row.path).await, row.foretold) {
         (_, Foretold::Unknown) | (Ok(_), Foretold::InPlace | Foretold::CarriedOver) => Ok(()),
         (Err(error), Foretold::Impossible) => expect_refusal(row, &error),
         (Ok(after), _) => Err(format!("the server takes it: {after:?}")),
@@ -174,11 +205,11 @@ async fn judge_method(bench: &Bench, row: &Row, server_side: ServerSide) -> Resu
     };
     // What Helm sends, and what the server says to it.
     let compat = bench.plan(row, Mode::Compat, server_side, Writing::Patch).await;
-    let to_helm = bench.ask(only(&compat)?, row.path).await;
-    let before = at(&live, row.path);
+    let to_helm = bench.ask(only(&compat)?, &row.path).await;
+    let before = at(&live, &row.path);
     match row.foretold {
         Foretold::InPlace => {
-            let after = bench.ask(step, row.path).await.map_err(|error| format!("the server refuses it: {error}"))?;
+            let after = bench.ask(step, &row.path).await.map_err(|error| format!("the server refuses it: {error}"))?;
             expect_change(row, before, after.as_ref())
         }
         Foretold::CarriedOver => {
@@ -188,7 +219,7 @@ async fn judge_method(bench: &Bench, row: &Row, server_side: ServerSide) -> Resu
                 return Err(format!("the server changes it to {changed:?}"));
             }
             let after =
-                bench.ask(step, row.path).await.map_err(|error| format!("the server refuses what is planned: {error}"))?;
+                bench.ask(step, &row.path).await.map_err(|error| format!("the server refuses what is planned: {error}"))?;
             if after.as_ref() == before { Ok(()) } else { Err(format!("it becomes {after:?} instead of {before:?}")) }
         }
         Foretold::Anew | Foretold::AnewWork | Foretold::AnewData | Foretold::Impossible => match to_helm {
@@ -202,7 +233,7 @@ async fn judge_method(bench: &Bench, row: &Row, server_side: ServerSide) -> Resu
 }
 
 fn expect_change(row: &Row, before: Option<&Value>, after: Option<&Value>) -> Result<(), String> {
-    let wanted = at(&row.wanted, row.path);
+    let wanted = at(&row.wanted, &row.path);
     if before == after && !is_same_quantity(row) {
         return Err(format!("it stays {before:?}"));
     }
@@ -236,21 +267,11 @@ fn foretold(row: &Row, step: &Step) -> Result<(), String> {
         let is_below = |long: &str, short: &str| {
             long.strip_prefix(short).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
         };
-        is_below(path, row.path) || is_below(row.path, path)
+        is_below(path, &row.path) || is_below(&row.path, path)
     };
     let field = step.fates.iter().find(|field| below(&field.path));
     let others = step.fates.iter().filter(|field| !below(&field.path)).map(|field| &field.fate);
-    let is = match field.map(|field| &field.fate) {
-        None => Foretold::InPlace,
-        Some(Fate::CarriedOver { .. }) => Foretold::CarriedOver,
-        Some(Fate::Recreate(_)) => match step.fates.iter().filter_map(|field| loss(&field.fate)).max() {
-            Some(Loss::Data(_)) => Foretold::AnewData,
-            Some(Loss::Work(_)) => Foretold::AnewWork,
-            _ => Foretold::Anew,
-        },
-        Some(Fate::Impossible { .. }) => Foretold::Impossible,
-        _ => Foretold::Unknown,
-    };
+    let is = told(step, field.map(|field| &field.fate));
     if is != row.foretold {
         let fates: Vec<String> = step.fates.iter().map(|field| format!("{} {}", field.path, field.fate.as_str())).collect();
         return Err(format!("the plan says {is:?} ({fates:?})"));
@@ -267,6 +288,21 @@ fn foretold(row: &Row, step: &Step) -> Result<(), String> {
         .filter(|fate| Some(std::mem::discriminant(*fate)) != field.map(|field| std::mem::discriminant(&field.fate)))
         .collect();
     if strays.is_empty() { Ok(()) } else { Err(format!("the plan says more: {strays:?}")) }
+}
+
+/// What the step says of a field with that fate.
+fn told(step: &Step, fate: Option<&Fate>) -> Foretold {
+    match fate {
+        None => Foretold::InPlace,
+        Some(Fate::CarriedOver { .. }) => Foretold::CarriedOver,
+        Some(Fate::Recreate(_)) => match step.fates.iter().filter_map(|field| loss(&field.fate)).max() {
+            Some(Loss::Data(_)) => Foretold::AnewData,
+            Some(Loss::Work(_)) => Foretold::AnewWork,
+            _ => Foretold::Anew,
+        },
+        Some(Fate::Impossible { .. }) => Foretold::Impossible,
+        _ => Foretold::Unknown,
+    }
 }
 
 fn loss(fate: &Fate) -> Option<&Loss> {
@@ -300,6 +336,21 @@ impl Bench {
         options.conflicts = Conflicts::Force;
         let seen = survey(&storage, &self.cluster, &self.namespace, &name, &options).await.unwrap();
         plan(&seen, &options)
+    }
+
+    /// Whether the server would make what the target wants.
+    async fn is_valid(&self, row: &Row) -> bool {
+        let mut wanted = row.wanted.clone();
+        let name = wanted["metadata"]["name"].as_str().unwrap().to_owned();
+        // A definition is called as it must be.
+        if row.kind() != "CustomResourceDefinition" {
+            wanted["metadata"]["name"] = json!(format!("{name}-tried"));
+        }
+        let object = Object::new(wanted).unwrap();
+        let at = place(&self.cluster, &object, self.namespace.as_str()).await;
+        let (manager, validation) = ("helm".to_owned(), Validation::Strict);
+        let made = self.cluster.write(&Request::Create { at, object, manager, validation }, DryRun::Server).await;
+        !made.is_err_and(|error| error.kind == ClusterErrorKind::Invalid)
     }
 
     async fn live(&self, row: &Row) -> Value {
@@ -344,7 +395,7 @@ impl Bench {
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
         let made = self.cluster.write(create, DryRun::No).await.map_err(told)?.ok_or("nothing was made")?;
-        let (after, wanted) = (at(made.as_value(), row.path), at(&row.wanted, row.path));
+        let (after, wanted) = (at(made.as_value(), &row.path), at(&row.wanted, &row.path));
         match (after, wanted) {
             (Some(Value::String(after)), Some(Value::String(wanted))) if after != wanted => {
                 Err(format!("it is {after} and not {wanted}"))

@@ -3,7 +3,7 @@
 use e2e::{Chart, Namespace, World};
 use serde_json::{Value, json};
 
-use crate::release::{color, deploy, helm_goes_on, helms, ours, statuses, upgrade, web, without_a_write};
+use crate::release::{addressed, color, deploy, helm_goes_on, helms, ours, statuses, upgrade, web, without_a_write};
 
 pub(crate) const TESTS: &[crate::Test] = crate::tests![
     pods_of_a_stateful_set_outlive_the_rollback,
@@ -275,18 +275,15 @@ fn a_selector_costs_the_running_pods_and_has_to_be_accepted(world: &World) {
 fn what_a_failed_rollback_made_anew_is_put_back(world: &World) {
     for major in [3, 4] {
         let ns = world.namespace("put-back");
-        let service =
-            "apiVersion: v1\nkind: Service\nmetadata: {name: late}\nspec: {clusterIP: 10.0.89.9, ports: [{port: 80}]}\n";
-        let service = service.replace("10.0.89.9", &format!("10.0.89.{major}"));
-        deploy(&ns, major, &[web("blue").template("own.yaml", &fixed("blue")).template("late.yaml", &service)]);
+        let address = format!("10.0.89.{major}");
+        let late = addressed("late", &address);
+        deploy(&ns, major, &[web("blue").template("own.yaml", &fixed("blue")).template("late.yaml", &late)]);
         remove(&ns, "v1/configmaps", "fixed");
         deploy(&ns, major, &[web("red").template("own.yaml", &fixed("red"))]);
         // Somebody takes the address, so that the Service, which comes after the ConfigMaps, cannot be made.
-        let taken = json!({
-            "apiVersion": "v1", "kind": "Service", "metadata": {"name": "thief"},
-            "spec": {"clusterIP": format!("10.0.89.{major}"), "ports": [{"port": 80}]},
-        });
-        let _ = ns.create("v1/services", &taken);
+        let spec = json!({"clusterIP": address, "ports": [{"port": 80}]});
+        let _ = ns
+            .create("v1/services", &json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "thief"}, "spec": spec}));
         let before = ns.live("v1/configmaps", "fixed");
         let said = ours(&ns, &["1"]).fails(6);
         assert!(said.stderr.contains("ConfigMap"), "{}", said.stderr);

@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value};
 
-/// What is foretold of a field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What is foretold of a field. Of several fields the last one decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Foretold {
     /// The server changes it.
     InPlace,
@@ -27,7 +27,7 @@ pub(super) type Ready = fn(&Value) -> bool;
 /// One row. `ROW` in an object stands for a name that no other row has.
 #[derive(Debug, Clone)]
 pub(super) struct Row {
-    pub(super) path: &'static str,
+    pub(super) path: String,
     pub(super) foretold: Foretold,
     /// What must be there first.
     pub(super) around: Vec<Value>,
@@ -38,13 +38,24 @@ pub(super) struct Row {
     /// The object of the target.
     pub(super) wanted: Value,
     pub(super) ready: Ready,
+    /// What makes the one of the other.
+    pub(super) then: Value,
 }
 
 /// A row: the object `base` with `first` merged into it is live, and with `then` merged into that it is wanted.
 pub(super) fn row(base: &Value, first: &Value, then: &Value, path: &'static str, foretold: Foretold) -> Row {
     let before = merged(base, first);
     let wanted = merged(&before, then);
-    Row { path, foretold, around: Vec::new(), beside: Vec::new(), before, wanted, ready: |_| true }
+    Row {
+        path: path.to_owned(),
+        foretold,
+        around: Vec::new(),
+        beside: Vec::new(),
+        before,
+        wanted,
+        ready: |_| true,
+        then: then.clone(),
+    }
 }
 
 impl Row {
@@ -68,6 +79,16 @@ impl Row {
         let around = self.around.iter().map(own).collect();
         let beside = self.beside.iter().map(own).collect();
         Self { around, beside, before: own(&self.before), wanted: own(&self.wanted), ..self }
+    }
+
+    /// Both changes at once; `None` where they have not the same object, or one undoes the other.
+    pub(super) fn together(&self, other: &Self) -> Option<Self> {
+        let is_same = self.before == other.before && self.around == other.around && self.beside == other.beside;
+        let wanted = merged(&self.wanted, &other.then);
+        let is_apart = merged(&other.wanted, &self.then) == wanted && merged(&wanted, &self.then) == wanted;
+        let known = [self, other].iter().all(|row| !matches!(row.foretold, Foretold::Unknown | Foretold::Impossible));
+        let decisive = if self.foretold >= other.foretold { self } else { other };
+        (is_same && is_apart && known).then(|| Self { wanted, ..decisive.clone() })
     }
 
     pub(super) fn kind(&self) -> String {
