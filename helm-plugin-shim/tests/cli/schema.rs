@@ -3,19 +3,23 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use helm_release_core::drift::{DRIFT_FORMAT, look};
+use helm_release_core::mask::Masker;
 use helm_release_core::plan::{Action, Finding, FindingId, PLAN_FORMAT, Severity, Verdict};
-use helm_release_core::ports::Holder;
+use helm_release_core::ports::{Cluster as _, DryRun, Holder, PatchBody, Preconditions, Propagation, Request, Validation};
 use helm_release_core::readiness::State;
 use helm_release_core::release::Status;
 use helm_release_core::run::{EVENT_FORMAT, Event};
 use helm_release_core::seal::SEALED_PLAN_FORMAT;
-use helm_release_core::{ObjectId, Revision};
+use helm_release_core::{Gvk, ObjectId, Revision};
+use helm_release_store::cluster::{MemoryCluster, seed};
+use helm_release_store::storage::{MemoryStorage, load_memory_data};
 use jsonschema::Registry;
 use serde_json::{Map, Value, json};
 
 use super::on_memory;
 
-const NAMES: [&str; 4] = ["event", "finding", "plan", "sealed-plan"];
+const NAMES: [&str; 5] = ["drift", "event", "finding", "plan", "sealed-plan"];
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/schema")
@@ -97,7 +101,9 @@ fn every_schema_is_one_and_names_its_format_and_version() {
         assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
         assert_eq!(schema["$id"], format!("urn:helm-rollback-safe:schema:{name}:v1"));
     }
-    for (name, format) in [("plan", PLAN_FORMAT), ("event", EVENT_FORMAT), ("sealed-plan", SEALED_PLAN_FORMAT)] {
+    for (name, format) in
+        [("drift", DRIFT_FORMAT), ("event", EVENT_FORMAT), ("plan", PLAN_FORMAT), ("sealed-plan", SEALED_PLAN_FORMAT)]
+    {
         assert_eq!(schema(name)["properties"]["format"]["const"], format);
     }
 }
@@ -307,4 +313,47 @@ fn the_events_of_a_run_are_written_line_by_line() {
     assert_eq!(output.status.code(), Some(1));
     let told = "Error: /nonexistent/events cannot be written\nCause: No such file or directory (os error 2)\n";
     assert_eq!(String::from_utf8_lossy(&output.stderr), told);
+}
+
+/// What drift tells of a release in memory of which somebody edited one object, a Secret among them, and deleted another.
+async fn drifted() -> Value {
+    let (storage, cluster) = (MemoryStorage::new(), MemoryCluster::new());
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/page.yaml");
+    let releases = std::fs::read_to_string(file).expect("there are releases");
+    load_memory_data(&storage, &releases).await.expect("they can be read");
+    seed(&cluster, &storage).await.expect("they can be brought to life");
+    let kinds = cluster.kinds(false).await.expect("it knows its kinds");
+    let at = |kind: &str, name: &str| kinds.find(&Gvk::new("v1", kind)).expect("it is served").at("default", name);
+    for (at, patch) in [
+        (at("ConfigMap", "shop-config"), json!({"data": {"motd": "edited", "more": "added", "settings": null}})),
+        (at("Secret", "shop-db"), json!({"data": {"password": "ZWRpdGVk"}})),
+    ] {
+        let (patch, manager) = (PatchBody::Merge(patch), "kubectl-edit".to_owned());
+        let edit = Request::Patch { at, patch, manager, validation: Validation::Ignore };
+        cluster.write(&edit, DryRun::No).await.expect("it can be edited");
+    }
+    let (propagation, preconditions) = (Propagation::Background, Preconditions::default());
+    let delete = Request::Delete { at: at("ConfigMap", "shop-feature"), propagation, preconditions };
+    cluster.write(&delete, DryRun::No).await.expect("it can be deleted");
+    let (namespace, name) = ("default".parse().expect("a namespace"), "shop".parse().expect("a name"));
+    let report = look(&storage, &cluster, &namespace, &name).await.expect("it can be looked at");
+    report.masked(&mut Masker::default()).to_json()
+}
+
+#[test]
+fn drift_is_as_the_schema_says() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime starts");
+    let drift = runtime.block_on(drifted());
+    check("drift", &drift);
+    let objects = drift["objects"].as_array().expect("there are objects");
+    let fates: BTreeSet<&str> = objects.iter().filter_map(|object| object["fate"].as_str()).collect();
+    assert_eq!(fates.into_iter().collect::<Vec<_>>(), ["changed", "gone"], "{drift}");
+    refuse_each_missing_member("drift", &drift);
+    for pointer in ["/objects/0/fate", "/objects/0/kind", "/objects/0/fields/0/path", "/objects/0/fields/0/by"] {
+        let mut other = drift.clone();
+        *other.pointer_mut(pointer).unwrap_or_else(|| panic!("there is no {pointer} in {drift}")) = json!(7);
+        refuse("drift", &other, &format!("a number at {pointer}"));
+    }
+    let output = on_memory("../page.yaml", &["drift", "shop", "-o", "json"]).output().expect("the program is built");
+    check("drift", &serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}")));
 }
