@@ -5,17 +5,19 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use helm_release_core::Object;
-use helm_release_core::plan::{Acceptance, OnFailure, RollbackOptions, WaitStrategy};
+use helm_release_core::inquiry::inquire;
+use helm_release_core::plan::{Acceptance, DryRunAnswer, Keepers, OnFailure, Preflight, RollbackOptions, WaitStrategy};
 use helm_release_core::ports::{
     Cluster, ClusterErrorKind, DryRun, PatchBody, Preconditions, Propagation, Request, Storage, Validation,
 };
 use helm_release_core::recover::{Way, Wish};
-use helm_release_core::run::{FailedPhase, Left, Preview, RunError};
+use helm_release_core::run::{FailedPhase, Left, RunError};
+use helm_release_core::survey::survey;
 use helm_release_store::cluster::{Fault, FaultyCluster};
 use helm_release_store::crash::{Crash, Moment};
 use serde_json::{Value, json};
 
-use super::stage::{Stage, config_map, deployment, statuses};
+use super::stage::{Stage, config_map, deployment, name, namespace, statuses};
 
 fn fixed(color: &str) -> Value {
     let mut map = config_map("fixed", color);
@@ -224,9 +226,13 @@ async fn the_servers_dry_run_is_asked_what_it_can_answer() {
     for make in [Stage::new, Stage::server_side] {
         let stage = played(make()).await;
         let before = contents(&stage);
-        let preview = Preview::ask(&stage.cluster, &stage.plan(&waiting()).await).await;
-        assert_eq!(preview.steps.len(), 3);
-        assert_eq!(preview.refusals().count(), 0, "{preview:?}");
+        let options = waiting().with_preflight(Preflight::All);
+        let seen = survey(stage.storage.as_ref(), &stage.cluster, &namespace(), &name(), &options).await.unwrap();
+        let answers = inquire(&stage.cluster, &seen, &options, &Keepers::default()).await;
+        // What comes in the place of an object cannot be tried as long as that one is there.
+        let asked: Vec<&str> = answers.dry_runs.keys().map(|object| object.name.as_str()).collect();
+        assert_eq!(asked, ["zz"]);
+        assert!(answers.dry_runs.values().all(|answer| matches!(answer, DryRunAnswer::Accepted(_))), "{:?}", answers.dry_runs);
         assert_eq!(contents(&stage), before);
     }
 }
