@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use helm_release_core::codec;
+use helm_release_core::drift::Autoscalers;
 use helm_release_core::history::{Choice, History};
 use helm_release_core::patch::Schemas;
-use helm_release_core::plan::{LockSeen, RevisionContent, Seen, Surroundings, Survey};
+use helm_release_core::plan::{Answers, LockSeen, RevisionContent, Seen, Surroundings, Survey};
 use helm_release_core::ports::{Head, Kinds, RecordKey, Resource, Scope, Version};
 use helm_release_core::{Gvk, Namespace, Object, Record, ReleaseName, Revision};
 use serde_json::{Value, json};
@@ -120,6 +121,8 @@ pub fn survey(count: usize) -> Survey {
         live: places.collect(),
         instances: BTreeMap::new(),
         surroundings: Surroundings::default(),
+        autoscalers: Autoscalers::default(),
+        answers: Answers::default(),
         lock: LockSeen::NotLookedAt,
         looked: jiff::Timestamp::UNIX_EPOCH,
         revisions: [(first, target), (second, current)].into(),

@@ -140,17 +140,24 @@ struct Question {
     request: Request,
     /// Whether a request before it takes over the fields that Helm wrote client-side, which a dry run does not keep.
     takes_over: bool,
+    /// Whether nothing comes after it: otherwise what the server foresees is not yet what the step leaves.
+    is_last: bool,
 }
 
 impl Question {
     fn of(step: &Step) -> Option<Self> {
         // What the first that changes values does is not kept for the ones after it.
-        let request = step.requests.iter().find(|request| !is_migration(request))?;
-        Some(Self { object: step.object()?, request: request.clone(), takes_over: step.requests.iter().any(is_migration) })
+        let (index, request) = step.requests.iter().enumerate().find(|(_, request)| !is_migration(request))?;
+        Some(Self {
+            object: step.object()?,
+            request: request.clone(),
+            takes_over: step.requests.iter().any(is_migration),
+            is_last: index + 1 == step.requests.len(),
+        })
     }
 
     async fn ask(self, cluster: &dyn Cluster) -> (ObjectId, DryRunAnswer) {
-        let Self { object, mut request, takes_over } = self;
+        let Self { object, mut request, takes_over, is_last } = self;
         let mut answer = cluster.write(&request, DryRun::Server).await;
         let is_own = |message: &str| takes_over && conflicts_only_with(message, FIELD_MANAGER);
         if answer.as_ref().is_err_and(|error| error.kind == ClusterErrorKind::Conflict && is_own(&error.message))
@@ -160,7 +167,7 @@ impl Question {
             answer = cluster.write(&request, DryRun::Server).await;
         }
         let answer = match answer {
-            Ok(foreseen) => DryRunAnswer::Accepted(foreseen.map(Box::new)),
+            Ok(foreseen) => DryRunAnswer::Accepted(foreseen.filter(|_| is_last).map(Box::new)),
             Err(error) if error.message.contains("does not support dry run") => DryRunAnswer::Open(error.message),
             Err(error) => match error.kind {
                 ClusterErrorKind::Unreachable | ClusterErrorKind::Ambiguous | ClusterErrorKind::Busy => {

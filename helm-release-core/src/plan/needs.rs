@@ -109,6 +109,10 @@ impl Needs {
         let back = match undo {
             Some(Undo::Remove { at, .. }) => Some(Right::on("delete", at)),
             Some(Undo::MakeAgain { at, .. }) => Some(Right::on("create", at)),
+            Some(Undo::PutBack { at, .. }) => {
+                self.add(Severity::Caution, "bring objects back when the rollback fails", vec![Right::on("delete", at)]);
+                Some(Right::on("create", at))
+            }
             Some(Undo::Restore {
                 at, reverse: Some(PatchBody::Json(_) | PatchBody::Merge(_) | PatchBody::Strategic(_)), ..
             }) => Some(Right::on("patch", at)),

@@ -37,6 +37,25 @@ fn each_request_of_the_plan_asks_for_its_right() {
 }
 
 #[test]
+fn an_object_made_anew_needs_the_rights_for_both_ways() {
+    let fixed = |color: &str| {
+        let mut map = config_map("fixed", color);
+        map["immutable"] = serde_json::json!(true);
+        map
+    };
+    let world = World::default().revision("superseded", &[fixed("red")]).revision("deployed", &[fixed("blue")]);
+    let asked = asked(&world.live(ours(&fixed("blue"))));
+    for expected in [
+        "block recreate ConfigMap default/fixed: delete configmaps \"fixed\" in namespace default",
+        "block recreate ConfigMap default/fixed: create configmaps in namespace default",
+        "caution bring objects back when the rollback fails: delete configmaps \"fixed\" in namespace default",
+        "caution bring objects back when the rollback fails: create configmaps in namespace default",
+    ] {
+        assert!(asked.iter().any(|line| line == expected), "{expected} is not among {asked:#?}");
+    }
+}
+
+#[test]
 fn hooks_and_waits_ask_for_theirs() {
     let deployment = of_kind("apps/v1", "Deployment", "shop");
     let world = World::default().revision("superseded", std::slice::from_ref(&deployment));
