@@ -68,13 +68,13 @@ fn read(text: &str) -> Option<Condition> {
     let is_kind =
         kind.starts_with(|letter: char| letter.is_ascii_uppercase()) && kind.chars().all(|letter| letter.is_ascii_alphanumeric());
     let is_name = !name.is_empty() && name.chars().all(|letter| letter.is_ascii_alphanumeric() || "-.:".contains(letter));
-    let (field, test) = match (rest.split_once("!="), rest.split_once('=')) {
+    let (field, ask) = match (rest.split_once("!="), rest.split_once('=')) {
         (Some((path, value)), _) => (path, Test::IsNot(value.to_owned())),
         (None, Some((path, value))) => (path, Test::Is(value.to_owned())),
         (None, None) => (rest, Test::Exists),
     };
     let path = parts(field)?;
-    (is_kind && is_name).then(|| Condition { text: text.to_owned(), kind: kind.to_owned(), name: name.to_owned(), path, test })
+    (is_kind && is_name).then(|| Condition { text: text.to_owned(), kind: kind.to_owned(), name: name.to_owned(), path, test: ask })
 }
 
 fn parts(path: &str) -> Option<Vec<Part>> {

@@ -110,7 +110,7 @@ pub(crate) fn policy(ns: &Namespace<'_>) -> [(&'static str, Value); 2] {
     });
     let mut binding = head("ValidatingAdmissionPolicyBinding");
     binding["spec"] = json!({
-        "policyName": name, "validationActions": ["Deny"], "matchResources": {"namespaceSelector": selector(&ns)},
+        "policyName": name, "validationActions": ["Deny"], "matchResources": {"namespaceSelector": selector(ns)},
     });
     [("validatingadmissionpolicies", policy), ("validatingadmissionpolicybindings", binding)]
 }
