@@ -6,7 +6,7 @@ use std::sync::Arc;
 use helm_release_core::codec;
 use helm_release_core::history::{Choice, History};
 use helm_release_core::patch::Schemas;
-use helm_release_core::plan::{LockSeen, RevisionContent, Seen, Survey};
+use helm_release_core::plan::{LockSeen, RevisionContent, Seen, Surroundings, Survey};
 use helm_release_core::ports::{Head, Kinds, RecordKey, Resource, Scope, Version};
 use helm_release_core::{Gvk, Namespace, Object, Record, ReleaseName, Revision};
 use serde_json::{Value, json};
@@ -119,6 +119,7 @@ pub fn survey(count: usize) -> Survey {
         schemas: Arc::new(Schemas::built_in().clone()),
         live: places.collect(),
         instances: BTreeMap::new(),
+        surroundings: Surroundings::default(),
         lock: LockSeen::NotLookedAt,
         looked: jiff::Timestamp::UNIX_EPOCH,
         revisions: [(first, target), (second, current)].into(),

@@ -142,8 +142,9 @@ struct Question {
 
 impl Question {
     fn of(step: &Step) -> Option<Self> {
-        let (last, before) = step.requests.split_last()?;
-        Some(Self { object: step.object()?, request: last.clone(), takes_over: before.iter().any(is_migration) })
+        // What the first that changes values does is not kept for the ones after it.
+        let request = step.requests.iter().find(|request| !is_migration(request))?;
+        Some(Self { object: step.object()?, request: request.clone(), takes_over: step.requests.iter().any(is_migration) })
     }
 
     async fn ask(self, cluster: &dyn Cluster) -> (ObjectId, DryRunAnswer) {

@@ -32,6 +32,7 @@ pub mod quantity;
 pub mod readiness;
 pub mod recover;
 pub mod release;
+pub mod reverse;
 pub mod run;
 pub mod seal;
 pub mod structural;

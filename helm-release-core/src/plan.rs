@@ -16,6 +16,7 @@ mod options;
 mod owner;
 mod points;
 mod predict;
+mod reversal;
 pub mod rules;
 mod secret;
 mod step;
@@ -40,7 +41,7 @@ pub use points::{NO_RETURN, PointOfNoReturn, REVERSE_MIGRATION, crossed, points}
 pub use predict::Prediction;
 pub(crate) use secret::with_string_data;
 pub use step::{Action, Precondition, Step, Subject};
-pub use survey::{LockSeen, Rule, Seen, Survey};
+pub use survey::{LockSeen, Rule, Seen, Surroundings, Survey};
 pub use undo::Undo;
 pub(crate) use undo::fold_string_data;
 pub use verdict::Verdict;

@@ -21,6 +21,8 @@ use crate::ports::{
 use crate::release::RecordError;
 use crate::{Gvk, Namespace, Object, Record, ReleaseName, Revision};
 
+mod surroundings;
+
 /// Why there can be no plan.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -125,8 +127,11 @@ pub async fn survey(
     let (schemas, live) = futures::join!(cluster.schemas(&gvks), look_at(cluster, places, options.concurrency * 2));
     let live = live?;
     let scaled = scaled_namespaces(revisions.get(&choice.revision), &live, options);
-    let (instances, autoscalers) =
-        futures::join!(count_instances(cluster, &kinds, &live), Autoscalers::look(cluster, &kinds, scaled));
+    let (instances, autoscalers, surroundings) = futures::join!(
+        count_instances(cluster, &kinds, &live),
+        Autoscalers::look(cluster, &kinds, scaled),
+        surroundings::look(cluster, &kinds, &live, options.concurrency)
+    );
     Ok(Survey {
         namespace: namespace.clone(),
         name: name.clone(),
@@ -141,6 +146,7 @@ pub async fn survey(
         live,
         instances,
         autoscalers,
+        surroundings: surroundings?,
         lock: LockSeen::NotLookedAt,
         looked: Timestamp::UNIX_EPOCH,
         answers: Answers::default(),

@@ -26,6 +26,7 @@ mod plugin_install;
 mod preflight;
 mod reading_only_reads;
 mod release;
+mod reversibility;
 mod rollback_on_cluster;
 mod sealed;
 mod smoke;
@@ -74,6 +75,8 @@ const MODULES: &[(&str, &[Test])] = &[
     ("plugin_install", plugin_install::TESTS),
     ("preflight", preflight::TESTS),
     ("reading_only_reads", reading_only_reads::TESTS),
+    ("reversibility", reversibility::TESTS),
+    ("reversibility::rollbacks", reversibility::rollbacks::TESTS),
     ("smoke", smoke::TESTS),
     ("status", status::TESTS),
     ("watchdog", watchdog::TESTS),

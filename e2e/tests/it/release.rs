@@ -31,6 +31,21 @@ spec: {{restartPolicy: Never, containers: [{{name: hook, image: hook}}]}}
     )
 }
 
+/// A Service that wants an address of its own, and comes after every ConfigMap.
+pub(crate) fn addressed(name: &str, address: &str) -> String {
+    format!("apiVersion: v1\nkind: Service\nmetadata: {{name: {name}}}\nspec: {{clusterIP: {address}, ports: [{{port: 80}}]}}\n")
+}
+
+/// Two revisions of which the first cannot be reached any more, and no plan can know it: its Service `late`, which the second has
+/// not, wants an address that somebody else has taken.
+pub(crate) fn without_a_way_back(ns: &Namespace<'_>, major: u8, chart: &Chart, address: &str) {
+    deploy(ns, major, &[chart.clone().template("late.yaml", &addressed("late", address)), web("red")]);
+    let _ = ns.until("v1/services", "late", |service| service.is_none());
+    let spec = json!({"clusterIP": address, "ports": [{"port": 80}]});
+    let _ =
+        ns.create("v1/services", &json!({"apiVersion": "v1", "kind": "Service", "metadata": {"name": "thief"}, "spec": spec}));
+}
+
 /// Prepares `helm upgrade --install web` of a chart.
 pub(crate) fn upgrade(ns: &Namespace<'_>, major: u8, chart: &Chart) -> Tool {
     ns.helm(major).args(["upgrade", "--install", WEB, "--timeout", "60s"]).arg(ns.chart(chart))

@@ -90,6 +90,10 @@ finding_ids! {
     DATA_REMOVED = "data-removed";
     /// A custom resource definition would be removed while objects of its kind exist.
     CRD_IN_USE = "crd-in-use";
+    /// A field that the server lets nobody change.
+    IMMUTABLE_FIELD = "immutable-field";
+    /// A field that keeps its live value.
+    CARRIED_OVER = "carried-over";
     /// The manifest holds the same object twice.
     DUPLICATE_OBJECT = "duplicate-object";
     /// An annotation `helm.sh/resource-policy` with a word that Helm does not know.
@@ -243,6 +247,16 @@ pub struct Acceptance {
     /// The object as the finding prints it (`ConfigMap default/web`), the same without a blank (`ConfigMap/default/web`),
     /// `Kind/name`, or its bare name; `None` accepts every finding of that id.
     pub object: Option<String>,
+}
+
+/// As it is written on the command line.
+impl fmt::Display for Acceptance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.object {
+            Some(object) => write!(f, "{}={object}", self.id),
+            None => f.write_str(&self.id),
+        }
+    }
 }
 
 impl Acceptance {

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{Action, Around, DryRunAnswer, Step, Survey};
+use crate::ports::{Propagation, Request};
 use crate::{Object, ObjectId};
 
 /// What becomes of the pods of one workload.
@@ -67,6 +68,10 @@ pub fn impact(survey: &Survey, steps: &[Step]) -> Vec<Impact> {
         let impact = match step.action {
             Action::Create => after().and_then(|object| made(&object)),
             Action::Patch | Action::Replace => live.zip(after()).and_then(|(live, after)| changed(live, &after, is_recreated)),
+            // The pods outlive an object that is deleted without them.
+            Action::Recreate if leaves_pods(step) => {
+                live.zip(after()).and_then(|(live, after)| changed(live, &after, is_recreated))
+            }
             Action::Recreate => {
                 after().and_then(|object| made(&object)).map(|impact| Impact { pods: PodsFate::Replaced, ..impact })
             }
@@ -81,6 +86,10 @@ pub fn impact(survey: &Survey, steps: &[Step]) -> Vec<Impact> {
         }
     }
     found
+}
+
+fn leaves_pods(step: &Step) -> bool {
+    step.requests.iter().any(|request| matches!(request, Request::Delete { propagation: Propagation::Orphan, .. }))
 }
 
 /// The object as it will be: as the server said, else as the target has it.

@@ -11,15 +11,20 @@ use super::secret::with_string_data;
 use super::tool;
 use super::{
     Action, Finding, FindingId, Mode, Placed, RollbackOptions, Seen, Severity, Step, Subject, Survey, Undo, Writing, migration,
+    reversal,
 };
 use crate::manifest::{RemovalPolicy, removal_policy, sort_for_uninstall};
 use crate::patch::{self, HelmPatch, PatchError, ThreeWay};
-use crate::ports::{Location, PatchBody, Preconditions, Propagation, Request, Validation};
+use crate::ports::{Conflicts, Location, PatchBody, Preconditions, Propagation, Request, Validation};
 use crate::release::{ApplyMethod, HelmLine};
+use crate::reverse::{self, Change, Fate, FieldFate, Recreation};
 use crate::{Object, ObjectId};
 
 /// The field manager that Helm's command line uses, whatever the binary is called.
 pub const FIELD_MANAGER: &str = "helm";
+
+/// The field manager of what others put into an object that was made anew.
+const KEEPER: &str = "helm-rollback-safe-kept";
 
 /// Plans the objects of one rollback.
 #[derive(Debug)]
@@ -62,7 +67,8 @@ impl ObjectPlanner<'_> {
             Seen::Live(live) if live.is_terminating() && self.options.mode == Mode::Safe => {
                 let reason = "the live object is being deleted: waits until it is gone, then makes it anew";
                 let instead_of = live.uid().map(str::to_owned);
-                let mut step = self.creation(Action::Recreate, placed, wanted, reason);
+                let kept = self.kept_of_exchanged(placed, &wanted)?;
+                let mut step = self.creation(Action::Recreate, placed, wanted, kept, reason);
                 step.undo = Some(Undo::Remove { at: placed.location.clone(), instead_of });
                 Ok(step)
             }
@@ -74,7 +80,8 @@ impl ObjectPlanner<'_> {
                 } else {
                     "only the target has it"
                 };
-                Ok(self.creation(Action::Create, placed, wanted, reason))
+                let kept = self.kept_of_exchanged(placed, &wanted)?;
+                Ok(self.creation(Action::Create, placed, wanted, kept, reason))
             }
         }
     }
@@ -93,18 +100,35 @@ impl ObjectPlanner<'_> {
         }
     }
 
-    fn creation(&self, action: Action, placed: &Placed, wanted: Object, reason: &str) -> Step {
+    /// A step that makes an object, with what is kept of one that was there before.
+    ///
+    /// By server-side apply what is kept gets a manager of its own: helm's would take it away with the next upgrade.
+    fn creation(&self, action: Action, placed: &Placed, wanted: Object, kept: Option<Object>, reason: &str) -> Step {
         let at = placed.location.clone();
-        let request = match self.method {
-            ApplyMethod::Ssa => self.apply_request(&at, wanted),
-            ApplyMethod::Csa => {
-                Request::Create { at, object: wanted, manager: FIELD_MANAGER.to_owned(), validation: Validation::Ignore }
-            }
-        };
+        let whole = kept.as_ref().map_or_else(|| wanted.clone(), |kept| reversal::with_kept(&wanted, kept));
         let mut step = Step::new(action, Self::subject(placed), reason);
-        step.requests.push(request);
+        match self.method {
+            ApplyMethod::Ssa => {
+                step.requests.push(self.apply_request(&at, whole));
+                if let Some(kept) = kept {
+                    step.requests.push(keeping(&at, kept));
+                    step.requests.push(self.apply_request(&at, wanted));
+                }
+            }
+            ApplyMethod::Csa => {
+                let (object, manager) = (whole, FIELD_MANAGER.to_owned());
+                step.requests.push(Request::Create { at, object, manager, validation: Validation::Ignore });
+            }
+        }
         step.undo = Some(Undo::Remove { at: placed.location.clone(), instead_of: None });
         step
+    }
+
+    /// What is kept of an object that this very rollback deleted before it was cut off.
+    fn kept_of_exchanged(&self, placed: &Placed, wanted: &Object) -> Result<Option<Object>, PatchError> {
+        let Some((_, old)) = self.survey.surroundings.exchanged.get(&placed.location) else { return Ok(None) };
+        let (_, after) = self.written(placed, wanted.clone(), old, &Kept::default())?;
+        Ok(reversal::kept(wanted, after.as_ref().unwrap_or(old.as_value())))
     }
 
     fn change(&self, placed: &Placed, wanted: Object, seen: &Object) -> Result<Step, PatchError> {
@@ -115,17 +139,82 @@ impl ObjectPlanner<'_> {
             Mode::Compat => Cow::Borrowed(seen),
         };
         let live = live.as_ref();
-        let (mut step, after) = match (self.options.writing, self.method) {
-            (Writing::Replace, _) => self.replacement(placed, wanted, live),
-            (Writing::Patch, ApplyMethod::Ssa) => self.server_side_apply(placed, &wanted, live, &kept)?,
-            (Writing::Patch, ApplyMethod::Csa) => self.client_side_patch(placed, &wanted, live)?,
-        };
+        let (mut step, mut after) = self.written(placed, wanted.clone(), live, &kept)?;
+        let mut fates = self.fates(placed, live, after.as_ref(), &wanted);
         step.see(seen);
         kept.tell(&mut step);
-        if let (Some(after), Mode::Safe) = (after, self.options.mode) {
-            step.undo = Some(Undo::of_change(&self.survey.schemas, &placed.location, seen, &after)?);
+        if self.options.mode == Mode::Compat {
+            step.fates = fates;
+            return Ok(step);
         }
+        if let (Some(recreation), Some(after)) = (reversal::recreation(&mut fates), &after) {
+            let kept = reversal::kept(&wanted, after);
+            step = self.exchange(placed, wanted, kept, seen, &recreation, step);
+        } else {
+            if let Some(held) = reversal::with_live_values(&wanted, live, &fates) {
+                (step, after) = self.written(placed, held, live, &kept)?;
+                step.see(seen);
+                kept.tell(&mut step);
+                fates = reversal::joined(fates, self.fates(placed, live, after.as_ref(), &wanted));
+            }
+            if let Some(after) = after {
+                step.undo = Some(Undo::of_change(&self.survey.schemas, &placed.location, seen, &after)?);
+            }
+            let is_new = self.survey.surroundings.exchanged.get(&placed.location).is_some_and(|(uid, _)| seen.uid() != Some(uid));
+            if is_new && self.method == ApplyMethod::Ssa && step.action == Action::Patch {
+                let kept = self.kept_of_exchanged(placed, &wanted)?;
+                let before_the_last = step.requests.len().saturating_sub(1);
+                step.requests.splice(before_the_last..before_the_last, kept.map(|kept| keeping(&placed.location, kept)));
+            }
+        }
+        step.fates = fates;
         Ok(step)
+    }
+
+    fn written(&self, placed: &Placed, wanted: Object, live: &Object, kept: &Kept) -> Result<(Step, Option<Value>), PatchError> {
+        let left_over = reversal::left_over(live, &wanted).filter(|_| self.options.mode == Mode::Safe);
+        let (mut step, mut after) = match (self.options.writing, self.method) {
+            (Writing::Replace, _) => return Ok(self.replacement(placed, wanted, live)),
+            (Writing::Patch, ApplyMethod::Ssa) => self.server_side_apply(placed, &wanted, live, kept)?,
+            (Writing::Patch, ApplyMethod::Csa) => self.client_side_patch(placed, &wanted, live)?,
+        };
+        if let (Some(path), Some(after)) = (left_over, &mut after) {
+            reversal::clear(&mut step, after, path);
+            step.changes = patch::changed_fields(&self.survey.schemas, &live.gvk(), live.as_value(), after);
+        }
+        Ok((step, after))
+    }
+
+    /// What becomes of the fields that are not simply changed in place.
+    fn fates(&self, placed: &Placed, live: &Object, after: Option<&Value>, wanted: &Object) -> Vec<FieldFate> {
+        let Some(after) = after else { return Vec::new() };
+        let around = self.survey.around(&placed.location, live);
+        let change = Change { schemas: &self.survey.schemas, live, after, wanted: wanted.as_value(), around };
+        let mut fates = reverse::fates(&change);
+        fates.retain(|field| field.fate != Fate::InPlace);
+        fates
+    }
+
+    /// Deletes the very object that was seen, and makes another one in its place.
+    fn exchange(
+        &self,
+        placed: &Placed,
+        wanted: Object,
+        kept: Option<Object>,
+        seen: &Object,
+        how: &Recreation,
+        planned: Step,
+    ) -> Step {
+        let mut step = self.creation(Action::Recreate, placed, wanted, kept, &reversal::reason(how));
+        let uid = seen.uid().map(str::to_owned);
+        let resource_version = seen.resource_version().filter(|_| how.holds_while).map(str::to_owned);
+        let preconditions = Preconditions { uid, resource_version };
+        let delete = Request::Delete { at: placed.location.clone(), propagation: how.propagation, preconditions };
+        step.requests.insert(0, delete);
+        step.undo = Some(Undo::of_exchange(&placed.location, seen, how.propagation));
+        step.changes = planned.changes;
+        step.see(seen);
+        step
     }
 
     fn replacement(&self, placed: &Placed, mut wanted: Object, live: &Object) -> (Step, Option<Value>) {
@@ -270,6 +359,12 @@ impl ObjectPlanner<'_> {
         step.requests.push(Request::Delete { at: placed.location.clone(), propagation: Propagation::Background, preconditions });
         Some(step)
     }
+}
+
+/// Makes what is kept of an object the property of a manager of its own.
+fn keeping(at: &Location, kept: Object) -> Request {
+    let (at, manager) = (at.clone(), KEEPER.to_owned());
+    Request::Apply { at, object: kept, manager, conflicts: Conflicts::Force, validation: Validation::Ignore }
 }
 
 /// The finding for an object whose patch cannot be computed.

@@ -1,6 +1,7 @@
 //! The dangers that a plan looks for, one file each.
 
 mod blind_webhook;
+mod carried_over;
 mod converted_api;
 mod crd_changes;
 mod crd_files;
@@ -13,6 +14,7 @@ mod duplicate_object;
 mod foreign_owner;
 mod held_replicas;
 mod hook_clash;
+mod immutable_field;
 mod invalid_manifest;
 mod job_again;
 mod managed_elsewhere;
@@ -48,6 +50,7 @@ pub fn all() -> Vec<Box<dyn Rule>> {
         Box::new(converted_api::ConvertedApi),
         Box::new(crd_changes::CrdChanges),
         Box::new(crd_files::CrdFiles),
+        Box::new(carried_over::CarriedOver),
         Box::new(crd_in_use::CrdInUse),
         Box::new(data_removed::DataRemoved),
         Box::new(data_touched::DataTouched),
@@ -57,6 +60,7 @@ pub fn all() -> Vec<Box<dyn Rule>> {
         Box::new(foreign_owner::ForeignOwner),
         Box::new(held_replicas::HeldReplicas),
         Box::new(hook_clash::HookClash),
+        Box::new(immutable_field::ImmutableField),
         Box::new(invalid_manifest::InvalidManifest),
         Box::new(job_again::JobAgain),
         Box::new(managed_elsewhere::ManagedElsewhere),

@@ -8,6 +8,7 @@ use super::{DryRunAnswer, PlannedHook, Undo};
 use crate::ObjectId;
 use crate::patch::FieldChange;
 use crate::ports::{Location, Request};
+use crate::reverse::FieldFate;
 use crate::{Object, Revision};
 
 /// What a step does.
@@ -25,7 +26,7 @@ pub enum Action {
     Patch,
     /// Puts a whole object over the live one.
     Replace,
-    /// Waits until an object that is being deleted is gone, then makes it anew.
+    /// Makes an object anew: waits until one that is being deleted is gone, or deletes one that cannot be changed.
     Recreate,
     /// Leaves an object that is as it should be.
     Unchanged,
@@ -125,6 +126,8 @@ pub struct Step {
     pub changes: Vec<FieldChange>,
     /// What is sent, in order. Record steps and hooks send theirs through the storage or as they go.
     pub requests: Vec<Request>,
+    /// Fields that are not simply changed in place, and what becomes of them.
+    pub fates: Vec<FieldFate>,
     /// What was seen of the live object.
     pub precondition: Option<Precondition>,
     /// The live object itself, as it was seen.
@@ -139,15 +142,30 @@ impl Step {
     /// A step without requests.
     #[must_use]
     pub fn new(action: Action, subject: Subject, reason: impl Into<String>) -> Self {
-        let (changes, requests) = (Vec::new(), Vec::new());
-        let (precondition, seen, undo, dry_run) = (None, None, None, None);
-        Self { action, subject, reason: reason.into(), changes, requests, precondition, seen, undo, dry_run }
+        Self {
+            action,
+            subject,
+            reason: reason.into(),
+            changes: Vec::new(),
+            requests: Vec::new(),
+            fates: Vec::new(),
+            precondition: None,
+            seen: None,
+            undo: None,
+            dry_run: None,
+        }
     }
 
     /// Remembers what was seen of the live object.
     pub(crate) fn see(&mut self, live: &Object) {
         self.precondition = Some(Precondition::of(live));
         self.seen = Some(live.clone());
+    }
+
+    /// Whether it puts a new object in the place of one that it deletes first.
+    #[must_use]
+    pub fn exchanges(&self) -> bool {
+        self.action == Action::Recreate && matches!(self.requests.first(), Some(Request::Delete { .. }))
     }
 
     /// The place of the object that it is about.

@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use super::{Answers, RevisionContent, RollbackOptions};
 use crate::drift::Autoscalers;
 use crate::history::{Choice, History};
 use crate::patch::Schemas;
 use crate::ports::{Held, Kinds, Location};
+use crate::reverse::Around;
 use crate::{Namespace, Object, ReleaseName, Revision};
 
 /// What was seen at a place.
@@ -77,6 +79,8 @@ pub struct Survey {
     pub instances: BTreeMap<Location, usize>,
     /// The autoscalers beside the target's workloads.
     pub autoscalers: Autoscalers,
+    /// What else decides about changes of live objects.
+    pub surroundings: Surroundings,
     /// The release's lock.
     pub lock: LockSeen,
     /// What time it was.
@@ -128,11 +132,33 @@ impl Survey {
         self.baseline.iter().filter_map(|revision| self.revisions.get(revision))
     }
 
+    /// What decides about changes of a live object.
+    #[must_use]
+    pub fn around(&self, location: &Location, live: &Object) -> Around<'_> {
+        let class = live.at(&["spec", "storageClassName"]).and_then(Value::as_str);
+        let definition = format!("{}.{}", location.resource.plural, location.resource.gvk.group);
+        Around::default()
+            .with_storage_class(class.and_then(|class| self.surroundings.storage_classes.get(class)))
+            .with_definition(self.surroundings.definitions.get(&definition))
+            .with_instances(self.instances.get(location).copied())
+    }
+
     /// What was seen at a place; nothing when it was not looked at.
     #[must_use]
     pub fn seen(&self, location: &Location) -> &Seen {
         self.live.get(location).unwrap_or(&Seen::Absent)
     }
+}
+
+/// What else decides about changes of live objects.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Surroundings {
+    /// Storage classes by name.
+    pub storage_classes: BTreeMap<String, Object>,
+    /// Definitions of custom resources by their name, such as `widgets.example.com`.
+    pub definitions: BTreeMap<String, Object>,
+    /// Objects that an interrupted rollback deleted to make others in their place: uid, and what it was, by its journal.
+    pub exchanged: BTreeMap<Location, (String, Object)>,
 }
 
 /// A danger that a plan looks for. One rule, one kind of danger.

@@ -5,4 +5,5 @@ mod json;
 mod predict;
 mod records;
 mod removals;
+mod reversal;
 pub(in crate::plan) mod world;

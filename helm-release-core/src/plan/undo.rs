@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::patch::{PatchError, Schemas, ThreeWay, three_way};
-use crate::ports::{Location, PatchBody};
+use crate::ports::{Location, PatchBody, Propagation};
 use crate::{Object, ObjectId};
 
 /// The way back from one step. `Debug` prints no value.
@@ -48,6 +48,20 @@ pub enum Undo {
         #[serde(default)]
         owners: Value,
     },
+    /// The step deletes the object and makes another one in its place: that one is removed, and the first one made again.
+    PutBack {
+        /// Where.
+        at: Location,
+        /// The uid of the one that is deleted.
+        uid: String,
+        /// What to make.
+        object: Object,
+        /// What happens to what the other one owns by then.
+        propagation: Propagation,
+        /// Who owned which field before.
+        #[serde(default)]
+        owners: Value,
+    },
 }
 
 impl fmt::Debug for Undo {
@@ -56,6 +70,7 @@ impl fmt::Debug for Undo {
             Self::Remove { .. } => "Remove",
             Self::Restore { .. } => "Restore",
             Self::MakeAgain { .. } => "MakeAgain",
+            Self::PutBack { .. } => "PutBack",
         };
         write!(f, "{word}({})", self.at())
     }
@@ -82,11 +97,18 @@ impl Undo {
         Self::MakeAgain { at: at.clone(), uid, object: as_made(live), owners: owners(live) }
     }
 
+    /// The way back from a deletion with another object made in the place.
+    #[must_use]
+    pub fn of_exchange(at: &Location, live: &Object, propagation: Propagation) -> Self {
+        let uid = live.uid().unwrap_or_default().to_owned();
+        Self::PutBack { at: at.clone(), uid, object: as_made(live), propagation, owners: owners(live) }
+    }
+
     /// Where the object is.
     #[must_use]
     pub fn at(&self) -> &Location {
         match self {
-            Self::Remove { at, .. } | Self::Restore { at, .. } | Self::MakeAgain { at, .. } => at,
+            Self::Remove { at, .. } | Self::Restore { at, .. } | Self::MakeAgain { at, .. } | Self::PutBack { at, .. } => at,
         }
     }
 
@@ -143,8 +165,12 @@ pub(crate) fn fold_string_data(secret: &mut Map<String, Value>) {
 }
 
 /// What the Job controller writes into the template and selector of every Job that does not choose its own.
-const JOB_LABELS: [&str; 4] =
+pub(super) const JOB_LABELS: [&str; 4] =
     ["controller-uid", "batch.kubernetes.io/controller-uid", "job-name", "batch.kubernetes.io/job-name"];
+
+/// What controllers write on a claim about its own volume.
+const CLAIM_ANNOTATIONS: [&str; 3] =
+    ["pv.kubernetes.io/bind-completed", "pv.kubernetes.io/bound-by-controller", "volume.kubernetes.io/selected-node"];
 
 /// The object as a create takes it.
 fn as_made(live: &Object) -> Object {
@@ -161,6 +187,7 @@ fn as_made(live: &Object) -> Object {
                 without_labels(labels, &JOB_LABELS);
             }
         }
+        "PersistentVolumeClaim" => without_annotations(&mut value, &CLAIM_ANNOTATIONS),
         "Pod" => {
             if let Some(spec) = value.get_mut("spec").and_then(Value::as_object_mut) {
                 spec.remove("nodeName");
@@ -170,6 +197,12 @@ fn as_made(live: &Object) -> Object {
         _ => {}
     }
     Object::new(value).unwrap_or_else(|_| live.clone())
+}
+
+fn without_annotations(value: &mut Value, gone: &[&str]) {
+    if let Some(annotations) = value.pointer_mut("/metadata/annotations") {
+        without_labels(annotations, gone);
+    }
 }
 
 fn without_labels(labels: &mut Value, gone: &[&str]) {

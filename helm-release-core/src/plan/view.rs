@@ -6,6 +6,7 @@ use super::{DryRunAnswer, Plan, Step, Subject};
 use crate::diff::{changes_json, mask};
 use crate::mask::Masker;
 use crate::ports::{Location, Request};
+use crate::reverse::{Fate, FieldFate, Loss};
 
 /// Name and version of the JSON form. A reader refuses a higher version than it knows.
 pub const PLAN_FORMAT: &str = "helm-rollback-safe/plan/v1";
@@ -15,7 +16,7 @@ impl Plan {
     ///
     /// Members: `format`, `release`, `namespace`, `verdict`, `from`, `to` (revision, status, chart, appVersion), `choice`,
     /// `newRevision`, `applyMethod`, `mode`, `asked`, `findings`, `steps` (number, action, object or record or hook, reason, changes,
-    /// requests, dryRun, precondition), `hooksNotRun`, `impact`.
+    /// fates, requests, dryRun, precondition), `hooksNotRun`, `impact`.
     #[must_use]
     pub fn to_json(&self) -> Value {
         let mut masker = Masker::default();
@@ -76,6 +77,9 @@ fn step_json(number: usize, step: &Step, masker: &mut Masker) -> Value {
         }
         json["changes"] = changes_json(&changes);
     }
+    if !step.fates.is_empty() {
+        json["fates"] = step.fates.iter().map(fate_json).collect();
+    }
     if !step.requests.is_empty() {
         json["requests"] = step.requests.iter().map(|request| request_json(request, masker)).collect();
     }
@@ -88,6 +92,29 @@ fn step_json(number: usize, step: &Step, masker: &mut Masker) -> Value {
     }
     if let Some(precondition) = &step.precondition {
         json["precondition"] = json!({ "uid": precondition.uid, "resourceVersion": precondition.resource_version });
+    }
+    json
+}
+
+fn fate_json(field: &FieldFate) -> Value {
+    let mut json = json!({ "path": field.path, "fate": field.fate.as_str() });
+    match &field.fate {
+        Fate::CarriedOver { why, is_named, .. } => {
+            json["why"] = json!(why);
+            json["named"] = json!(is_named);
+        }
+        Fate::Recreate(how) => {
+            json["why"] = json!(how.why);
+            let (loses, what) = match &how.loses {
+                Loss::Nothing(beside) => ("nothing", beside.clone()),
+                Loss::Work(what) => ("work", Some(what.clone())),
+                Loss::Data(what) => ("data", Some(what.clone())),
+            };
+            json["loses"] = json!(loses);
+            json["what"] = json!(what);
+        }
+        Fate::Impossible { why } | Fate::Unknown { why } => json["why"] = json!(why),
+        Fate::InPlace => {}
     }
     json
 }

@@ -207,7 +207,8 @@ async fn plans(
 ) -> Result<(Plan, Option<Plan>), LookError> {
     let Eyes { storage, cluster, .. } = eyes;
     let planned = async |options: RollbackOptions| {
-        let seen = survey(storage, cluster, namespace, name, &options).await?;
+        let mut seen = survey(storage, cluster, namespace, name, &options).await?;
+        seen.surroundings.exchanged = log.map(UndoLog::exchanged).unwrap_or_default();
         Ok::<_, SurveyError>(plan(&seen, &options))
     };
     if let Some(log) = log {

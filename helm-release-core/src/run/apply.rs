@@ -94,6 +94,7 @@ async fn take(writer: &Writer<'_>, plan: &Plan, steps: &[&Step], applied: &mut A
     let mut taken = taken.buffered(concurrency);
     while let Some((step, result)) = taken.next().await {
         if matches!(step.action, Action::Create | Action::Recreate)
+            && !step.exchanges()
             && let Some(location) = step.location().cloned()
         {
             let uid = result.as_ref().ok().and_then(|made| made.as_ref()?.uid().map(str::to_owned));
@@ -114,7 +115,7 @@ fn is_ambiguous(error: &RunError) -> bool {
 
 /// Takes one step, and returns the object as the last request left it.
 async fn take_one(writer: &Writer<'_>, plan: &Plan, step: &Step) -> Result<Option<Object>, RunError> {
-    if let (Action::Recreate, Some(location)) = (step.action, step.location()) {
+    if let (Action::Recreate, Some(location), false) = (step.action, step.location(), step.exchanges()) {
         wait_until_gone(writer, location, None, plan.options.timeout).await?;
     }
     if let Some(location) = step.location() {
@@ -122,6 +123,17 @@ async fn take_one(writer: &Writer<'_>, plan: &Plan, step: &Step) -> Result<Optio
     }
     let mut left = None;
     for request in &step.requests {
+        if let (Request::Delete { at, preconditions, .. }, true) = (request, step.exchanges()) {
+            match delete(writer, request).await {
+                Err(RunError::Cluster(error)) if error.kind == ClusterErrorKind::NotFound => {}
+                Err(RunError::Cluster(error)) if error.kind == ClusterErrorKind::Conflict => {
+                    return Err(RunError::Moved { what: at.to_string() });
+                }
+                result => drop(result?),
+            }
+            wait_until_gone(writer, at, preconditions.uid.as_deref(), plan.options.timeout).await?;
+            continue;
+        }
         let sent = match (plan.options.mode, step.action) {
             (Mode::Safe, Action::Patch) => send_bound(writer, step, request, left.as_ref()).await,
             (Mode::Safe, Action::Delete) => delete(writer, request).await,

@@ -30,7 +30,7 @@ pub(super) async fn undo(writer: &Writer<'_>, log: &UndoLog, is_meant: impl Fn(&
     let rank = |entry: &Undo| install_rank(&entry.at().resource.gvk.kind, HelmLine::V4);
     changes.reverse();
     changes.sort_by_key(|entry| match entry {
-        Undo::MakeAgain { .. } => (0, isize::try_from(rank(entry)).unwrap_or(isize::MAX)),
+        Undo::MakeAgain { .. } | Undo::PutBack { .. } => (0, isize::try_from(rank(entry)).unwrap_or(isize::MAX)),
         _ => (1, -isize::try_from(rank(entry)).unwrap_or(isize::MAX)),
     });
     let mut failed = Vec::new();
@@ -78,6 +78,12 @@ impl WayBack<'_> {
             Undo::Remove { at, instead_of } => self.remove(at, instead_of.as_deref()).await,
             Undo::Restore { at, uid, reverse, owners } => self.restore(at, uid, reverse.as_ref(), owners).await,
             Undo::MakeAgain { at, uid, object, owners } => self.make_again(at, uid, object, owners).await,
+            Undo::PutBack { at, uid, object, propagation, owners } => {
+                if !self.clear(at, uid, object, *propagation).await? {
+                    return Ok(None);
+                }
+                self.make_again(at, uid, object, owners).await
+            }
         }
     }
 
@@ -94,15 +100,31 @@ impl WayBack<'_> {
             self.warn(at, "it is not this release's, and stays");
             return Ok(None);
         }
-        self.delete(at, &live).await?;
+        self.delete(at, &live, Propagation::Background).await?;
         Ok(Some("removed again"))
     }
 
+    /// Removes what the rollback made in the place of another object; `false` when something is there that is not to be touched.
+    ///
+    /// What a way back that did not come to its end has put there already stays: it has everything that the first one had.
+    async fn clear(&self, at: &Location, uid: &str, object: &Object, propagation: Propagation) -> Result<bool, RunError> {
+        let Some(live) = self.writer.cluster.find(at).await? else { return Ok(true) };
+        if live.uid() == Some(uid) || has_all_of(live.as_value(), object.as_value()) {
+            return Ok(true);
+        }
+        if owner_of(&live, &self.log.name, &self.log.namespace) != Owner::Ours {
+            self.warn(at, "another object is in its place, and stays as it is");
+            return Ok(false);
+        }
+        self.delete(at, &live, propagation).await?;
+        Ok(true)
+    }
+
     /// Deletes exactly that object, and waits until it is gone.
-    async fn delete(&self, at: &Location, live: &Object) -> Result<(), RunError> {
+    async fn delete(&self, at: &Location, live: &Object, propagation: Propagation) -> Result<(), RunError> {
         let uid = live.uid().map(str::to_owned);
         let preconditions = Preconditions { uid: uid.clone(), resource_version: None };
-        let request = Request::Delete { at: at.clone(), propagation: Propagation::Background, preconditions };
+        let request = Request::Delete { at: at.clone(), propagation, preconditions };
         match self.writer.object(&request).await {
             Ok(_) => {}
             Err(error) if error.kind == ClusterErrorKind::NotFound => return Ok(()),
@@ -227,7 +249,7 @@ impl WayBack<'_> {
                 }
             };
             let Some(live) = live.filter(|live| live.uid() != before.as_deref()) else { continue };
-            match self.delete(at, &live).await {
+            match self.delete(at, &live, Propagation::Background).await {
                 Ok(()) => {
                     let (object, how) = (at.id(), "removed again".to_owned());
                     self.writer.observer.event(&Event::ObjectReturned { object, how });
@@ -236,6 +258,16 @@ impl WayBack<'_> {
             }
         }
         errors
+    }
+}
+
+/// Whether an object has every field of another with the same value.
+fn has_all_of(live: &Value, other: &Value) -> bool {
+    match (live, other) {
+        (Value::Object(live), Value::Object(other)) => {
+            other.iter().all(|(key, value)| has_all_of(live.get(key).unwrap_or(&Value::Null), value))
+        }
+        (live, other) => is_same(live, other),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What the journal keeps while a rollback runs: how to undo it, whoever does it and whenever.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io::{Read as _, Write as _};
 use std::time::Duration;
@@ -12,10 +13,10 @@ use serde::{Deserialize, Serialize};
 
 use super::RunError;
 use crate::drift::DriftChoice;
-use crate::plan::{Hooks, Mode, Plan, RollbackOptions, ServerSide, Undo, WaitStrategy, Writing};
+use crate::plan::{Acceptance, Hooks, Mode, Plan, RollbackOptions, ServerSide, Undo, WaitStrategy, Writing};
 use crate::ports::{Conflicts, Location, Note, NoteKey, NoteKind};
 use crate::release::ApplyMethod;
-use crate::{Namespace, ReleaseName, Revision};
+use crate::{Namespace, Object, ReleaseName, Revision};
 
 /// Name and version of the form. A reader refuses a higher version than it knows.
 pub const JOURNAL_FORMAT: &str = "helm-rollback-safe/journal/v1";
@@ -91,6 +92,9 @@ pub struct Asked {
     /// The rules for single ones, as they were written.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub drift_rules: Vec<String>,
+    /// Findings that are accepted, as on the command line.
+    #[serde(default)]
+    pub accept: Vec<String>,
 }
 
 impl Asked {
@@ -112,6 +116,7 @@ impl Asked {
             history_max: options.history_max,
             drift: options.drift,
             drift_rules: options.drift_rules.iter().map(ToString::to_string).collect(),
+            accept: options.accept.iter().map(ToString::to_string).collect(),
         }
     }
 
@@ -135,6 +140,7 @@ impl Asked {
             history_max: self.history_max,
             drift: self.drift,
             drift_rules: self.drift_rules.iter().filter_map(|rule| rule.parse().ok()).collect(),
+            accept: self.accept.iter().map(|text| Acceptance::parse(text)).collect(),
             ..RollbackOptions::default()
         }
     }
@@ -169,6 +175,16 @@ impl UndoLog {
             hooks,
             asked: Asked::of(plan),
         }
+    }
+
+    /// The objects that the plan deletes to make others in their place: uid, and what they were.
+    #[must_use]
+    pub fn exchanged(&self) -> BTreeMap<Location, (String, Object)> {
+        let exchanged = self.entries.iter().filter_map(|entry| match entry {
+            Undo::PutBack { at, uid, object, .. } => Some((at.clone(), (uid.clone(), object.clone()))),
+            _ => None,
+        });
+        exchanged.collect()
     }
 
     /// Under which key the journal of a revision lies.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use helm_release_core::drift::DriftChoice;
-use helm_release_core::plan::{RollbackOptions, WaitStrategy};
+use helm_release_core::plan::{Acceptance, RollbackOptions, WaitStrategy};
 use helm_release_core::ports::{Cluster, DryRun, PatchBody, Request, Storage, Validation};
 use helm_release_core::recover::{Way, Wish};
 use helm_release_store::cluster::RecordingCluster;
@@ -23,7 +23,9 @@ struct Scene {
 /// Objects but for what changes with every write, by kind and name; without pods and what controllers make.
 fn objects(stage: &Stage) -> BTreeMap<String, Value> {
     let objects = stage.cluster.objects().into_iter();
-    let own = objects.filter(|object| ["ConfigMap", "Deployment", "Service", "Secret", "Lease", "Job"].contains(&object.kind()));
+    let own = objects.filter(|object| {
+        ["ConfigMap", "Deployment", "StatefulSet", "Service", "Secret", "Lease", "Job"].contains(&object.kind())
+    });
     own.map(|object| {
         let name = format!("{} {}", object.kind(), object.name());
         let mut value = object.into_value();
@@ -140,7 +142,8 @@ async fn check<F: Future<Output = Scene>>(moments: impl Fn(usize) -> Vec<Moment>
                 let deployed = end_statuses.iter().filter(|(_, status)| status == "deployed").count();
                 assert_eq!(deployed, 1, "{case}: {end_statuses:?}");
                 // And the release can be worked with.
-                let next = scene.stage.plan(&RollbackOptions::default()).await;
+                let accepting = RollbackOptions::default().with_accepted(scene.options.accept.clone());
+                let next = scene.stage.plan(&accepting).await;
                 assert!(next.blocking().next().is_none(), "{case}: {:?}", next.findings);
             }
         }
@@ -187,6 +190,52 @@ async fn everything(stage: Stage) -> Scene {
     let mut options = RollbackOptions::default().with_wait(WaitStrategy::Watcher);
     options.selector = Some("2".parse().unwrap());
     options.history_max = 3;
+    Scene { stage, options }
+}
+
+/// Objects that have to be made anew: their pods stop or go on, they run again or lose an address.
+async fn made_anew(stage: Stage) -> Scene {
+    let set = |service: &str| {
+        let mut set = deployment("db", "db:1", "");
+        set["kind"] = json!("StatefulSet");
+        // An autoscaler's business.
+        set["spec"].as_object_mut().unwrap().remove("replicas");
+        set["spec"]["serviceName"] = json!(service);
+        set
+    };
+    let fixed = |color: &str| {
+        let mut map = config_map("fixed", color);
+        map["immutable"] = json!(true);
+        map
+    };
+    let selecting = |track: &str| {
+        let mut deployment = deployment("web", "web:1", "");
+        deployment["spec"]["selector"]["matchLabels"]["track"] = json!(track);
+        deployment["spec"]["template"]["metadata"]["labels"]["track"] = json!(track);
+        deployment
+    };
+    let headless = |address: &str| {
+        let mut service = service("web", 80);
+        service["spec"]["clusterIP"] = json!(address);
+        service
+    };
+    let old = [config_map("paint", "red"), set("a"), fixed("red"), selecting("a"), headless("None")];
+    let new = [config_map("paint", "blue"), set("b"), fixed("blue"), selecting("b"), headless("10.0.0.77")];
+    stage.record(1, "superseded", &[], &[]).await;
+    stage.record(2, "superseded", &old, &hooks()[..1]).await;
+    stage.record(3, "deployed", &new, &[]).await;
+    stage.seed().await;
+    for (api_version, kind, name, patch) in [
+        ("apps/v1", "StatefulSet", "db", json!({"spec": {"replicas": 2}})),
+        ("v1", "ConfigMap", "fixed", json!({"metadata": {"labels": {"team": "shop"}}})),
+    ] {
+        let (at, manager) = (stage.place(api_version, kind, name).await, "somebody".to_owned());
+        let request = Request::Patch { at, patch: PatchBody::Merge(patch), manager, validation: Validation::Ignore };
+        stage.cluster.write(&request, DryRun::No).await.unwrap();
+    }
+    let mut options = RollbackOptions::default().with_wait(WaitStrategy::Watcher);
+    options = options.with_accepted([Acceptance::parse("immutable-field")]);
+    options.selector = Some("2".parse().unwrap());
     Scene { stage, options }
 }
 
@@ -249,6 +298,25 @@ async fn what_is_kept_is_kept_wherever_it_dies() {
         let writes = check(every, || edited(stage())).await;
         assert!(writes >= 5, "{writes}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn so_can_one_that_makes_objects_anew() {
+    let writes = check(every, || made_anew(Stage::new())).await;
+    // Four objects are deleted and made.
+    assert!(writes >= 15, "{writes}");
+    let scene = made_anew(Stage::new()).await;
+    let plan = scene.stage.plan(&scene.options).await;
+    let _ = scene.stage.run(&plan).await.unwrap();
+    let set = scene.stage.find("apps/v1", "StatefulSet", "db").await.unwrap();
+    assert_eq!(set.at(&["spec", "replicas"]), Some(&json!(2)));
+    let fixed = scene.stage.find("v1", "ConfigMap", "fixed").await.unwrap();
+    assert_eq!((fixed.label("team"), fixed.at(&["data", "color"])), (Some("shop"), Some(&json!("red"))));
+}
+
+#[tokio::test(start_paused = true)]
+async fn so_can_one_that_makes_objects_anew_by_server_side_apply() {
+    check(every, || made_anew(Stage::server_side())).await;
 }
 
 /// Small numbers in a fixed order: xorshift.

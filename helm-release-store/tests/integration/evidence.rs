@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use helm_release_core::evidence::{CauseKind, Evidence, Limits, Presence, Scene, Timeline, collect};
-use helm_release_core::plan::{OnFailure, Plan, RollbackOptions, WaitStrategy};
+use helm_release_core::plan::{Mode, OnFailure, Plan, RollbackOptions, WaitStrategy};
 use helm_release_core::ports::{Clock as _, Cluster};
 use helm_release_core::run::{Engine, FailedPhase, Failure, Left};
 use helm_release_core::{Object, ObjectId};
@@ -173,7 +173,7 @@ async fn a_field_that_cannot_change_is_named() {
     other["spec"]["selector"]["matchLabels"]["app"] = json!("other");
     other["spec"]["template"]["metadata"]["labels"]["app"] = json!("other");
     let stage = Stage::new().two(&[other], &[], &[deployment("web", "web:2", "")]).await;
-    let failed = Failed::on(&stage, &stage.cluster, &RollbackOptions::default()).await;
+    let failed = Failed::on(&stage, &stage.cluster, &RollbackOptions::default().with_mode(Mode::Compat)).await;
     let cause = failed.collect().await.cause();
     assert_eq!(
         (cause.kind, cause.sentence.as_str()),

@@ -2,7 +2,7 @@
 
 use e2e::{Namespace, World};
 use helm_release_core::evidence::Evidence;
-use helm_release_core::plan::RollbackOptions;
+use helm_release_core::plan::{Mode, RollbackOptions};
 
 use super::{deployment, failed, failed_at_once, first_line};
 use crate::release::{allow_viewer, deploy, hook, web};
@@ -43,7 +43,9 @@ fn first_line_with_another_selector(world: &World, major: u8) -> (String, String
     live["spec"]["selector"]["matchLabels"]["app"] = "other".into();
     live["spec"]["template"]["metadata"]["labels"]["app"] = "other".into();
     let _ = ns.create("apps/v1/deployments", &live);
-    (ns.name().to_owned(), first_line(&failed_at_once(&ns)))
+    // As Helm does it: otherwise the plan knows that the selector cannot be changed.
+    let options = RollbackOptions::default().with_mode(Mode::Compat);
+    (ns.name().to_owned(), first_line(&failed(&ns, "test", &options)))
 }
 
 fn a_field_that_cannot_change_is_named(world: &World) {

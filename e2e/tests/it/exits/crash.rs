@@ -28,6 +28,7 @@ scenarios![
     waiting_workloads_of_helm4_client_side,
     job_hooks_of_helm3,
     pod_hooks_of_helm4_server_side,
+    objects_made_anew_of_helm4_server_side,
     failed_revisions_of_helm4_client_side,
     failed_revisions_of_helm4_server_side,
     pruning_and_custom_resources_of_helm3,

@@ -53,6 +53,17 @@ spec:
     )
 }
 
+/// A ConfigMap that never changes.
+pub(super) fn fixed(name: &str, color: &str) -> String {
+    config_map(name, color) + "immutable: true\n"
+}
+
+/// A StatefulSet without Pods; its service cannot be changed.
+pub(super) fn stateful_set(name: &str, service: &str) -> String {
+    let set = deployment(name, 0, "main:1", "").replace("kind: Deployment", "kind: StatefulSet");
+    set.replace("spec:\n  replicas", &format!("spec:\n  serviceName: {service}\n  replicas"))
+}
+
 /// A Pod that takes its time to go.
 pub(super) fn slow_pod(name: &str) -> String {
     format!(

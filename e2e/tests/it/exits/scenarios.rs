@@ -3,7 +3,9 @@
 use e2e::{Chart, Namespace};
 use serde_json::json;
 
-use super::objects::{chart, config_map, deployment, job, job_hook, pod_hook, refused, secret, service, slow_pod, widget};
+use super::objects::{
+    chart, config_map, deployment, fixed, job, job_hook, pod_hook, refused, secret, service, slow_pod, stateful_set, widget,
+};
 
 /// Which Helm made the release, and how it applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +74,18 @@ fn workload(image: &str, port: u16, replicas: u32, own: &str) -> Vec<String> {
 fn edit(ns: &Namespace<'_>) {
     let _ = ns.patch("v1/configmaps", "one", &json!({"data": {"color": "hand", "more": "by hand"}}));
     ns.delete("v1/configmaps", "two");
+}
+
+/// Helm cannot change these either: somebody deletes them before the upgrade.
+fn deletes_what_is_fixed(ns: &Namespace<'_>) {
+    for (resource, name) in [("v1/configmaps", "fixed"), ("apps/v1/statefulsets", "db"), ("batch/v1/jobs", "load")] {
+        ns.delete(resource, name);
+        let _ = ns.until(resource, name, |object| object.is_none());
+    }
+}
+
+fn what_is_fixed(color: &str) -> Vec<String> {
+    vec![fixed("fixed", color), stateful_set("db", color), job("load", &format!("main:{color}"))]
 }
 
 /// The Pod is on its way out when the rollback begins.
@@ -172,6 +186,19 @@ pub(super) fn all() -> Vec<Scenario> {
                         ],
                     )),
                     deploys(&config("blue", &[])),
+                ],
+            )
+        },
+        Scenario {
+            args: &["2"],
+            ..plain(
+                "objects_made_anew_of_helm4_server_side",
+                Maker::Helm4ServerSide,
+                vec![
+                    deploys(&config("white", &[])),
+                    deploys(&with(config("red", &["old"]), &what_is_fixed("red"))),
+                    Step::Edits(deletes_what_is_fixed),
+                    deploys(&with(config("blue", &["new"]), &what_is_fixed("blue"))),
                 ],
             )
         },

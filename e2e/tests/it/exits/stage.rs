@@ -12,8 +12,16 @@ use super::scenarios::{Maker, Scenario, Step};
 use crate::release::WEB;
 
 /// The kinds of which the scenarios' charts make objects.
-pub(super) const RESOURCES: [&str; 7] =
-    ["v1/configmaps", "v1/secrets", "v1/services", "v1/pods", "apps/v1/deployments", "batch/v1/jobs", WIDGETS];
+pub(super) const RESOURCES: [&str; 8] = [
+    "v1/configmaps",
+    "v1/secrets",
+    "v1/services",
+    "v1/pods",
+    "apps/v1/deployments",
+    "apps/v1/statefulsets",
+    "batch/v1/jobs",
+    WIDGETS,
+];
 
 pub(super) const RECORD: &str = "helm.sh/release.v1";
 

@@ -2,7 +2,9 @@
 
 use e2e::{Namespace, World};
 
-use crate::release::{color, config_map, deploy, description, helm_goes_on, helms, history, hook, ours, statuses, upgrade, web};
+use crate::release::{
+    color, deploy, description, helm_goes_on, helms, history, hook, ours, statuses, upgrade, web, without_a_way_back,
+};
 
 pub(crate) const TESTS: &[crate::Test] = crate::tests![
     a_failing_pre_rollback_hook_does_not_block_helm3,
@@ -56,24 +58,21 @@ fn a_failing_post_rollback_hook_does_not_block_helm4(world: &World) {
 }
 
 fn an_apply_failure_leaves_the_deployed_revision_deployed(world: &World, major: u8) {
-    let history_of = |prefix: &str| -> Namespace<'_> {
+    let history_of = |prefix: &str, number: u8| -> Namespace<'_> {
         let ns = world.namespace(prefix);
-        // Nothing leads back from an immutable ConfigMap but its deletion.
-        let sealed = |color: &str| format!("{}immutable: true\n", config_map("sealed", color));
-        let before = web("blue").template("sealed.yaml", &config_map("sealed", "blue"));
-        deploy(&ns, major, &[before, web("red").template("sealed.yaml", &sealed("red"))]);
+        without_a_way_back(&ns, major, &web("blue"), &format!("10.0.9{major}.{number}"));
         ns
     };
 
-    let helm = history_of("lost");
+    let helm = history_of("lost", 1);
     let _ = helms(&helm, major, &["1"]).fails(1);
     assert_eq!(statuses(&helm, major), ["superseded", "superseded", "failed"], "nothing is deployed any more");
 
-    let twin = history_of("lost-twin");
+    let twin = history_of("lost-twin", 2);
     let said = ours(&twin, &["1"]).fails(6);
-    assert!(said.stderr.contains("field is immutable when `immutable` is set"), "{}", said.stderr);
+    assert!(said.stderr.contains("already allocated"), "{}", said.stderr);
     assert_eq!(statuses(&twin, major), ["superseded", "deployed", "failed"]);
-    assert!(description(&twin, major).contains("field is immutable"), "{:?}", history(&twin, major));
+    assert!(description(&twin, major).contains("already allocated"), "{:?}", history(&twin, major));
     helm_goes_on(&twin, major);
 }
 

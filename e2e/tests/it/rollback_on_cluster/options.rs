@@ -4,7 +4,8 @@ use e2e::{Namespace, World};
 use serde_json::{Value, json};
 
 use crate::release::{
-    color, config_map, deploy, description, helm_goes_on, history, ours, statuses, upgrade, web, without_a_write,
+    color, config_map, deploy, description, helm_goes_on, history, ours, statuses, upgrade, web, without_a_way_back,
+    without_a_write,
 };
 
 pub(crate) const TESTS: &[crate::Test] = crate::tests![
@@ -49,12 +50,9 @@ fn the_history_is_as_short_as_the_environment_says(world: &World) {
 }
 
 fn what_a_failed_rollback_made_is_cleaned_up_when_told_so(world: &World) {
-    for (flag, stays) in [(None, true), (Some("--cleanup-on-fail"), false)] {
+    for (flag, stays, address) in [(None, true, "10.0.90.1"), (Some("--cleanup-on-fail"), false, "10.0.90.2")] {
         let ns = world.namespace("cleanup");
-        let sealed = format!("{}immutable: true\n", config_map("sealed", "red"));
-        let before =
-            web("blue").template("old.yaml", &config_map("old", "blue")).template("s.yaml", &config_map("sealed", "blue"));
-        deploy(&ns, 3, &[before, web("red").template("s.yaml", &sealed)]);
+        without_a_way_back(&ns, 3, &web("blue").template("old.yaml", &config_map("old", "blue")), address);
         let _ = ours(&ns, &["1", "--on-failure=stop"]).args(flag).fails(7);
         assert_eq!(ns.get("v1/configmaps", "old").is_some(), stays);
         assert_eq!(statuses(&ns, 3), ["superseded", "deployed", "failed"]);

@@ -11,6 +11,9 @@ pub(super) struct HeldReplicas;
 impl Rule for HeldReplicas {
     fn look(&self, survey: &Survey, options: &RollbackOptions, steps: &[Step]) -> Vec<Finding> {
         let mut findings = Vec::new();
+        if survey.autoscalers.found.is_empty() && survey.autoscalers.hidden.is_none() {
+            return findings;
+        }
         for at in steps.iter().filter_map(Step::location) {
             let Some(wanted) = survey.target().find(at).map(|placed| placed.object.unpack()) else { continue };
             for decision in decisions(survey, options, at) {

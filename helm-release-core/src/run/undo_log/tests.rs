@@ -35,6 +35,7 @@ fn log() -> UndoLog {
             history_max: 10,
             drift: DriftChoice::Keep,
             drift_rules: vec!["Deployment/web:spec.replicas=stop".to_owned()],
+            accept: vec!["immutable-field=Job/load".to_owned()],
         },
     }
 }

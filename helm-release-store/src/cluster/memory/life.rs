@@ -124,15 +124,7 @@ impl State {
     /// Creates an object that another one owns.
     fn beget(&mut self, owner: &Value, child: Value) -> Option<ObjectId> {
         let mut child = child;
-        let reference = json!({
-            "apiVersion": tree::text(owner, &["apiVersion"]),
-            "kind": tree::text(owner, &["kind"]),
-            "name": tree::text(owner, &["metadata", "name"]),
-            "uid": tree::text(owner, &["metadata", "uid"]),
-            "controller": true,
-            "blockOwnerDeletion": true,
-        });
-        tree::set(&mut child, &["metadata", "ownerReferences"], json!([reference]));
+        tree::set(&mut child, &["metadata", "ownerReferences"], json!([reference(owner)]));
         self.bear(tree::text(owner, &["metadata", "namespace"]), child)
     }
 
@@ -162,6 +154,18 @@ impl State {
         all.sort_by(|(_, a), (_, b)| tree::text(a, &["metadata", "uid"]).cmp(tree::text(b, &["metadata", "uid"])));
         all
     }
+}
+
+/// How a controller says that an object is its own.
+fn reference(owner: &Value) -> Value {
+    json!({
+        "apiVersion": tree::text(owner, &["apiVersion"]),
+        "kind": tree::text(owner, &["kind"]),
+        "name": tree::text(owner, &["metadata", "name"]),
+        "uid": tree::text(owner, &["metadata", "uid"]),
+        "controller": true,
+        "blockOwnerDeletion": true,
+    })
 }
 
 /// A Pod as a template describes it.

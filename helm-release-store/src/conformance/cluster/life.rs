@@ -115,6 +115,30 @@ super::behaviours! {
             bench.equal("image", containers[0].get("image"), &json!("db:2"))?;
         }
     }
+    pods_outlive_a_stateful_set_and_are_taken_over_by_the_next(bench) {
+        let object = |service: &str| json!({
+            "apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": {"name": "outlived"},
+            "spec": {"replicas": 1, "serviceName": service, "selector": {"matchLabels": {"app": "outlived"}}, "template": template("outlived", "db:1")},
+        });
+        let ready = |object: &Object| observed(object) && object.at(&["status", "readyReplicas"]) == Some(&json!(1));
+        bench.create(&object("a")).await?;
+        let at = bench.place(&object("a")).await?;
+        bench.until(&at, "ready", ready).await?;
+        let before: Vec<_> = pods(&bench, "outlived").await?.iter().map(|pod| pod.uid().map(str::to_owned)).collect();
+        bench.did(bench.delete(&at, Propagation::Orphan, Preconditions::default()).await)?;
+        bench.until_gone(&at).await?;
+        let orphans = pods(&bench, "outlived").await?;
+        bench.require(orphans.iter().all(|pod| pod.at(&["metadata", "ownerReferences"]).is_none()), || "somebody owns them".to_owned())?;
+        let again = bench.create(&object("b")).await?;
+        bench.until(&at, "ready", ready).await?;
+        let after = pods(&bench, "outlived").await?;
+        let uids: Vec<_> = after.iter().map(|pod| pod.uid().map(str::to_owned)).collect();
+        bench.require(uids == before, || "they are other pods".to_owned())?;
+        for pod in after {
+            let owners = pod.at(&["metadata", "ownerReferences"]).cloned().unwrap_or_default();
+            bench.equal("owner", owners[0].get("uid"), &json!(again.uid()))?;
+        }
+    }
     a_daemon_set_runs_on_the_node(bench) {
         let object = json!({
             "apiVersion": "apps/v1", "kind": "DaemonSet", "metadata": {"name": "everywhere"},

@@ -2,21 +2,44 @@
 
 use std::sync::Arc;
 
-use helm_release_core::ObjectId;
 use helm_release_core::ports::Propagation;
+use helm_release_core::readiness::Selector;
+use helm_release_core::{Object, ObjectId};
 use serde_json::{Value, json};
 
 use super::pod::is_ready;
-use super::{State, hash_of, is_going, pod_from, replicas, set_count, tree};
+use super::{State, hash_of, is_going, pod_from, reference, replicas, set_count, tree};
 
 const HASH: [&str; 3] = ["metadata", "labels", "controller-revision-hash"];
 
 impl State {
     pub(super) fn live_stateful_set(&mut self, id: &ObjectId, set: &Value) {
         if !is_going(set) {
+            self.adopt(id, set);
             let revision = revision_of(id, set);
             self.step(id, set, &revision);
             self.report_stateful_set(id, &revision);
+        }
+    }
+
+    /// Takes over Pods that bear its name and labels and that nobody controls.
+    fn adopt(&mut self, id: &ObjectId, set: &Value) {
+        let Ok(selector) = Selector::from_label_selector(tree::at(set, &["spec", "selector"])) else { return };
+        let is_orphan = |pod: &ObjectId, object: &Arc<Value>| {
+            let bears_its_name =
+                pod.name.strip_suffix(&number_of(&pod.name).map_or_else(String::new, |number| format!("-{number}")));
+            bears_its_name == Some(&id.name)
+                && tree::items(object, &["metadata", "ownerReferences"]).is_empty()
+                && !is_going(object)
+                && Object::new(object.as_ref().clone()).is_ok_and(|object| selector.matches(&object))
+        };
+        let pods = self.of_kind("", "Pod", id.namespace.as_deref());
+        let orphans: Vec<ObjectId> = pods.filter(|(pod, object)| is_orphan(pod, object)).map(|(pod, _)| pod.clone()).collect();
+        let owner = reference(set);
+        for pod in orphans {
+            self.amend(&pod, "kube-controller-manager", false, |pod| {
+                tree::set(pod, &["metadata", "ownerReferences"], json!([owner]));
+            });
         }
     }
 
