@@ -109,7 +109,9 @@ async fn permissions(cluster: &dyn Cluster, needs: Vec<Need>) -> (Vec<(Need, Vec
 
 /// Whether a step's write is tried: every one, or those that something in the cluster besides the kind's own rules may refuse.
 fn is_asked(step: &Step, options: &RollbackOptions, watchers: &[Watcher]) -> bool {
-    if options.preflight == Preflight::Reads || !step.action.writes_object() || step.action == Action::Recreate {
+    // What is on its way out is there as long as the server is asked.
+    let waits = step.action == Action::Recreate && !matches!(step.requests.first(), Some(Request::Delete { .. }));
+    if options.preflight == Preflight::Reads || !step.action.writes_object() || waits {
         return false;
     }
     let Some(at) = step.location() else { return false };
@@ -118,7 +120,7 @@ fn is_asked(step: &Step, options: &RollbackOptions, watchers: &[Watcher]) -> boo
     }
     let Some(operation) = Operation::of(step.action) else { return false };
     let is_custom = at.resource.gvk.group.contains('.') && !at.resource.gvk.group.ends_with(".k8s.io");
-    step.action == Action::Create
+    matches!(step.action, Action::Create | Action::Recreate)
         || at.resource.gvk.kind == "PersistentVolumeClaim"
         || is_custom && step.action != Action::Delete
         || may_conflict(step)

@@ -94,7 +94,8 @@ fn leaves_pods(step: &Step) -> bool {
 
 /// The object as it will be: as the server said, else as the target has it.
 fn after(step: &Step, survey: &Survey) -> Option<Object> {
-    if let Some(DryRunAnswer::Accepted(Some(foreseen))) = &step.dry_run {
+    // Of an object that is made anew the deletion was tried.
+    if let (Some(DryRunAnswer::Accepted(Some(foreseen))), false) = (&step.dry_run, step.action == Action::Recreate) {
         return Some(foreseen.as_ref().clone());
     }
     Some(survey.target().find(step.location()?)?.object.unpack())

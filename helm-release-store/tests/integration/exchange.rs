@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use helm_release_core::Object;
-use helm_release_core::plan::{Acceptance, OnFailure, RollbackOptions, WaitStrategy};
+use helm_release_core::inquiry::inquire;
+use helm_release_core::plan::{Acceptance, DryRunAnswer, Keepers, OnFailure, Preflight, RollbackOptions, WaitStrategy};
 use helm_release_core::ports::{
     Cluster, ClusterErrorKind, DryRun, PatchBody, Preconditions, Propagation, Request, Storage, Validation,
 };
 use helm_release_core::recover::{Way, Wish};
-use helm_release_core::run::{FailedPhase, Left, Preview, RunError};
+use helm_release_core::run::{FailedPhase, Left, RunError};
 use helm_release_store::cluster::{Fault, FaultyCluster};
 use helm_release_store::crash::{Crash, Moment};
 use serde_json::{Value, json};
@@ -224,9 +225,11 @@ async fn the_servers_dry_run_is_asked_what_it_can_answer() {
     for make in [Stage::new, Stage::server_side] {
         let stage = played(make()).await;
         let before = contents(&stage);
-        let preview = Preview::ask(&stage.cluster, &stage.plan(&waiting()).await).await;
-        assert_eq!(preview.steps.len(), 3);
-        assert_eq!(preview.refusals().count(), 0, "{preview:?}");
+        let options = waiting().with_preflight(Preflight::All);
+        let answers = inquire(&stage.cluster, &stage.survey(&options).await, &options, &Keepers::default()).await;
+        assert_eq!(answers.dry_runs.len(), 3);
+        let accepted = answers.dry_runs.values().all(|answer| matches!(answer, DryRunAnswer::Accepted(_)));
+        assert!(accepted, "{:?}", answers.dry_runs);
         assert_eq!(contents(&stage), before);
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use helm_release_core::codec::{self, DecodeOptions};
 use helm_release_core::lock::Claim;
-use helm_release_core::plan::{Plan, RollbackOptions, plan, stamp};
+use helm_release_core::plan::{Plan, RollbackOptions, Survey, plan, stamp};
 use helm_release_core::ports::{
     Clock, Cluster, ClusterExt as _, DryRun, HeadQuery, Location, NewRecord, Observer, PatchBody, RecordKey, Request, Storage,
     StoredRecord, Validation,
@@ -207,8 +207,12 @@ impl Stage {
     }
 
     pub(crate) async fn plan(&self, options: &RollbackOptions) -> Plan {
-        let seen = survey(self.storage.as_ref(), &self.cluster, &namespace(), &name(), options).await.unwrap();
-        plan(&seen, options)
+        plan(&self.survey(options).await, options)
+    }
+
+    /// Looks at what really is there.
+    pub(crate) async fn survey(&self, options: &RollbackOptions) -> Survey {
+        survey(self.storage.as_ref(), &self.cluster, &namespace(), &name(), options).await.unwrap()
     }
 
     /// Runs a plan on what really is there.

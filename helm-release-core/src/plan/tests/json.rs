@@ -81,7 +81,7 @@ fn a_whole_plan_as_json() {
           "acceptable": true,
           "accepted": false,
           "id": "rotated-secret",
-          "leads_to": "roll-back",
+          "leadsTo": "roll-back",
           "object": {
             "group": "",
             "kind": "Secret",
@@ -89,7 +89,7 @@ fn a_whole_plan_as_json() {
             "namespace": "default"
           },
           "severity": "caution",
-          "ways_out": [
+          "waysOut": [
             "set the value that is good at present in the target's place by an upgrade, or give the old one back to what it opens"
           ],
           "what": "later revisions gave it another value: password (live 8 bytes, target 8 bytes)",
