@@ -74,7 +74,13 @@ fn read(text: &str) -> Option<Condition> {
         (None, None) => (rest, Test::Exists),
     };
     let path = parts(field)?;
-    (is_kind && is_name).then(|| Condition { text: text.to_owned(), kind: kind.to_owned(), name: name.to_owned(), path, test: ask })
+    (is_kind && is_name).then(|| Condition {
+        text: text.to_owned(),
+        kind: kind.to_owned(),
+        name: name.to_owned(),
+        path,
+        test: ask,
+    })
 }
 
 fn parts(path: &str) -> Option<Vec<Part>> {

@@ -9,7 +9,7 @@ use super::content;
 use super::digest::Digester;
 use crate::Gvk;
 use crate::manifest::read_objects;
-use crate::plan::{Action, Finding, FindingId, Plan, PlannedHook, RevisionContent, Seen, Step, Subject, Survey};
+use crate::plan::{Action, Finding, FindingId, Plan, PlannedHook, RevisionContent, Seen, Severity, Step, Subject, Survey};
 use crate::ports::{Head, Location, Permission, Scope};
 use crate::release::ApplyMethod;
 
@@ -141,11 +141,13 @@ fn rules(tool: &str) -> Vec<Binding> {
     vec![Binding::new(Bound::Rule, "the version of this program", tool), rules]
 }
 
-/// Findings by id, object and weight. Their texts tell of numbers and times too, which may move without changing anything.
+/// Findings by id, object and weight. Their texts tell of numbers and times too, which may move without changing anything, and
+/// notes tell of things that matter to nothing else.
 fn findings(findings: &[Finding]) -> Vec<Binding> {
     let mut bindings: BTreeMap<String, Binding> = BTreeMap::new();
     // Who holds the release is a matter of the moment: the lock itself decides, and can be waited for.
-    for finding in findings.iter().filter(|finding| finding.id != FindingId::RELEASE_HELD) {
+    let counts = |finding: &&Finding| finding.severity > Severity::Note && finding.id != FindingId::RELEASE_HELD;
+    for finding in findings.iter().filter(counts) {
         let mut name = finding.id.to_string();
         name.extend(finding.object.iter().map(|object| format!(" of {object}")));
         name.extend(finding.path.iter().map(|path| format!(", {path}")));

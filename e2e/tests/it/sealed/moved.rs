@@ -65,12 +65,19 @@ fn the_targets_record_that_was_deleted(world: &World) {
 }
 
 fn a_touched_object_that_was_edited(world: &World) {
-    for flags in [[].as_slice(), &["--server-side=false"], &["--force-replace", "--server-side=false"], &["--compat"]] {
+    let edited = "object ConfigMap NS/web: data.more was changed, and so was who owns which field";
+    let lost = "finding drift of ConfigMap NS/web, data.more: it is caution, and was not there when the plan was sealed";
+    for (flags, moved) in [
+        ([].as_slice(), [edited].as_slice()),
+        (&["--server-side=false"], &[edited]),
+        // A replacement would overwrite what was added.
+        (&["--force-replace", "--server-side=false"], &[edited, lost]),
+        (&["--compat"], &[edited]),
+    ] {
         let ns = release(world, "stale", 4);
         let file = seal(&ns, flags);
         let _ = ns.patch("v1/configmaps", "web", &json!({"data": {"more": "edited"}}));
-        let moved = ["object ConfigMap NS/web: data.more was changed, and so was who owns which field"];
-        refused(&ns, apply(&ns, &file), &moved);
+        refused(&ns, apply(&ns, &file), moved);
         assert_eq!(statuses(&ns, 4), ["superseded", "deployed"]);
     }
 }
@@ -129,6 +136,7 @@ fn an_object_left_alone_that_would_be_written(world: &World) {
     let _ = ns.patch("v1/configmaps", "same", &json!({"data": {"color": "edited"}}));
     // The edit owns the field, which an apply would not take.
     let moved = [
+        "finding drift of ConfigMap NS/same, data.color: it is caution, and was not there when the plan was sealed",
         "finding refused-by-server of ConfigMap NS/same: it is block, and was not there when the plan was sealed",
         "step ConfigMap NS/same: the sealed plan says unchanged, and one made anew says patch",
     ];

@@ -1,6 +1,7 @@
 //! The steps as a graph: one phase after another, and side by side what is done together.
 
 use helm_release_core::plan::{Action, DryRunAnswer, Mode, Plan, Step, Subject};
+use helm_release_core::reverse::{Fate, Recreation};
 
 use super::diff::Change;
 use super::escape::Html;
@@ -132,6 +133,17 @@ fn write_step(page: &mut Html, number: usize, step: &Step, changes: &[Change]) {
             count => page.number(count).raw(" fields"),
         };
         page.raw("<span class=\"vh\"> of step ").raw(&number).raw("</span></a></p>\n");
+    }
+    for field in &step.fates {
+        let (Fate::CarriedOver { why, .. }
+        | Fate::Impossible { why }
+        | Fate::Unknown { why }
+        | Fate::Recreate(Recreation { why, .. })) = &field.fate
+        else {
+            continue;
+        };
+        page.raw("<p class=\"details\"><code>").text(&field.path).raw("</code> ").text(field.fate.as_str()).raw(": ").text(why);
+        page.raw("</p>\n");
     }
     if let Subject::Hook(planned) = &step.subject {
         let policies: Vec<&str> =
