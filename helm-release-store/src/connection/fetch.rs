@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use http::Request;
+use kube::Config;
 use kube::client::Body;
-use kube::{Client, Config};
+
+use super::client::client;
 
 /// Asks a URL, and is content with any answer of 2xx.
 ///
@@ -16,7 +18,8 @@ pub async fn answers_well(url: &str, patience: Duration) -> Result<(), String> {
     let mut root = uri.into_parts();
     root.path_and_query = Some(http::uri::PathAndQuery::from_static("/"));
     let root = http::Uri::from_parts(root).map_err(|error| error.to_string())?;
-    let client = Client::try_from(Config::new(root)).map_err(|error| error.to_string())?;
+    // Not kube's own: that one asks a server that is busy again and again.
+    let client = client(Config::new(root)).map_err(|error| error.to_string())?;
     let request = Request::get(path).body(Body::empty()).map_err(|error| error.to_string())?;
     match tokio::time::timeout(patience, client.send(request)).await {
         Err(_) => Err(format!("no answer within {} s", patience.as_secs())),

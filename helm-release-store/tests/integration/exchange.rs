@@ -229,9 +229,9 @@ async fn the_servers_dry_run_is_asked_what_it_can_answer() {
         let options = waiting().with_preflight(Preflight::All);
         let seen = survey(stage.storage.as_ref(), &stage.cluster, &namespace(), &name(), &options).await.unwrap();
         let answers = inquire(&stage.cluster, &seen, &options, &Keepers::default()).await;
-        // What comes in the place of an object cannot be tried as long as that one is there.
+        // What comes in the place of an object cannot be tried as long as that one is there: its deletion is.
         let asked: Vec<&str> = answers.dry_runs.keys().map(|object| object.name.as_str()).collect();
-        assert_eq!(asked, ["zz"]);
+        assert_eq!(asked, ["fixed", "zz", "db"]);
         assert!(answers.dry_runs.values().all(|answer| matches!(answer, DryRunAnswer::Accepted(_))), "{:?}", answers.dry_runs);
         assert_eq!(contents(&stage), before);
     }
