@@ -10,11 +10,13 @@
 mod audit;
 mod clusters;
 mod conformance_kubernetes;
+mod dangers;
 mod dice;
 mod differential;
 mod drift;
 mod evidence;
 mod exits;
+mod foretold;
 mod fsck;
 mod helms_faults;
 mod oracle;
@@ -54,6 +56,7 @@ const MODULES: &[(&str, &[Test])] = &[
     ("audit", audit::TESTS),
     ("clusters", clusters::TESTS),
     ("conformance_kubernetes", conformance_kubernetes::TESTS),
+    ("dangers", dangers::TESTS),
     ("differential", differential::TESTS),
     ("drift::attributed", drift::attributed::TESTS),
     ("drift::choices", drift::choices::TESTS),
