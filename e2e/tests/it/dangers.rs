@@ -139,7 +139,7 @@ fn chosen(number: usize) -> Vec<&'static Danger> {
 
 fn history<const NUMBER: usize>(world: &World) {
     let ns = world.namespace("danger");
-    let major = if NUMBER % 2 == 0 { 4 } else { 3 };
+    let major = if NUMBER.is_multiple_of(2) { 4 } else { 3 };
     let dangers = chosen(NUMBER);
     let told = format!("helm {major}: {}", dangers.iter().map(|danger| danger.name).collect::<Vec<_>>().join("; "));
     let chart = |color: &str, text: fn(&Danger) -> &'static str| {

@@ -1,6 +1,6 @@
 //! A plan as one page for a browser: it opens from disk, asks the network for nothing, and works without its script.
 //!
-//! One file per section; [`escape`] is the only way by which text of others gets in.
+//! One file per section; `escape` is the only way by which text of others gets in.
 
 mod diff;
 mod escape;
