@@ -160,7 +160,7 @@ impl Question {
         let Self { object, mut request, takes_over, is_last } = self;
         let mut answer = cluster.write(&request, DryRun::Server).await;
         let is_own = |message: &str| takes_over && conflicts_only_with(message, FIELD_MANAGER);
-        if answer.as_ref().is_err_and(|error| error.kind == ClusterErrorKind::Conflict && is_own(&error.message))
+        if answer.as_ref().is_err_and(|error| error.kind == ClusterErrorKind::FieldManagers && is_own(&error.message))
             && let Request::Apply { conflicts, .. } = &mut request
         {
             *conflicts = Conflicts::Force;

@@ -5,6 +5,8 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::SignedDuration;
 use serde_json::{Number, Value};
 
+use crate::quantity;
+
 /// What a value is, as far as its place tells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Form {
@@ -77,7 +79,7 @@ fn is_same_scalar(form: Form, a: &Value, b: &Value) -> bool {
     }
     match (form, a, b) {
         (_, Value::Number(a), Value::Number(b)) => is_same_number(a, b),
-        (Form::Quantity, a, b) => quantity(a).is_some_and(|a| Some(a) == quantity(b)),
+        (Form::Quantity, a, b) => quantity::of(a).is_some_and(|a| Some(a) == quantity::of(b)),
         (Form::Base64, Value::String(a), Value::String(b)) => bytes(a).is_some_and(|a| Some(a) == bytes(b)),
         (Form::Field, Value::String(a), Value::String(b)) => duration(a).is_some_and(|a| Some(a) == duration(b)),
         _ => false,
@@ -99,45 +101,6 @@ fn duration(text: &str) -> Option<SignedDuration> {
     let is_plain = text.starts_with(|sign: char| sign.is_ascii_digit())
         && text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'h' | b'm' | b's' | b'.'));
     if is_plain { text.parse().ok() } else { None }
-}
-
-/// A quantity in units of 10⁻⁹, the finest that Kubernetes keeps.
-fn quantity(value: &Value) -> Option<i128> {
-    let text = match value {
-        Value::String(text) => text.clone(),
-        Value::Number(number) => number.to_string(),
-        _ => return None,
-    };
-    let end = text.find(|sign: char| !sign.is_ascii_digit() && !matches!(sign, '.' | '-' | '+')).unwrap_or(text.len());
-    let (number, unit) = text.split_at(end);
-    let nano: i128 = 1_000_000_000;
-    let factor = match unit {
-        "n" => 1,
-        "u" => 1_000,
-        "m" => 1_000_000,
-        "" => nano,
-        "k" => nano * 1_000,
-        "M" => nano * 1_000_000,
-        "G" => nano * nano,
-        "T" => nano * nano * 1_000,
-        "P" => nano * nano * 1_000_000,
-        "E" => nano * nano * nano,
-        "Ki" => nano << 10,
-        "Mi" => nano << 20,
-        "Gi" => nano << 30,
-        "Ti" => nano << 40,
-        "Pi" => nano << 50,
-        "Ei" => nano << 60,
-        exponent => {
-            let exponent: u32 = exponent.strip_prefix(['e', 'E'])?.parse().ok()?;
-            nano.checked_mul(10_i128.checked_pow(exponent)?)?
-        }
-    };
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    let scale = 10_i128.checked_pow(u32::try_from(fraction.len()).ok()?)?;
-    let digits: i128 = format!("{whole}{fraction}").parse().ok()?;
-    // An amount finer than a billionth is rounded up, of which no chart makes use.
-    Some(digits.checked_mul(factor)? / scale)
 }
 
 #[cfg(test)]

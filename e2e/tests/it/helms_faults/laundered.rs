@@ -2,7 +2,7 @@
 
 use e2e::{Namespace, World};
 
-use crate::release::{color, config_map, deploy, helm_goes_on, helms, ours, statuses, upgrade, web};
+use crate::release::{color, config_map, deploy, helm_goes_on, helms, hook, ours, statuses, upgrade, web};
 
 pub(crate) const TESTS: &[crate::Test] = crate::tests![
     a_rollback_that_fails_leaves_a_failed_revision_of_helm3_failed,
@@ -16,7 +16,10 @@ fn with_a_failed_revision<'a>(world: &'a World, major: u8, prefix: &str) -> Name
     let ns = world.namespace(prefix);
     let sealed = format!("{}immutable: true\n", config_map("sealed", "red"));
     let good = web("red").template("sealed.yaml", &sealed);
-    deploy(&ns, major, &[web("blue").template("sealed.yaml", &config_map("sealed", "blue")), good.clone()]);
+    // Helm stops at the object that cannot change back; what stops a rollback that makes it anew comes after.
+    let first = web("blue").template("sealed.yaml", &config_map("sealed", "blue"));
+    let first = first.template("check.yaml", &hook("check", "post-rollback", "fail", ""));
+    deploy(&ns, major, &[first, good.clone()]);
     let broken = good.template("web.yaml", &config_map("web", "broken")).template("bad.yaml", &config_map("Bad_Name", "x"));
     let _ = upgrade(&ns, major, &broken).fails(1);
     assert_eq!(statuses(&ns, major), ["superseded", "deployed", "failed"]);
