@@ -221,7 +221,7 @@ impl Scene<'_> {
     /// What a later revision left in an object.
     fn left(&self, later: &RevisionContent, schemas: &Schemas, applied: &Object, live: &Object) -> Vec<Drifted> {
         let id = live.id();
-        let placed = later.contents.placed.iter().find(|placed| placed.location.id() == id);
+        let placed = later.contents.placed.iter().find(|placed| placed.location.is_of(&id));
         placed.map_or_else(Vec::new, |placed| left_by(schemas, applied, &self.stamped(placed), live, later.revision()))
     }
 

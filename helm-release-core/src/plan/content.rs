@@ -184,7 +184,6 @@ impl RevisionContent {
     /// The object of that group, kind, namespace and name, whatever its version; the last one when there are several.
     #[must_use]
     pub fn find(&self, location: &Location) -> Option<&Placed> {
-        let id = location.id();
-        self.contents.placed.iter().rev().find(|placed| placed.location.id() == id)
+        self.contents.placed.iter().rev().find(|placed| placed.location.is_same_object(location))
     }
 }

@@ -48,7 +48,7 @@ pub(super) fn decisions(survey: &Survey, options: &RollbackOptions, at: &Locatio
 /// Who holds the replicas of a workload, when that one is still there after the rollback.
 fn holder(survey: &Survey, at: &Location, live: &Object) -> Option<String> {
     let has = |revision: &super::RevisionContent, id: &crate::ObjectId| {
-        revision.contents.placed.iter().any(|placed| placed.location.id() == *id)
+        revision.contents.placed.iter().any(|placed| placed.location.is_of(id))
     };
     let staying =
         survey.autoscalers.without(|id| survey.baseline().any(|revision| has(revision, id)) && !has(survey.target(), id));

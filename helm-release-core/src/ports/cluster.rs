@@ -68,6 +68,20 @@ pub struct Location {
 }
 
 impl Location {
+    /// Whether both are the place of one object, whatever the version.
+    #[must_use]
+    pub fn is_same_object(&self, other: &Self) -> bool {
+        let (mine, theirs) = (&self.resource.gvk, &other.resource.gvk);
+        self.name == other.name && mine.kind == theirs.kind && self.namespace == other.namespace && mine.group == theirs.group
+    }
+
+    /// Whether it is the place of that object.
+    #[must_use]
+    pub fn is_of(&self, id: &ObjectId) -> bool {
+        let gvk = &self.resource.gvk;
+        self.name == id.name && gvk.kind == id.kind && self.namespace == id.namespace && gvk.group == id.group
+    }
+
     /// What identifies the object whatever the version.
     #[must_use]
     pub fn id(&self) -> ObjectId {

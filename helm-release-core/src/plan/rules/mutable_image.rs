@@ -16,7 +16,7 @@ impl Rule for MutableImage {
         for impact in
             impact(survey, steps).into_iter().filter(|impact| matches!(impact.pods, PodsFate::Replaced | PodsFate::Made))
         {
-            let placed = survey.target().contents.placed.iter().find(|placed| placed.location.id() == impact.object);
+            let placed = survey.target().contents.placed.iter().find(|placed| placed.location.is_of(&impact.object));
             let Some(placed) = placed else { continue };
             let images = images(&placed.object.unpack());
             let mutable: Vec<&String> = images.iter().filter(|image| is_mutable(image)).collect();

@@ -1,6 +1,6 @@
 //! Changes of configuration that no running pod will notice.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::plan::impact::reads_when_it_starts;
 use crate::plan::{Action, Finding, FindingId, PodsFate, RollbackOptions, Rule, Severity, Step, Survey, impact};
@@ -12,13 +12,13 @@ pub(super) struct UnnoticedConfig;
 
 impl Rule for UnnoticedConfig {
     fn look(&self, survey: &Survey, _options: &RollbackOptions, steps: &[Step]) -> Vec<Finding> {
-        let restarted: Vec<ObjectId> = impact(survey, steps)
+        let restarted: BTreeSet<ObjectId> = impact(survey, steps)
             .into_iter()
             .filter(|impact| matches!(impact.pods, PodsFate::Replaced | PodsFate::Made | PodsFate::Removed))
             .map(|impact| impact.object)
             .collect();
-        let workloads: BTreeMap<ObjectId, Object> =
-            survey.target().contents.placed.iter().map(|placed| (placed.location.id(), placed.object.unpack())).collect();
+        let placed = survey.target().contents.placed.iter().filter(|placed| has_template(&placed.location.resource.gvk.kind));
+        let workloads: BTreeMap<ObjectId, Object> = placed.map(|placed| (placed.location.id(), placed.object.unpack())).collect();
         let configs = steps.iter().filter(|step| matches!(step.action, Action::Patch | Action::Replace));
         let configs = configs.filter_map(|step| Some((step, step.object()?)));
         let configs = configs.filter(|(step, object)| {
@@ -31,7 +31,7 @@ impl Rule for UnnoticedConfig {
         });
         let mut findings = Vec::new();
         for (_, object) in configs {
-            let near = workloads.iter().filter(|(id, _)| id.namespace == object.namespace && id.kind != "Job");
+            let near = workloads.iter().filter(|(id, _)| id.namespace == object.namespace);
             let blind: Vec<String> = near
                 .filter(|(id, _)| !restarted.contains(id))
                 .filter(|(_, workload)| reads_when_it_starts(workload, &object.kind, &object.name))
@@ -46,6 +46,11 @@ impl Rule for UnnoticedConfig {
         }
         findings
     }
+}
+
+/// Kinds whose pods run on, and read nothing anew until they are replaced.
+fn has_template(kind: &str) -> bool {
+    ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController"].contains(&kind)
 }
 
 #[cfg(test)]
