@@ -170,9 +170,11 @@ impl Question {
             Ok(foreseen) => DryRunAnswer::Accepted(foreseen.filter(|_| is_last).map(Box::new)),
             Err(error) if error.message.contains("does not support dry run") => DryRunAnswer::Open(error.message),
             Err(error) => match error.kind {
-                ClusterErrorKind::Unreachable | ClusterErrorKind::Ambiguous | ClusterErrorKind::Busy => {
-                    DryRunAnswer::Open(error.message)
-                }
+                // A controller that wrote between two looks refuses nothing for good.
+                ClusterErrorKind::Unreachable
+                | ClusterErrorKind::Ambiguous
+                | ClusterErrorKind::Busy
+                | ClusterErrorKind::Conflict => DryRunAnswer::Open(error.message),
                 kind => DryRunAnswer::Refused { kind, message: error.message },
             },
         };
