@@ -19,7 +19,7 @@ pub use autoscalers::Autoscalers;
 pub(crate) use autoscalers::replicas;
 pub(crate) use choice::choose;
 pub use choice::{DriftChoice, DriftRule, InvalidDriftRule};
-pub use look::{LookError, look};
+pub use look::look;
 pub use managers::Manager;
 pub(crate) use managers::{Managers, writes_releases};
 pub use path::{FieldPath, Segment};

@@ -16,6 +16,7 @@ use crate::ports::{
     Cluster, ClusterErrorKind, Conflicts, DryRun, Journal, Kinds, ListOptions, Location, Lock, Permission, Request, Resource,
     Right, Storage,
 };
+use crate::reverse::is_built_in;
 use crate::{Namespace, Object, ObjectId};
 
 mod admission;
@@ -52,7 +53,7 @@ pub async fn inquire(cluster: &dyn Cluster, survey: &Survey, options: &RollbackO
     // Of what cannot be read no write is known either.
     draft.steps.retain(|step| step.location().is_none_or(|at| !matches!(survey.seen(at), Seen::Hidden(_))));
     let needs = needs(&draft, &survey.kinds, keepers);
-    let asked = surroundings::questions(&draft, &survey.kinds, options);
+    let asked = surroundings::questions(&draft, &survey.kinds);
     let concurrency = options.concurrency.max(1) * 2;
     let ((needs, rights), (around, lists), hook_places, custom_resources, definitions) = futures::join!(
         permissions(cluster, needs),
@@ -119,7 +120,7 @@ fn is_asked(step: &Step, options: &RollbackOptions, watchers: &[Watcher]) -> boo
         return true;
     }
     let Some(operation) = Operation::of(step.action) else { return false };
-    let is_custom = at.resource.gvk.group.contains('.') && !at.resource.gvk.group.ends_with(".k8s.io");
+    let is_custom = !is_built_in(&at.resource.gvk.group);
     matches!(step.action, Action::Create | Action::Recreate)
         || at.resource.gvk.kind == "PersistentVolumeClaim"
         || is_custom && step.action != Action::Delete

@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use helm_release_core::drift::{DriftReport, Drifted, Fate, LookError, ObjectDrift, look};
+use helm_release_core::drift::{DriftReport, Drifted, Fate, ObjectDrift, look};
 use helm_release_core::mask::Masker;
 use serde_json::Value;
 
@@ -11,7 +11,7 @@ use crate::args::OutputFormat;
 use crate::connect::connect_live;
 use crate::render::changes::short;
 use crate::render::table::Table;
-use crate::{ExitCode, Report, ReportKind, Settings};
+use crate::{ExitCode, Report, Settings};
 
 const EXAMPLES: &str = "\
 Examples:
@@ -43,7 +43,7 @@ pub(super) async fn run(args: &Args, settings: &Settings) -> Result<ExitCode, Re
     let name = fetch::release_name(&args.release)?;
     let place = connect_live(settings).await?;
     let found = look(place.storage.as_ref(), place.cluster.as_ref(), &place.namespace, &name).await;
-    let found = found.map_err(not_looked)?.masked(&mut Masker::default());
+    let found = found.map_err(super::rollback::no_plan)?.masked(&mut Masker::default());
     for unseen in &found.unseen {
         super::warn(&format!("not looked at: {unseen}"));
     }
@@ -55,15 +55,6 @@ pub(super) async fn run(args: &Args, settings: &Settings) -> Result<ExitCode, Re
     }
     super::print(&bytes)?;
     Ok(if args.detailed_exitcode && !found.is_clean() { ExitCode::DIFFERENT } else { ExitCode::DONE })
-}
-
-fn not_looked(error: LookError) -> Report {
-    match error {
-        LookError::ReleaseNotFound { name, namespace } => fetch::no_release(&name, &namespace),
-        LookError::Storage(error) => error.into(),
-        LookError::Cluster(error) => error.into(),
-        error => Report::new(ReportKind::Corrupt, error.to_string()),
-    }
 }
 
 /// A table with one line per field.

@@ -8,46 +8,18 @@ use super::{Autoscalers, DriftReport, Drifted, Fate, ObjectDrift, drifted, left_
 use crate::codec::{self, DecodeOptions};
 use crate::patch::Schemas;
 use crate::plan::{Owner, Placed, RevisionContent, Seen, owner_of, stamp};
-use crate::ports::{Cluster, ClusterError, Head, HeadQuery, Kinds, Location, RecordKey, Storage, StorageError, StorageExt as _};
+use crate::ports::{Cluster, Head, HeadQuery, Kinds, Location, RecordKey, Storage, StorageError, StorageExt as _};
 use crate::release::Status;
-use crate::survey::look_at;
+use crate::survey::{SurveyError, look_at};
 use crate::{Gvk, Namespace, Object, ReleaseName};
 
 /// How many live objects are read at once.
 const CONCURRENCY: usize = 16;
 
-/// Why drift cannot be told.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum LookError {
-    /// No record of that name.
-    #[error("release {name:?} not found in namespace {namespace:?}")]
-    ReleaseNotFound {
-        /// The name asked for.
-        name: ReleaseName,
-        /// Where it was looked for.
-        namespace: Namespace,
-    },
-    /// The revision cannot be read.
-    #[error("record {key} cannot be decoded: {reason}")]
-    Undecodable {
-        /// Which record.
-        key: RecordKey,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// The storage does not answer.
-    #[error(transparent)]
-    Storage(#[from] StorageError),
-    /// The cluster does not answer.
-    #[error(transparent)]
-    Cluster(#[from] ClusterError),
-}
-
 /// Compares what a release's current revision applied with what is live: the one that is deployed, or the latest where none is.
 ///
 /// # Errors
-/// [`LookError`] when there is no such release, its record cannot be read, or there is no connection. What may not be
+/// [`SurveyError`] when there is no such release, its record cannot be read, or there is no connection. What may not be
 /// read is no error: [`DriftReport::unseen`] names it.
 ///
 /// # Cancellation
@@ -83,13 +55,13 @@ pub async fn look(
     cluster: &dyn Cluster,
     namespace: &Namespace,
     name: &ReleaseName,
-) -> Result<DriftReport, LookError> {
+) -> Result<DriftReport, SurveyError> {
     let query = HeadQuery::release(namespace, name);
     let (heads, kinds) = futures::join!(storage.heads(&query), cluster.kinds(false));
     let (mut heads, kinds) = (heads?, kinds?);
     heads.sort_by_key(|head| head.key.revision);
     let Some(latest) = heads.last() else {
-        return Err(LookError::ReleaseNotFound { name: name.clone(), namespace: namespace.clone() });
+        return Err(SurveyError::ReleaseNotFound { name: name.clone(), namespace: namespace.clone() });
     };
     let current = heads.iter().rev().find(|head| head.status_label() == Status::Deployed.as_str()).unwrap_or(latest);
     // Later revisions that were never deployed may have left something.
@@ -103,13 +75,13 @@ pub async fn look(
             Ok(content) => revisions.push(content),
             Err(Unread::Storage(error)) => return Err(error.into()),
             Err(Unread::Malformed(reason)) if *key == keys[0] => {
-                return Err(LookError::Undecodable { key: key.clone(), reason });
+                return Err(SurveyError::Undecodable { key: key.clone(), reason });
             }
             Err(Unread::Malformed(reason)) => unseen.push(format!("revision {}: {reason}", key.revision)),
         }
     }
     let Some((current, later)) = revisions.split_first() else {
-        return Err(LookError::Undecodable { key: keys[0].clone(), reason: "it is gone".to_owned() });
+        return Err(SurveyError::Undecodable { key: keys[0].clone(), reason: "it is gone".to_owned() });
     };
     let scene = Scene { cluster, namespace, name, kinds: &kinds, current, later };
     let objects = scene.compare(&mut unseen).await?;
@@ -150,7 +122,7 @@ struct Scene<'a> {
 }
 
 impl Scene<'_> {
-    async fn compare(&self, unseen: &mut Vec<String>) -> Result<Vec<ObjectDrift>, LookError> {
+    async fn compare(&self, unseen: &mut Vec<String>) -> Result<Vec<ObjectDrift>, SurveyError> {
         let all = std::iter::once(self.current).chain(self.later);
         for content in all.clone() {
             let contents = &content.contents;

@@ -2,12 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::{Action, Around, Cluster, Kinds, ListOptions, Plan, Preflight, Resource, RollbackOptions};
+use super::{Action, Around, Cluster, Kinds, ListOptions, Plan, Resource};
 use futures::StreamExt as _;
 
 /// Looked at in every namespace that the plan touches.
-const NAMESPACED: [(&str, &str); 4] =
-    [("", "ResourceQuota"), ("", "LimitRange"), ("policy", "PodDisruptionBudget"), ("autoscaling", "HorizontalPodAutoscaler")];
+const NAMESPACED: [(&str, &str); 3] = [("", "ResourceQuota"), ("", "LimitRange"), ("policy", "PodDisruptionBudget")];
 
 /// Looked at once.
 const CLUSTER: [&str; 4] = [
@@ -16,10 +15,6 @@ const CLUSTER: [&str; 4] = [
     "ValidatingAdmissionPolicy",
     "ValidatingAdmissionPolicyBinding",
 ];
-
-/// Kinds that have pods, or are pods.
-const WITH_PODS: [&str; 8] =
-    ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", "CronJob", "Pod"];
 
 /// The newest stable version of a kind that the server serves, or the newest of all.
 #[must_use]
@@ -46,7 +41,7 @@ fn rank(version: &str) -> (u8, u32, u32) {
 }
 
 /// What to list for a plan.
-pub(super) fn questions(draft: &Plan, kinds: &Kinds, options: &RollbackOptions) -> BTreeSet<(Resource, Option<String>)> {
+pub(super) fn questions(draft: &Plan, kinds: &Kinds) -> BTreeSet<(Resource, Option<String>)> {
     let mut asked = BTreeSet::new();
     if draft.is_idle() {
         return asked;
@@ -70,9 +65,6 @@ pub(super) fn questions(draft: &Plan, kinds: &Kinds, options: &RollbackOptions) 
     for step in writes {
         let Some(at) = step.location() else { continue };
         let (kind, namespace) = (at.resource.gvk.kind.as_str(), at.namespace.as_deref());
-        if options.preflight == Preflight::All && (WITH_PODS.contains(&kind) || matches!(kind, "ConfigMap" | "Secret")) {
-            ask("", "Pod", namespace);
-        }
         if matches!(kind, "StatefulSet" | "PersistentVolumeClaim") {
             ask("", "PersistentVolumeClaim", namespace);
             ask("", "PersistentVolume", None);

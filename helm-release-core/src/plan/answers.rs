@@ -25,7 +25,7 @@ pub enum DryRunAnswer {
     Open(String),
 }
 
-/// Objects that nobody asked to change and that have a say: quotas, limits, budgets, autoscalers, admission, pods, volumes.
+/// Objects that nobody asked to change and that have a say: quotas, limits, budgets, admission, claims, volumes.
 #[derive(Debug, Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Around {

@@ -88,6 +88,20 @@ pub(in crate::plan) fn definition(name: &str) -> Value {
     definition
 }
 
+/// A Deployment that reads the ConfigMap `settings` when it starts.
+pub(in crate::plan) fn deployment(image: &str, strategy: &str, replicas: u32) -> Value {
+    json!({
+        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "shop"},
+        "spec": {
+            "replicas": replicas, "strategy": {"type": strategy},
+            "template": {
+                "metadata": {"labels": {"app": "shop"}},
+                "spec": {"containers": [{"name": "shop", "image": image, "envFrom": [{"configMapRef": {"name": "settings"}}]}]},
+            },
+        },
+    })
+}
+
 /// A Job that is a hook.
 pub(in crate::plan) fn hook(name: &str, events: &[&str], weight: i64) -> Value {
     let job = of_kind("batch/v1", "Job", name);
@@ -135,6 +149,12 @@ fn tree(value: &Value) -> Value {
 }
 
 impl World {
+    /// A release of two revisions, the first to return to; the objects of the second are live.
+    pub(in crate::plan) fn between(target: &[Value], live: &[Value]) -> Self {
+        let world = Self::default().revision("superseded", target).revision("deployed", live);
+        live.iter().fold(world, |world, object| world.live(ours(object)))
+    }
+
     /// Adds the next revision, its chart and values unlike those of every other, written by Helm 4 client-side.
     pub(in crate::plan) fn revision(mut self, status: &str, objects: &[Value]) -> Self {
         let number = self.records.len() + 1;

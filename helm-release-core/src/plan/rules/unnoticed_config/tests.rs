@@ -1,29 +1,9 @@
-use serde_json::{Value, json};
-
 use super::*;
-use crate::plan::tests::world::{World, config_map, only, ours};
-
-fn deployment(image: &str, strategy: &str, replicas: u32) -> Value {
-    json!({
-        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "shop"},
-        "spec": {
-            "replicas": replicas, "strategy": {"type": strategy},
-            "template": {
-                "metadata": {"labels": {"app": "shop"}},
-                "spec": {"containers": [{"name": "shop", "image": image, "envFrom": [{"configMapRef": {"name": "settings"}}]}]},
-            },
-        },
-    })
-}
-
-fn world(target: &[Value], live: &[Value]) -> World {
-    let world = World::default().revision("superseded", target).revision("deployed", live);
-    live.iter().fold(world, |world, object| world.live(ours(object)))
-}
+use crate::plan::tests::world::{World, config_map, deployment, only};
 
 #[test]
 fn configuration_that_is_read_at_the_start_of_pods_that_stay_is_named() {
-    let world = world(
+    let world = World::between(
         &[config_map("settings", "red"), deployment("shop:1", "RollingUpdate", 1)],
         &[config_map("settings", "blue"), deployment("shop:1", "RollingUpdate", 1)],
     );
@@ -36,7 +16,7 @@ fn configuration_that_is_read_at_the_start_of_pods_that_stay_is_named() {
 #[test]
 fn new_pods_notice_and_nobody_reads_another() {
     let world_of = |config: &str, image: &str| {
-        world(
+        World::between(
             &[config_map(config, "red"), deployment("shop:1", "RollingUpdate", 1)],
             &[config_map(config, "blue"), deployment(image, "RollingUpdate", 1)],
         )
