@@ -74,7 +74,7 @@ pub struct RollbackArgs {
     /// the same for some fields of some objects, such as 'Deployment/web:spec.replicas=keep'; * stands for any signs; can be repeated
     #[arg(long, value_name = "OBJECT:FIELD=CHOICE", action = clap::ArgAction::Append, conflicts_with = "compat")]
     pub drift_rule: Vec<DriftRule>,
-    /// show the plan and change nothing: none, client, or server to have the server check each write
+    /// show the plan and change nothing: client tries no write, server has the server check each write, as plan does by itself
     #[arg(long, value_name = "MODE", num_args = 0..=1, require_equals = true, default_value = "none", default_missing_value = "client")]
     pub dry_run: DryRun,
     /// write what happens to this file as it happens, one line of JSON per event

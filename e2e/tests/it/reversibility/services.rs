@@ -35,13 +35,13 @@ fn services() -> Vec<Row> {
         row(&nothing, &of_type("NodePort"), "spec.type", InPlace),
         row(&of_type("NodePort"), &json!({"spec": {"type": null}}), "spec.type", InPlace),
         row(
-            &node(port(json!({"nodePort": 30_701}))),
-            &port(json!({"nodePort": 30_702})),
+            &node(port(json!({"nodePort": 30_001}))),
+            &port(json!({"nodePort": 30_002})),
             "spec.ports[port=80].nodePort",
             InPlace,
         ),
         row(
-            &node(port(json!({"nodePort": 30_703}))),
+            &node(port(json!({"nodePort": 30_003}))),
             &port(json!({"nodePort": null})),
             "spec.ports[port=80].nodePort",
             CarriedOver,
@@ -68,14 +68,15 @@ fn services() -> Vec<Row> {
             CarriedOver,
         ),
         row(&balancer(json!({})), &set("loadBalancerClass", json!("example.com/b")), "spec.loadBalancerClass", CarriedOver),
+        // Of the lowest eighty-six ports the server gives none by itself.
         row(
-            &local(json!({"healthCheckNodePort": 30_711})),
-            &set("healthCheckNodePort", json!(30_712)),
+            &local(json!({"healthCheckNodePort": 30_011})),
+            &set("healthCheckNodePort", json!(30_012)),
             "spec.healthCheckNodePort",
             CarriedOver,
         ),
         row(
-            &local(json!({"healthCheckNodePort": 30_713})),
+            &local(json!({"healthCheckNodePort": 30_013})),
             &json!({"spec": {"healthCheckNodePort": null}}),
             "spec.healthCheckNodePort",
             CarriedOver,

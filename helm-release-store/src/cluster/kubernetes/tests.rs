@@ -189,7 +189,7 @@ async fn every_write_is_the_request_that_the_api_knows() {
     PATCH …/web?force=false&fieldManager=helm&fieldValidation=Strict application/apply-patch+yaml
     PATCH …/web?force=true&fieldManager=helm&fieldValidation=Strict&dryRun=All application/apply-patch+yaml
     DELETE …/web application/json {"apiVersion":"v1","kind":"DeleteOptions","preconditions":{"resourceVersion":"7","uid":"u"},"propagationPolicy":"Foreground"}
-    DELETE …/web application/json {"apiVersion":"v1","dryRun":["All"],"kind":"DeleteOptions","propagationPolicy":"Background"}
+    DELETE …/web?dryRun=All application/json {"apiVersion":"v1","dryRun":["All"],"kind":"DeleteOptions","propagationPolicy":"Background"}
     "#);
 }
 
