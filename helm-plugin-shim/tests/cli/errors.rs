@@ -307,8 +307,28 @@ fn a_malformed_kubeconfig_is_named() {
     assert_snapshot!(shown(&mut program(&["list", "--kubeconfig", "README.md"])), @r##"
     exit 2
     Error: kubeconfig README.md cannot be read
-    Cause: not a kubeconfig: line 3, column 1
+    Cause: not a kubeconfig: line 5, column 27: mapping values are not allowed in this context
     Hint: correct the file, or name another with --kubeconfig or KUBECONFIG
+    "##);
+}
+
+#[test]
+fn hooks_are_chosen_by_one_flag_and_in_helms_way_only_helms() {
+    let on = |arguments: &[&str]| shown(&mut on_memory("fleet.yaml", arguments));
+    assert_snapshot!(on(&["plan", "web", "-n", "shop", "--hooks", "all"]), @r##"
+    exit 2
+    Error: invalid argument "all" for "--hooks" flag: it is none of target, current, both, none
+    Hint: `helm rollback-safe plan --help` lists the flags
+    "##);
+    assert_snapshot!(on(&["plan", "web", "-n", "shop", "--hooks", "both", "--no-hooks"]), @r##"
+    exit 2
+    Error: --hooks and --no-hooks cannot be used together
+    Hint: `helm rollback-safe plan --help` lists the flags
+    "##);
+    assert_snapshot!(on(&["plan", "web", "-n", "shop", "--hooks", "both", "--compat"]), @r##"
+    exit 2
+    Error: --hooks both is not helm's way
+    Hint: with --compat the hooks of the target run, or with --no-hooks none
     "##);
 }
 

@@ -1,5 +1,7 @@
 //! Kubeconfig files: which are read, and what the chosen context says.
 
+mod file;
+
 use std::path::PathBuf;
 
 use kube::config::{AuthInfo, Cluster, Kubeconfig};
@@ -62,12 +64,11 @@ fn read(options: &ConnectionOptions) -> Result<(Kubeconfig, String), ConnectionE
         if std::fs::metadata(&path).is_err_and(|error| error.kind() == std::io::ErrorKind::NotFound) {
             continue;
         }
-        let wrong =
-            |error: kube::config::KubeconfigError| ConnectionError::Kubeconfig { path: path.clone(), reason: reason(&error) };
-        let mut next = Kubeconfig::read_from(&path).map_err(wrong)?;
+        let wrong = |reason: String| ConnectionError::Kubeconfig { path: path.clone(), reason };
+        let mut next = file::read(&path).map_err(wrong)?;
         // `current-context: ""` is what kubectl leaves behind; it does not hide the next file's.
         next.current_context = filled(next.current_context);
-        merged = merged.merge(next).map_err(wrong)?;
+        merged = merged.merge(next).map_err(|error| wrong(error.to_string()))?;
         read.push(path.display().to_string());
     }
     match list {
@@ -75,18 +76,6 @@ fn read(options: &ConnectionOptions) -> Result<(Kubeconfig, String), ConnectionE
             Err(ConnectionError::NoSuchKubeconfig { list })
         }
         _ => Ok((merged, read.join(", "))),
-    }
-}
-
-/// What is wrong with a file, without the excerpt that the YAML reader would print: it may hold a token.
-fn reason(error: &kube::config::KubeconfigError) -> String {
-    match error {
-        kube::config::KubeconfigError::ReadConfig(error, _) => error.to_string(),
-        kube::config::KubeconfigError::Parse(error) => match error.location() {
-            Some(location) => format!("not a kubeconfig: line {}, column {}", location.line(), location.column()),
-            None => "not a kubeconfig".to_owned(),
-        },
-        other => other.to_string(),
     }
 }
 

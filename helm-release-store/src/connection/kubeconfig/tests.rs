@@ -120,3 +120,56 @@ fn relative_paths_are_those_of_the_file_that_names_them() {
     let wanted = directory.path().join("ca.pem").display().to_string();
     assert_eq!(chosen.cluster.certificate_authority, Some(wanted));
 }
+
+#[test]
+fn what_is_no_kubeconfig_is_said_with_the_place_and_never_quoted() {
+    let directory = tempfile::tempdir().unwrap();
+    let said = |text: &str| {
+        let path = write(directory.path(), "bad", text);
+        let error = choose(&options(&[&path])).unwrap_err().to_string();
+        assert!(!error.contains("hunter2"), "{error}");
+        error.strip_prefix(&format!("kubeconfig {path} cannot be read: not a kubeconfig: ")).unwrap().to_owned()
+    };
+    let wrong_type = "lacks its name or has a field of the wrong type";
+    assert_eq!(said("just words hunter2"), "it has no fields");
+    assert_eq!(said("kind: Secret\ndata: {token: hunter2}"), "its kind is not Config");
+    assert_eq!(said("users: {name: u, token: hunter2}"), "users is not a list");
+    assert_eq!(said("users: [{user: {token: hunter2}}]"), format!("users[0] {wrong_type}"));
+    assert_eq!(said("users: [{name: u}, {name: v, user: hunter2}]"), format!("users[1] (\"v\") {wrong_type}"));
+    assert_eq!(said("clusters: [{name: c, cluster: {server: {hunter2: 1}}}]"), format!("clusters[0] (\"c\") {wrong_type}"));
+    assert_eq!(said("current-context: [hunter2]"), "current-context is not a text");
+}
+
+#[test]
+fn a_file_that_powershell_wrote_is_read() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("wide");
+    for (mark, bytes) in [
+        (vec![0xFF, 0xFE], SECOND.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>()),
+        (vec![0xFE, 0xFF], SECOND.encode_utf16().flat_map(u16::to_be_bytes).collect()),
+        (vec![0xEF, 0xBB, 0xBF], SECOND.bytes().collect()),
+    ] {
+        std::fs::write(&path, [mark, bytes].concat()).unwrap();
+        let chosen = choose(&options(&[&path.display().to_string()])).unwrap();
+        assert_eq!(chosen.context.as_deref(), Some("two"));
+    }
+    std::fs::write(&path, [0xFF, 0xFE, b'a', 0, b'b']).unwrap();
+    let error = choose(&options(&[&path.display().to_string()])).unwrap_err().to_string();
+    assert!(error.ends_with("not a kubeconfig: its bytes are no text"), "{error}");
+}
+
+#[test]
+fn a_credential_command_with_a_separator_is_one_beside_the_file() {
+    let directory = tempfile::tempdir().unwrap();
+    let command = |command: &str| {
+        let text = format!(
+            "current-context: x\ncontexts: [{{name: x, context: {{cluster: c, user: u}}}}]\nclusters: [{{name: c, cluster: {{server: s}}}}]\n\
+             users: [{{name: u, user: {{exec: {{apiVersion: client.authentication.k8s.io/v1, command: {command}}}}}}}]"
+        );
+        let path = write(directory.path(), "a", &text);
+        choose(&options(&[&path])).unwrap().user.exec.unwrap().command.unwrap()
+    };
+    assert_eq!(command("aws"), "aws");
+    assert_eq!(command("/bin/aws"), "/bin/aws");
+    assert_eq!(command("./bin/aws"), directory.path().join("./bin/aws").display().to_string());
+}
