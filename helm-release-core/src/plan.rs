@@ -82,6 +82,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// The order of the hooks that run, one schedule per event.
     pub schedules: Vec<Schedule>,
+    /// The hooks that the current revision lends, by their places there. While it runs they stand in the run's record behind its own.
+    pub lent_hooks: Vec<usize>,
     /// Hooks that stay silent though somebody may expect them.
     pub hooks_not_run: Vec<HookNotRun>,
     /// What was asked for.
@@ -219,7 +221,8 @@ pub fn plan_with(survey: &Survey, options: &RollbackOptions, rules: &[Box<dyn Ru
         verdict: if is_idle { Verdict::NothingToDo } else { heaviest },
         findings,
         steps,
-        schedules: hooks::ROLLBACK_EVENTS.iter().map(|event| hooks::schedule_of(survey, event)).collect(),
+        schedules: hooks::ROLLBACK_EVENTS.iter().map(|event| hooks::schedule_of(survey, options, event)).collect(),
+        lent_hooks: hooks::lent(survey, options),
         hooks_not_run: hooks::not_run(survey, options),
         options: options.clone(),
         heads: survey.history.heads().to_vec(),
@@ -307,12 +310,12 @@ impl Plan {
         description.unwrap_or_else(|| format!("Rollback to {}", self.target.revision()))
     }
 
-    /// The new record, status `pending-rollback`.
+    /// The new record, status `pending-rollback`, with [`Plan::lent_hooks`].
     ///
     /// # Errors
     /// [`RecordError`] when the current record cannot be read.
     pub fn new_record(&self, began: &HelmTime) -> Result<Record, RecordError> {
-        self.target.record.rolled_back(&NewRevision {
+        let record = self.target.record.rolled_back(&NewRevision {
             current: &self.current.record,
             revision: self.new_revision,
             to: self.target.revision(),
@@ -320,7 +323,8 @@ impl Plan {
             description: &self.description(),
             apply_method: self.apply_method,
             line: self.line,
-        })
+        })?;
+        record.with_hooks_lent(&self.current.record, &self.lent_hooks)
     }
 }
 

@@ -115,6 +115,8 @@ pub struct RecoveryPlan {
     pub objects: Option<Box<Plan>>,
     /// The way back, where there is a journal and that way is taken.
     pub log: Option<Box<UndoLog>>,
+    /// How many hooks of the interrupted record are its own; `None` is all. The others were lent to it while it ran.
+    pub own_hooks: Option<usize>,
     /// What becomes of the records, in order.
     pub records: Vec<RecordRepair>,
     /// Records that are deleted at the end, since the history is limited.

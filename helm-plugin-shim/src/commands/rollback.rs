@@ -14,7 +14,7 @@ use std::time::Duration;
 use helm_release_core::ReleaseName;
 use helm_release_core::drift::{DriftChoice, DriftRule};
 use helm_release_core::inquiry::inquire;
-use helm_release_core::plan::{Keepers, LockSeen, Mode, Plan, Preflight, RollbackOptions, Survey, plan};
+use helm_release_core::plan::{Hooks, Keepers, LockSeen, Mode, Plan, Preflight, RollbackOptions, Survey, plan};
 use helm_release_core::ports::{Journal, Lock};
 use helm_release_core::run::{Engine, Outcome};
 use helm_release_core::survey::{SurveyError, look_at_lock, survey};
@@ -95,6 +95,9 @@ pub struct RollbackArgs {
     /// limit the maximum number of revisions saved per release, 0 for no limit (default 10 or `HELM_MAX_HISTORY`)
     #[arg(long, value_name = "INT", value_parser = go_int, allow_negative_numbers = true)]
     pub history_max: Option<i64>,
+    /// which revision's rollback hooks run: target, current, both, none
+    #[arg(long, value_name = "WHOSE", default_value = "target", conflicts_with = "no_hooks")]
+    pub hooks: Hooks,
     /// how long the release stays locked when this program dies, at least 1s
     #[arg(long, value_name = "DURATION", default_value = "15s", value_parser = go_duration)]
     pub lock_lasts: Duration,

@@ -118,6 +118,7 @@ fn plans_of_every_kind_are_as_the_schema_says() {
         &["shop", "--compat"],
         &["shop", "1", "--no-hooks", "--history-max", "2"],
         &["shop", "--wait", "--recreate-pods"],
+        &["shop", "--hooks", "both"],
         &["shop", "--dry-run=server"],
         &["shop", "--force-replace", "--server-side=true"],
         &["shop", "5"],

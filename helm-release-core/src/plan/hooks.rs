@@ -34,28 +34,71 @@ pub struct HookNotRun {
 
 pub(super) const ROLLBACK_EVENTS: [Event; 2] = [Event::PreRollback, Event::PostRollback];
 
-/// The hook steps of one event, in order of execution: the target's hooks, never the current revision's.
-pub(super) fn steps(survey: &Survey, options: &RollbackOptions, event: &Event) -> Vec<Step> {
-    if options.hooks == Hooks::Skip {
+/// The places of the hooks that the current revision lends, among its own.
+///
+/// None when it is gone on with a run: the record of the run, which is then the current one, has them already.
+pub(super) fn lent(survey: &Survey, options: &RollbackOptions) -> Vec<usize> {
+    let (current, target) = (survey.current(), survey.target());
+    if survey.surroundings.is_resumed || current.revision() == target.revision() {
         return Vec::new();
     }
-    let target = survey.target();
-    let planned = schedule_of(survey, event).entries.into_iter().enumerate().filter_map(|(position, entry)| {
-        let ReadHook { hook, contents, .. } = target.hooks.get(entry.index)?.clone();
-        let reason = format!("the target's {event} hook, weight {}", entry.weight);
+    let is_meant = |hook: &Hook| match options.hooks {
+        Hooks::Target | Hooks::Skip => false,
+        Hooks::Current => true,
+        Hooks::Both => !target.hooks.iter().any(|other| is_same(&other.hook, hook)),
+    };
+    let runs = |hook: &Hook| ROLLBACK_EVENTS.iter().any(|event| hook.events.contains(event));
+    current.hooks.iter().filter(|read| runs(&read.hook) && is_meant(&read.hook)).map(|read| read.index).collect()
+}
+
+/// The hooks among which a run chooses, in the places that they have in its record: the target's, and behind them those that
+/// the current revision lends.
+pub(super) fn of_run(survey: &Survey, options: &RollbackOptions) -> Vec<ReadHook> {
+    let (current, target) = (survey.current(), survey.target());
+    let lends = matches!(options.hooks, Hooks::Current | Hooks::Both);
+    if survey.surroundings.is_resumed && lends {
+        return current.hooks.clone();
+    }
+    let lent = lent(survey, options);
+    let lent = current.hooks.iter().filter(|read| lent.contains(&read.index));
+    let hooks = target.hooks.iter().chain(lent).cloned().enumerate();
+    hooks.map(|(index, read)| ReadHook { index, ..read }).collect()
+}
+
+fn is_same(a: &Hook, b: &Hook) -> bool {
+    a.kind == b.kind && a.name == b.name
+}
+
+/// The hook steps of one event, in order of execution.
+pub(super) fn steps(survey: &Survey, options: &RollbackOptions, event: &Event) -> Vec<Step> {
+    let hooks = of_run(survey, options);
+    let own = survey.target().hooks.len();
+    let planned = schedule_of(survey, options, event).entries.into_iter().enumerate().filter_map(|(position, entry)| {
+        let ReadHook { hook, contents, .. } = hooks.get(entry.index)?.clone();
+        let whose = if entry.index < own { "the target's" } else { "the current revision's" };
+        let reason = format!("{whose} {event} hook, weight {}", entry.weight);
         let planned = PlannedHook { event: event.clone(), position, entry, hook, objects: contents.placed };
         Some(Step::new(Action::RunHook, Subject::Hook(Box::new(planned)), reason))
     });
     planned.collect()
 }
 
-/// The target's hooks of one event in order, by the rules of the line that works on the release.
-pub(super) fn schedule_of(survey: &Survey, event: &Event) -> Schedule {
-    let hooks: Vec<Hook> = survey.target().hooks.iter().map(|read| read.hook.clone()).collect();
-    schedule(&hooks, event, survey.current().record.line())
+/// The hooks of one event that run, in order, by the rules of the line that works on the release.
+pub(super) fn schedule_of(survey: &Survey, options: &RollbackOptions, event: &Event) -> Schedule {
+    let (current, target) = (survey.current(), survey.target());
+    let hooks: Vec<Hook> = of_run(survey, options).into_iter().map(|read| read.hook).collect();
+    let mut schedule = schedule(&hooks, event, current.record.line());
+    match options.hooks {
+        Hooks::Skip => schedule.entries.clear(),
+        Hooks::Current if current.revision() != target.revision() => {
+            schedule.entries.retain(|entry| entry.index >= target.hooks.len());
+        }
+        _ => {}
+    }
+    schedule
 }
 
-/// The rollback hooks that will not run: all of them with `--no-hooks`, else those that only the current revision has.
+/// The rollback hooks of either revision that will not run. Of two with one name the one that runs stands for both.
 pub(super) fn not_run(survey: &Survey, options: &RollbackOptions) -> Vec<HookNotRun> {
     let (current, target) = (survey.current(), survey.target());
     let silent = |hook: &Hook, event: &Event, reason: String| HookNotRun {
@@ -63,23 +106,31 @@ pub(super) fn not_run(survey: &Survey, options: &RollbackOptions) -> Vec<HookNot
         hook: format!("{} {}", hook.kind, hook.name),
         reason,
     };
+    let of = |hooks: &'_ [ReadHook], event: &Event| -> Vec<Hook> {
+        hooks.iter().map(|read| read.hook.clone()).filter(|hook| hook.events.contains(event)).collect()
+    };
     let mut hooks = Vec::new();
     for event in &ROLLBACK_EVENTS {
-        let of = |hooks: &'_ [ReadHook]| -> Vec<Hook> {
-            hooks.iter().map(|read| read.hook.clone()).filter(|hook| hook.events.contains(event)).collect()
+        let (in_target, in_current) = (of(&target.hooks, event), of(&current.hooks, event));
+        let is_one = current.revision() == target.revision();
+        let only_in = |hooks: &[Hook], others: &[Hook]| -> Vec<Hook> {
+            hooks.iter().filter(|hook| !others.iter().any(|other| is_same(hook, other))).cloned().collect()
         };
-        let in_target = of(&target.hooks);
         if options.hooks == Hooks::Skip {
             hooks.extend(in_target.iter().map(|hook| silent(hook, event, "hooks are switched off".to_owned())));
         }
-        if current.revision() == target.revision() {
+        if is_one {
             continue;
         }
-        let same = |a: &Hook, b: &Hook| a.kind == b.kind && a.name == b.name;
-        let only_current = of(&current.hooks).into_iter().filter(|hook| !in_target.iter().any(|other| same(hook, other)));
-        let reason =
-            format!("only revision {} has it; a rollback runs the hooks of revision {}", current.revision(), target.revision());
-        hooks.extend(only_current.map(|hook| silent(&hook, event, reason.clone())));
+        let (of_target, of_current) = (target.revision(), current.revision());
+        if options.hooks == Hooks::Current {
+            let reason = format!("only revision {of_target} has it; those of revision {of_current} were asked for");
+            hooks.extend(only_in(&in_target, &in_current).iter().map(|hook| silent(hook, event, reason.clone())));
+        }
+        if matches!(options.hooks, Hooks::Target | Hooks::Skip) {
+            let reason = format!("only revision {of_current} has it; a rollback runs the hooks of revision {of_target}");
+            hooks.extend(only_in(&in_current, &in_target).iter().map(|hook| silent(hook, event, reason.clone())));
+        }
     }
     hooks
 }

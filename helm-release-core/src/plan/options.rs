@@ -57,15 +57,42 @@ pub enum Writing {
     Replace,
 }
 
-/// Whether the target's rollback hooks run.
+/// Which revision's rollback hooks run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Hooks {
-    /// They do.
+    /// The target's, as in Helm.
     #[default]
-    Run,
-    /// They do not (`--no-hooks`).
+    Target,
+    /// The current revision's, which may be the only one that knows how to leave it.
+    Current,
+    /// The target's, and those that only the current revision has.
+    Both,
+    /// None (`--no-hooks`).
+    #[serde(rename = "none")]
     Skip,
+}
+
+impl Hooks {
+    /// As on the command line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Target => "target",
+            Self::Current => "current",
+            Self::Both => "both",
+            Self::Skip => "none",
+        }
+    }
+}
+
+impl std::str::FromStr for Hooks {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let known = [Self::Target, Self::Current, Self::Both, Self::Skip].into_iter().find(|hooks| hooks.as_str() == text);
+        known.ok_or_else(|| "it is none of target, current, both, none".to_owned())
+    }
 }
 
 /// What becomes of the objects when a rollback fails after its first write.
@@ -103,7 +130,7 @@ pub struct RollbackOptions {
     pub selector: Option<Selector>,
     /// Differences from Helm on or off.
     pub mode: Mode,
-    /// Whether hooks run.
+    /// Which hooks run.
     pub hooks: Hooks,
     /// Server-side or client-side.
     pub server_side: ServerSide,

@@ -159,6 +159,8 @@ pub struct Surroundings {
     pub definitions: BTreeMap<String, Object>,
     /// Objects that an interrupted rollback deleted to make others in their place: uid, and what it was, by its journal.
     pub exchanged: BTreeMap<Location, (String, Object)>,
+    /// Whether it is gone on with a run that was cut off: the current record is its own, and so are the hooks there.
+    pub is_resumed: bool,
 }
 
 /// A danger that a plan looks for. One rule, one kind of danger.

@@ -38,6 +38,7 @@ pub fn decide(situation: &Situation, wish: Wish) -> RecoveryPlan {
         evidence: Vec::new(),
         objects: None,
         log: None,
+        own_hooks: None,
         records: Vec::new(),
         prune: Vec::new(),
         spent: situation.journals.clone(),
@@ -81,6 +82,7 @@ fn is_ours(interrupted: &Interrupted) -> bool {
 
 fn by_journal(situation: &Situation, interrupted: &Interrupted, wish: Wish, plan: &mut RecoveryPlan) {
     let Some(log) = &situation.log else { return };
+    plan.own_hooks = log.own_hooks;
     let revision = interrupted.revision();
     let is_committed = interrupted.info.status == Status::Deployed;
     let has_failed = interrupted.info.status == Status::Failed;

@@ -208,6 +208,7 @@ async fn plans(
     let Eyes { storage, cluster, .. } = eyes;
     let planned = async |options: RollbackOptions| {
         let mut seen = survey(storage, cluster, namespace, name, &options).await?;
+        seen.surroundings.is_resumed = log.is_some();
         seen.surroundings.exchanged = log.map(UndoLog::exchanged).unwrap_or_default();
         Ok::<_, SurveyError>(plan(&seen, &options))
     };

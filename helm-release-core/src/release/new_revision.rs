@@ -131,6 +131,44 @@ impl Record {
         Self { members }
     }
 
+    /// The same record with hooks of another behind its own, by their places there.
+    ///
+    /// # Errors
+    /// [`RecordError::Member`] when `hooks` of either is no list, or has no such place.
+    pub fn with_hooks_lent(&self, from: &Self, places: &[usize]) -> Result<Self, RecordError> {
+        if places.is_empty() {
+            return Ok(self.clone());
+        }
+        let (mut hooks, others): (Vec<Box<RawValue>>, Vec<Box<RawValue>>) = (self.view("hooks")?, from.view("hooks")?);
+        for place in places {
+            let reason = || format!("there are {} hooks, none at place {place}", others.len());
+            hooks.push(others.get(*place).ok_or_else(|| RecordError::Member { member: "hooks", reason: reason() })?.clone());
+        }
+        let mut members = self.members.clone();
+        members.set("hooks", raw_json(&hooks), &["version"]);
+        Ok(Self { members })
+    }
+
+    /// The same record with its first hooks alone: without those that were [lent](Self::with_hooks_lent) to it.
+    ///
+    /// # Errors
+    /// [`RecordError::Member`] when `hooks` is no list.
+    pub fn with_first_hooks(&self, count: usize) -> Result<Self, RecordError> {
+        let mut hooks: Vec<Box<RawValue>> = self.view("hooks")?;
+        if hooks.len() <= count {
+            return Ok(self.clone());
+        }
+        hooks.truncate(count);
+        let mut members = self.members.clone();
+        if hooks.is_empty() {
+            // Helm leaves an empty list out.
+            members.remove("hooks");
+        } else {
+            members.set("hooks", raw_json(&hooks), &["version"]);
+        }
+        Ok(Self { members })
+    }
+
     /// The same record after the hook of that place ran, or began to: its `last_run` replaced.
     ///
     /// A hook without delete policies gets Helm's default one, which Helm stores too (`pkg/action/hooks.go`).

@@ -332,7 +332,7 @@ pub(super) async fn rollback(writer: &Writer<'_>, plan: &Plan, own: &mut Written
     writer.progress.enter(FailedPhase::PostHooks);
     hooks::run(writer, plan, &HookEvent::PostRollback, own, past).await?;
     writer.progress.enter(FailedPhase::Records);
-    records::deployed(writer, own).await?;
+    records::deployed(writer, plan, own).await?;
     writer.gate.heed_no_interrupt();
     writer.progress.commit();
     Ok(())

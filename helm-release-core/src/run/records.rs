@@ -33,21 +33,29 @@ pub(super) async fn repair(writer: &Writer<'_>, plan: &RecoveryPlan, repair: &Re
             |error: codec::CodecError| RunError::Storage(StorageError::Malformed { key: key.clone(), reason: error.to_string() });
         let record = codec::decode(&stored.payload.0, DecodeOptions::default()).map_err(undecodable)?;
         let info = record.info()?;
-        let is_right = info.status == repair.status && stored.head.status_label() == repair.status.as_str();
+        let is_own = plan.interrupted.as_ref().is_some_and(|interrupted| interrupted.revision() == repair.revision);
+        let own = match plan.own_hooks.filter(|_| is_own) {
+            Some(count) => record.with_first_hooks(count)?,
+            None => record.clone(),
+        };
+        let is_right = own.raw("hooks") == record.raw("hooks")
+            && info.status == repair.status
+            && stored.head.status_label() == repair.status.as_str();
         if is_right && repair.description.as_ref().is_none_or(|description| *description == info.description) {
             return Ok(());
         }
         let update = RevisionUpdate { status: Some(repair.status.clone()), description: repair.description.clone() };
-        match writer.replace_record(&stored.head, record.updated(&update)).await {
+        match writer.replace_record(&stored.head, own.updated(&update)).await {
             Err(RunError::Storage(StorageError::Conflict { .. })) if attempts.next().is_some() => {}
             result => return result.map(drop),
         }
     }
 }
 
-/// Stores a status and a description in the run's own record.
-async fn update(writer: &Writer<'_>, own: &mut Written, update: &RevisionUpdate) -> Result<(), RunError> {
-    *own = writer.replace_own(own, own.record.updated(update)).await?;
+/// Stores the status and the description with which a run ends in its own record. Hooks that were lent to it leave it.
+async fn end(writer: &Writer<'_>, plan: &Plan, own: &mut Written, update: &RevisionUpdate) -> Result<(), RunError> {
+    let record = own.record.with_first_hooks(plan.target.hooks.len())?;
+    *own = writer.replace_own(own, record.updated(update)).await?;
     Ok(())
 }
 
@@ -79,8 +87,8 @@ async fn set_status(writer: &Writer<'_>, key: &RecordKey, status: &Status, from:
 }
 
 /// Marks the run's own record deployed.
-pub(super) async fn deployed(writer: &Writer<'_>, own: &mut Written) -> Result<(), RunError> {
-    update(writer, own, &RevisionUpdate { status: Some(Status::Deployed), description: None }).await
+pub(super) async fn deployed(writer: &Writer<'_>, plan: &Plan, own: &mut Written) -> Result<(), RunError> {
+    end(writer, plan, own, &RevisionUpdate { status: Some(Status::Deployed), description: None }).await
 }
 
 /// Marks every revision that was deployed before superseded, and returns what is known of those afterwards.
@@ -135,6 +143,6 @@ pub(super) async fn fail(writer: &Writer<'_>, plan: &Plan, own: &mut Written, fa
     if plan.options.mode == Mode::Compat && failure.phase == FailedPhase::Apply {
         before = set_status(writer, &plan.current.head.key, &Status::Superseded, Eligible::Any).await;
     }
-    update(writer, own, &RevisionUpdate { status: Some(Status::Failed), description: Some(description) }).await?;
+    end(writer, plan, own, &RevisionUpdate { status: Some(Status::Failed), description: Some(description) }).await?;
     before.map(drop)
 }

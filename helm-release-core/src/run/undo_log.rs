@@ -60,6 +60,9 @@ pub struct UndoLog {
     pub entries: Vec<Undo>,
     /// The hooks that the plan runs.
     pub hooks: Vec<HookTrace>,
+    /// How many hooks of the run's record are its own; `None` is all. Those behind are the other revision's, lent while it runs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_hooks: Option<usize>,
     /// What the user asked for, as far as finishing needs it.
     pub asked: Asked,
 }
@@ -70,8 +73,8 @@ pub struct UndoLog {
 #[non_exhaustive]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of Helm's, and the form is that of the JSON")]
 pub struct Asked {
-    /// Whether hooks run.
-    pub run_hooks: bool,
+    /// Which hooks run.
+    pub hooks: Hooks,
     /// By server-side apply.
     pub server_side: bool,
     /// Objects are replaced.
@@ -106,7 +109,7 @@ impl Asked {
             WaitStrategy::Legacy => "legacy",
         };
         Self {
-            run_hooks: options.hooks == Hooks::Run,
+            hooks: options.hooks,
             server_side: plan.apply_method == ApplyMethod::Ssa,
             replace: options.writing == Writing::Replace,
             force_conflicts: options.conflicts == Conflicts::Force,
@@ -130,7 +133,7 @@ impl Asked {
         };
         RollbackOptions {
             mode: Mode::Safe,
-            hooks: if self.run_hooks { Hooks::Run } else { Hooks::Skip },
+            hooks: self.hooks,
             server_side: if self.server_side { ServerSide::Yes } else { ServerSide::No },
             writing: if self.replace { Writing::Replace } else { Writing::Patch },
             conflicts: if self.force_conflicts { Conflicts::Force } else { Conflicts::Refuse },
@@ -173,6 +176,7 @@ impl UndoLog {
             deployed: plan.deployed.iter().map(|head| head.key.revision).collect(),
             entries: plan.steps.iter().filter_map(|step| step.undo.clone()).collect(),
             hooks,
+            own_hooks: Some(plan.target.hooks.len()).filter(|_| !plan.lent_hooks.is_empty()),
             asked: Asked::of(plan),
         }
     }

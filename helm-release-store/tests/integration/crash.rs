@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use helm_release_core::drift::DriftChoice;
-use helm_release_core::plan::{Acceptance, RollbackOptions, WaitStrategy};
+use helm_release_core::plan::{Acceptance, Hooks, RollbackOptions, WaitStrategy};
 use helm_release_core::ports::{Cluster, DryRun, PatchBody, Request, Storage, Validation};
 use helm_release_core::recover::{Way, Wish};
 use helm_release_store::cluster::RecordingCluster;
@@ -86,6 +86,13 @@ fn hook_runs(recording: &RecordingCluster<Arc<dyn Cluster>>) -> BTreeMap<String,
     runs
 }
 
+/// The names of the hooks that a record has.
+async fn stored_hooks(stage: &Stage, revision: u32) -> Vec<String> {
+    let record = stage.json(revision).await;
+    let hooks = record["hooks"].as_array().into_iter().flatten();
+    hooks.map(|hook| hook["name"].as_str().unwrap().to_owned()).collect()
+}
+
 /// Lets the process die at every write in every way, and checks both ways out. Returns how many writes a rollback has.
 async fn check<F: Future<Output = Scene>>(moments: impl Fn(usize) -> Vec<Moment>, make: impl Fn() -> F) -> usize {
     let quiet = make().await;
@@ -96,6 +103,7 @@ async fn check<F: Future<Output = Scene>>(moments: impl Fn(usize) -> Vec<Moment>
     assert!(!run_until_death(&quiet, &counted, &recording).await);
     let (after, at_target, all_hooks) = (objects(&quiet.stage), quiet.stage.statuses().await, hook_runs(&recording));
     let new_revision = at_target.last().unwrap().0;
+    assert_eq!(stored_hooks(&quiet.stage, new_revision).await, stored_hooks(&make().await.stage, 2).await);
     for nth in 1..=counted.writes() {
         for moment in &moments(nth) {
             for wish in [Wish::Finish, Wish::Undo] {
@@ -139,6 +147,11 @@ async fn check<F: Future<Output = Scene>>(moments: impl Fn(usize) -> Vec<Moment>
                     other => panic!("{case}: {other:?}"),
                 }
                 assert!(hook_runs(&recording).values().all(|runs| *runs == 1), "{case}: {:?}", hook_runs(&recording));
+                if is_begun {
+                    // Hooks that another revision lent are in the record only while it runs. The target may have been pruned.
+                    let own = stored_hooks(&quiet.stage, new_revision).await;
+                    assert_eq!(stored_hooks(&scene.stage, new_revision).await, own, "{case}");
+                }
                 let deployed = end_statuses.iter().filter(|(_, status)| status == "deployed").count();
                 assert_eq!(deployed, 1, "{case}: {end_statuses:?}");
                 // And the release can be worked with.
@@ -190,6 +203,22 @@ async fn everything(stage: Stage) -> Scene {
     let mut options = RollbackOptions::default().with_wait(WaitStrategy::Watcher);
     options.selector = Some("2".parse().unwrap());
     options.history_max = 3;
+    Scene { stage, options }
+}
+
+/// The current revision lends hooks of its own, one of which has the name of one of the target's.
+async fn lent(stage: Stage, whose: Hooks) -> Scene {
+    let mut own = hooks().to_vec();
+    own[1]["name"] = json!("leave");
+    own[1]["manifest"] = job_hook("leave", &["pre-rollback"], 1, "", "1s")["manifest"].clone();
+    own.push(job_hook("upgraded", &["post-upgrade"], 0, "", "1s"));
+    stage.record(1, "superseded", &[], &[]).await;
+    stage.record(2, "superseded", &[config_map("paint", "red")], &hooks()[..3]).await;
+    stage.record(3, "deployed", &[config_map("paint", "blue")], &own[1..]).await;
+    stage.seed().await;
+    let mut options = RollbackOptions::default();
+    options.hooks = whose;
+    options.selector = Some("2".parse().unwrap());
     Scene { stage, options }
 }
 
@@ -261,6 +290,15 @@ async fn so_can_one_by_server_side_apply() {
 async fn so_can_one_of_helm_3() {
     let writes = check(every, || everything(Stage::of_helm_3())).await;
     assert!(writes >= 15, "{writes}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn so_can_one_with_hooks_of_the_current_revision() {
+    for stage in [Stage::new, Stage::of_helm_3] {
+        check(every, || lent(stage(), Hooks::Current)).await;
+        check(every, || lent(stage(), Hooks::Both)).await;
+        check(every, || lent(stage(), Hooks::Skip)).await;
+    }
 }
 
 /// A release of which somebody edited fields that the rollback is to leave alone, and took one away.
@@ -398,7 +436,9 @@ async fn generated(seed: u64) -> Scene {
         .collect();
     stage.record(1, "superseded", &[], &[]).await;
     stage.record(2, "superseded", &old, &hooks).await;
-    stage.record(3, "deployed", &new, &[]).await;
+    let lent: Vec<Value> =
+        (0..dice.roll(3)).map(|number| job_hook(&format!("l{number}"), &["pre-rollback"], 1, "", "1s")).collect();
+    stage.record(3, "deployed", &new, &lent).await;
     stage.seed().await;
     if dice.roll(2) == 0 {
         stage.record(4, "failed", &failed, &[]).await;
@@ -409,6 +449,7 @@ async fn generated(seed: u64) -> Scene {
     let mut options = RollbackOptions::default().with_wait(dice.one_of(&[WaitStrategy::Watcher, WaitStrategy::HookOnly]));
     options.selector = Some("2".parse().unwrap());
     options.history_max = dice.one_of(&[0, 2, 10]);
+    options.hooks = dice.one_of(&[Hooks::Target, Hooks::Target, Hooks::Current, Hooks::Both]);
     Scene { stage, options }
 }
 

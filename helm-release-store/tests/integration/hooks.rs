@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use helm_release_core::plan::{OnFailure, RollbackOptions};
+use helm_release_core::plan::{Hooks, OnFailure, RollbackOptions};
 use helm_release_core::ports::{DryRun, Preconditions, Propagation, Request};
 use helm_release_core::run::{Event, FailedPhase, Left};
 use helm_release_store::Cluster as _;
@@ -188,9 +188,31 @@ async fn a_hooks_logs_are_told_when_its_policy_says_so() {
 async fn hooks_that_are_switched_off_do_not_run() {
     let stage = with_hooks(Stage::new(), &[job_hook("bad", &["pre-rollback"], 0, "fail", "1s")]).await;
     let mut options = RollbackOptions::default();
-    options.hooks = helm_release_core::plan::Hooks::Skip;
+    options.hooks = Hooks::Skip;
     stage.run(&stage.plan(&options).await).await.unwrap();
     assert!(stage.find("batch/v1", "Job", "bad").await.is_none());
+}
+
+#[tokio::test(start_paused = true)]
+async fn hooks_of_the_current_revision_run_and_leave_no_trace_in_the_record() {
+    let own = job_hook("enter", &["pre-rollback"], 0, "", "1s");
+    for (fails, ends) in [("", "deployed"), ("fail", "failed")] {
+        let stage = Stage::new();
+        stage.record(1, "superseded", &[config_map("paint", "red")], std::slice::from_ref(&own)).await;
+        stage
+            .record(2, "deployed", &[config_map("paint", "blue")], &[job_hook("leave", &["pre-rollback"], 0, fails, "1s")])
+            .await;
+        stage.seed().await;
+        let mut options = RollbackOptions::default();
+        options.hooks = Hooks::Current;
+        options.on_failure = OnFailure::Stop;
+        let result = stage.run(&stage.plan(&options).await).await;
+        assert_eq!(result.is_ok(), fails.is_empty());
+        let made = |name| stage.find("batch/v1", "Job", name);
+        assert!(made("leave").await.is_some() && made("enter").await.is_none());
+        assert_eq!(stage.phases(3).await, pairs(&[("enter", "")]));
+        assert_eq!(stage.statuses().await.last().unwrap().1, ends);
+    }
 }
 
 #[tokio::test(start_paused = true)]

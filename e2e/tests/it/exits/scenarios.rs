@@ -154,7 +154,8 @@ pub(super) fn all() -> Vec<Scenario> {
             ..plain("waiting_workloads_of_helm4_client_side", Maker::Helm4ClientSide, workloads(1))
         },
         Scenario {
-            hooks: &["before", "after"],
+            args: &["1", "--hooks", "both"],
+            hooks: &["before", "leave", "after"],
             ..plain(
                 "job_hooks_of_helm3",
                 Maker::Helm3,
@@ -166,7 +167,13 @@ pub(super) fn all() -> Vec<Scenario> {
                             job_hook("after", "post-rollback", 0, "hook-succeeded"),
                         ],
                     )),
-                    deploys(&with(config("blue", &["new"]), &[job_hook("before", "pre-rollback,pre-upgrade", 0, "")])),
+                    deploys(&with(
+                        config("blue", &["new"]),
+                        &[
+                            job_hook("before", "pre-rollback,pre-upgrade", 0, ""),
+                            job_hook("leave", "pre-rollback", 1, "hook-succeeded"),
+                        ],
+                    )),
                 ],
             )
         },

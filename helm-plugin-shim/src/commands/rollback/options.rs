@@ -18,7 +18,7 @@ pub(super) fn options(args: &RollbackArgs, settings: &Settings) -> Result<Rollba
     let mut options = RollbackOptions::default();
     options.mode = if args.compat { Mode::Compat } else { Mode::Safe };
     options.selector = selector(args)?;
-    options.hooks = if args.no_hooks { Hooks::Skip } else { Hooks::Run };
+    options.hooks = hooks(args)?;
     options.server_side = match args.server_side {
         args::ServerSide::Auto => ServerSide::Auto,
         args::ServerSide::Yes => ServerSide::Yes,
@@ -47,6 +47,14 @@ pub(super) fn options(args: &RollbackArgs, settings: &Settings) -> Result<Rollba
     options.drift_rules.clone_from(&args.drift_rule);
     options.probes.clone_from(&args.probe);
     Ok(options)
+}
+
+fn hooks(args: &RollbackArgs) -> Result<Hooks, Report> {
+    if args.compat && matches!(args.hooks, Hooks::Current | Hooks::Both) {
+        let report = Report::usage(format!("--hooks {} is not helm's way", args.hooks.as_str()));
+        return Err(report.with_hint("with --compat the hooks of the target run, or with --no-hooks none"));
+    }
+    Ok(if args.no_hooks { Hooks::Skip } else { args.hooks })
 }
 
 /// For a mistyped command, which is a release followed by a revision to whoever reads the line.

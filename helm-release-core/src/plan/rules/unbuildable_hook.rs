@@ -1,5 +1,6 @@
 //! Hooks of the target that cannot be built when their moment comes.
 
+use crate::plan::hooks::of_run;
 use crate::plan::{Finding, FindingId, RollbackOptions, Rule, Severity, Step, Subject, Survey};
 
 /// Hooks of the target that cannot be built when their moment comes.
@@ -7,14 +8,15 @@ use crate::plan::{Finding, FindingId, RollbackOptions, Rule, Severity, Step, Sub
 pub(super) struct UnbuildableHook;
 
 impl Rule for UnbuildableHook {
-    fn look(&self, survey: &Survey, _options: &RollbackOptions, steps: &[Step]) -> Vec<Finding> {
+    fn look(&self, survey: &Survey, options: &RollbackOptions, steps: &[Step]) -> Vec<Finding> {
         let planned = steps.iter().filter_map(|step| match &step.subject {
             Subject::Hook(planned) => Some(planned.as_ref()),
             _ => None,
         });
+        let hooks = of_run(survey, options);
         let mut findings = Vec::new();
         for planned in planned {
-            let Some(read) = survey.target().hooks.get(planned.entry.index) else { continue };
+            let Some(read) = hooks.get(planned.entry.index) else { continue };
             let mut problems = read.contents.unreadable.clone();
             problems.extend(read.contents.unplaced.iter().map(|unplaced| format!("the server does not know {}", unplaced.gvk)));
             if problems.is_empty() && read.contents.placed.is_empty() {

@@ -86,3 +86,59 @@ fn a_hook_is_planned_with_everything_that_running_it_needs() {
     assert_eq!(planned.objects.len(), 1);
     assert_eq!(planned.objects[0].location.to_string(), "Job default/job");
 }
+
+#[test]
+fn hooks_of_the_current_revision_run_where_they_are_asked_for() {
+    let (old, shared, new) =
+        (hook("old", &["pre-rollback"], 0), hook("shared", &["post-rollback"], 0), hook("new", &["pre-rollback"], 1));
+    let upgrade = hook("upgrade", &["pre-upgrade"], 0);
+    let current = [upgrade, shared.clone(), new];
+    let with = |hooks| world(&[old.clone(), shared.clone()], &current).asked(|options| options.hooks = hooks).plan();
+    let names = |plan: &Plan| plan.hooks_not_run.iter().map(|hook| hook.hook.clone()).collect::<Vec<_>>();
+
+    let plan = with(Hooks::Current);
+    assert_eq!(run(&plan), ["pre-rollback new", "post-rollback shared"]);
+    assert_eq!((names(&plan), plan.lent_hooks.clone()), (vec!["Job old".to_owned()], vec![1, 2]));
+    let reasons: Vec<_> = plan.steps_of(Action::RunHook).map(|step| step.reason.as_str()).collect();
+    assert_eq!(
+        reasons,
+        ["the current revision's pre-rollback hook, weight 1", "the current revision's post-rollback hook, weight 0"]
+    );
+
+    let plan = with(Hooks::Both);
+    assert_eq!(run(&plan), ["pre-rollback old", "pre-rollback new", "post-rollback shared"]);
+    assert_eq!((names(&plan), plan.lent_hooks.clone()), (vec![], vec![2]));
+    // The record that the run writes has them in the places that the plan names, and only while it runs.
+    let began = crate::release::HelmTime::parse("2026-11-27T03:00:00Z").unwrap();
+    let record = plan.new_record(&began).unwrap();
+    let stored: Vec<_> = record.hooks().unwrap().into_iter().map(|hook| hook.name).collect();
+    assert_eq!(stored, ["old", "shared", "new"]);
+    let own = record.with_first_hooks(plan.target.hooks.len()).unwrap();
+    assert_eq!(own.raw("hooks"), plan.target.record.raw("hooks"));
+    for (event, name) in [("pre-rollback", "new"), ("post-rollback", "shared")] {
+        let step =
+            plan.steps_of(Action::RunHook).find(|step| matches!(&step.subject, Subject::Hook(hook) if hook.hook.name == name));
+        let Some(Subject::Hook(planned)) = step.map(|step| &step.subject) else { panic!("no {name}") };
+        assert_eq!((planned.event.to_string().as_str(), stored[planned.entry.index].as_str()), (event, name));
+    }
+}
+
+#[test]
+fn a_record_without_hooks_of_its_own_has_none_when_those_lent_to_it_are_gone() {
+    let plan = world(&[], &[hook("new", &["pre-rollback"], 0)]).asked(|options| options.hooks = Hooks::Current).plan();
+    let began = crate::release::HelmTime::parse("2026-11-27T03:00:00Z").unwrap();
+    let record = plan.new_record(&began).unwrap();
+    assert_eq!(record.hooks().unwrap().len(), 1);
+    assert_eq!(record.with_first_hooks(0).unwrap().raw("hooks"), None);
+}
+
+#[test]
+fn a_rollback_to_the_current_revision_itself_runs_its_hooks_once() {
+    let world = World::default()
+        .revision("deployed", &[config_map("paint", "blue")])
+        .with("hooks", vec![hook("h", &["pre-rollback"], 0)]);
+    for hooks in [Hooks::Target, Hooks::Current, Hooks::Both] {
+        let plan = world.clone().to(1).asked(|options| options.hooks = hooks).plan();
+        assert_eq!((run(&plan), plan.lent_hooks.len()), (vec!["pre-rollback h".to_owned()], 0));
+    }
+}

@@ -5,7 +5,7 @@ use std::io::Write as _;
 
 use super::{Asked, JOURNAL_FORMAT, UndoLog};
 use crate::drift::DriftChoice;
-use crate::plan::Undo;
+use crate::plan::{Hooks, Undo};
 use crate::ports::{Note, Resource, Scope};
 use crate::{Gvk, Object, Revision};
 
@@ -24,8 +24,9 @@ fn log() -> UndoLog {
         deployed: vec![Revision::new(2).unwrap()],
         entries: vec![Undo::of_deletion(&secret.at("default", "web"), &Object::new(live).unwrap())],
         hooks: Vec::new(),
+        own_hooks: Some(1),
         asked: Asked {
-            run_hooks: true,
+            hooks: Hooks::Both,
             server_side: true,
             replace: false,
             force_conflicts: false,
