@@ -11,7 +11,7 @@ mod selector;
 
 pub use choose::{Choice, NoTarget, PassedOver};
 pub use good::Judgement;
-pub use prune::{Fate, PruneRules, Selection, Spared, is_pinned, prunable, select};
+pub use prune::{Fate, KEEP_GOOD, PruneRules, Selection, Spared, is_pinned, prunable, select};
 pub use selector::{InvalidSelector, Selector};
 
 use std::collections::BTreeMap;

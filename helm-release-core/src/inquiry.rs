@@ -24,7 +24,7 @@ mod condition;
 mod definitions;
 mod surroundings;
 
-pub(crate) use admission::{Operation, Watcher, watchers};
+pub(crate) use admission::{Watcher, watchers};
 pub use condition::{Condition, NotACondition};
 pub use surroundings::newest;
 use surroundings::newest_of_any_group;
@@ -119,13 +119,12 @@ fn is_asked(step: &Step, options: &RollbackOptions, watchers: &[Watcher]) -> boo
     if options.preflight == Preflight::All {
         return true;
     }
-    let Some(operation) = Operation::of(step.action) else { return false };
     let is_custom = !is_built_in(&at.resource.gvk.group);
     matches!(step.action, Action::Create | Action::Recreate)
         || at.resource.gvk.kind == "PersistentVolumeClaim"
         || is_custom && step.action != Action::Delete
         || may_conflict(step)
-        || watchers.iter().any(|watcher| watcher.sees(operation, at))
+        || watchers.iter().any(|watcher| watcher.sees(step))
 }
 
 /// Whether fields that an apply changes are others' by now, which the server refuses unless it is told to take them over.

@@ -272,7 +272,7 @@ fn closing_steps(survey: &Survey, options: &RollbackOptions) -> Vec<Step> {
     let deployed = survey.history.deployed().map(|head| head.key.revision);
     steps.extend(deployed.map(|revision| Step::new(Action::Supersede, Subject::Record(revision), reason)));
     if options.mode == Mode::Safe {
-        let spared = Spared { revisions: &[survey.choice.revision], good: 1, pinned: true };
+        let spared = Spared { revisions: &[survey.choice.revision], good: options.keep_good, good_before: None, pinned: true };
         steps.extend(prune_steps(survey, options, &spared));
     }
     steps

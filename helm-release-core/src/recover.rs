@@ -8,12 +8,14 @@ mod decide;
 mod json;
 mod life;
 mod look;
+mod traces;
 
 pub use decide::{Wish, decide};
 pub use json::RECOVERY_FORMAT;
 pub use life::{Life, Signs, Vitality};
 pub(crate) use look::last_written;
 pub use look::{Eyes, Interrupted, LookError, Situation, look};
+pub use traces::Traces;
 
 use serde::Serialize;
 

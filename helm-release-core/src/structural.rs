@@ -1,7 +1,10 @@
 //! Checks custom resources against the schema of their definition (`apiextensions.k8s.io/v1`, structural schemas).
 //!
-//! Patterns, formats and CEL rules are not looked at: what passes here may still be refused by the server.
+//! CEL rules and most formats are not looked at: what passes here may still be refused by the server.
 
+use std::net::IpAddr;
+
+use regex::Regex;
 use serde_json::{Map, Value};
 
 /// What is wrong with a field under a schema.
@@ -102,6 +105,9 @@ fn look(schema: &Value, value: &Value, path: &Path, keeps: bool, found: &mut Vec
     for why in bounds(schema, value) {
         refuse(why);
     }
+    if let Some(why) = value.as_str().and_then(|text| misspelt(schema, text)) {
+        refuse(why);
+    }
     combined(schema, value, path, found);
     match value {
         Value::Object(members) => look_at_members(schema, members, path, keeps, found),
@@ -198,8 +204,31 @@ fn bounds(schema: &Value, value: &Value) -> Vec<String> {
         {
             broken.push(format!("{value} is above maximum {most}"));
         }
+        if let Some(step) = bound("multipleOf").filter(|step| *step > 0.0)
+            && (number / step).fract() != 0.0
+        {
+            broken.push(format!("{value} is no multiple of {step}"));
+        }
     }
     broken
+}
+
+/// What a text does not look like and should. A pattern that cannot be read, and a format that is not known, ask for nothing.
+fn misspelt(schema: &Value, text: &str) -> Option<String> {
+    let asked = |key: &str| schema.get(key).and_then(Value::as_str);
+    // Go's expressions and these are both RE2's, found anywhere in the text.
+    if let Some(pattern) = asked("pattern")
+        && Regex::new(pattern).is_ok_and(|pattern| !pattern.is_match(text))
+    {
+        return Some(format!("not as pattern {pattern} asks for"));
+    }
+    let fits = match asked("format")? {
+        "ipv4" => text.parse::<IpAddr>().is_ok() && text.contains('.'),
+        "ipv6" => text.parse::<IpAddr>().is_ok() && text.contains(':'),
+        "date" => text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok(),
+        _ => true,
+    };
+    (!fits).then(|| format!("no {}", asked("format").unwrap_or_default()))
 }
 
 /// `allOf`, `anyOf`, `oneOf`, `not`: they say what is valid, never what is kept.

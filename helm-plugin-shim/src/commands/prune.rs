@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use helm_release_core::ReleaseName;
-use helm_release_core::history::{Fate, PruneRules};
+use helm_release_core::history::{Fate, KEEP_GOOD, PruneRules};
 use helm_release_core::ports::{Lock as _, LockKey};
 use helm_release_core::prune::{self, PruneError, PrunePlan};
 use helm_release_core::release::Status;
@@ -49,7 +49,7 @@ pub struct Args {
     #[arg(long, value_name = "N")]
     keep: Option<usize>,
     /// how many good revisions before the latest stay
-    #[arg(long, value_name = "N", default_value = "3")]
+    #[arg(long, value_name = "N", default_value_t = KEEP_GOOD)]
     keep_good: usize,
     /// remove the oldest until the records take no more than that, such as 500Ki or 5Mi
     #[arg(long, value_name = "SIZE", value_parser = bytes)]

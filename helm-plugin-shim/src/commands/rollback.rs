@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use helm_release_core::ReleaseName;
 use helm_release_core::drift::{DriftChoice, DriftRule};
+use helm_release_core::history::KEEP_GOOD;
 use helm_release_core::inquiry::inquire;
 use helm_release_core::plan::{Hooks, Keepers, LockSeen, Mode, Plan, Preflight, RollbackOptions, Survey, plan};
 use helm_release_core::ports::{Journal, Lock};
@@ -98,6 +99,9 @@ pub struct RollbackArgs {
     /// which revision's rollback hooks run: target, current, both, none
     #[arg(long, value_name = "WHOSE", default_value = "target", conflicts_with = "no_hooks")]
     pub hooks: Hooks,
+    /// that many good revisions before the new one outlive --history-max
+    #[arg(long, value_name = "N", default_value_t = KEEP_GOOD)]
+    pub keep_good: usize,
     /// how long the release stays locked when this program dies, at least 1s
     #[arg(long, value_name = "DURATION", default_value = "15s", value_parser = go_duration)]
     pub lock_lasts: Duration,

@@ -77,6 +77,11 @@ impl<'a> Managers<'a> {
         self.entries.iter()
     }
 
+    /// Everybody who owns any field.
+    pub(crate) fn writers(&self) -> impl Iterator<Item = &Manager> {
+        self.entries.iter().map(|entry| &entry.who)
+    }
+
     /// Those who own a field or something below it.
     pub(crate) fn owners(&self, path: &FieldPath) -> Vec<&Manager> {
         let of_object = self.entries.iter().filter(|entry| entry.who.subresource.as_deref() != Some("status"));

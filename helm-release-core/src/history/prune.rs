@@ -17,9 +17,14 @@ pub struct Spared<'a> {
     pub revisions: &'a [Revision],
     /// That many of the newest good ones, to which a rollback could return.
     pub good: usize,
+    /// Only those before this one count as good; `None` is all.
+    pub good_before: Option<Revision>,
     /// Revisions whose record is pinned.
     pub pinned: bool,
 }
+
+/// How many good revisions stay unless something else is said.
+pub const KEEP_GOOD: usize = 3;
 
 /// Whether somebody has pinned a record: its label [`PIN_LABEL`] is there, with any value.
 #[must_use]
@@ -56,7 +61,7 @@ pub fn is_pinned(head: &Head) -> bool {
 pub fn prunable<'a>(history: &'a History, keep: usize, spared: &Spared<'_>) -> Vec<&'a Head> {
     let surplus = history.heads().len().saturating_sub(keep);
     let deployed = newest_deployed(history);
-    let good = history.newest_good_before(None, spared.good);
+    let good = history.newest_good_before(spared.good_before, spared.good);
     let is_spared = |head: &&Head| {
         let revision = head.key.revision;
         spared.revisions.contains(&revision)
@@ -101,7 +106,7 @@ pub struct PruneRules {
 impl Default for PruneRules {
     /// Nothing is asked for, and three good revisions stay.
     fn default() -> Self {
-        Self { keep: None, max_size: None, older_than: None, statuses: Vec::new(), keep_good: 3 }
+        Self { keep: None, max_size: None, older_than: None, statuses: Vec::new(), keep_good: KEEP_GOOD }
     }
 }
 

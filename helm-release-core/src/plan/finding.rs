@@ -66,6 +66,8 @@ finding_ids! {
     UNNOTICED_CONFIG = "unnoticed-config";
     /// An image whose name does not say which build runs.
     MUTABLE_IMAGE = "mutable-image";
+    /// An image that nothing of the release uses any more.
+    IMAGE_NOT_RUNNING = "image-not-running";
     /// A Job that runs once more.
     JOB_AGAIN = "job-again";
     /// A hook whose name is taken by something else.

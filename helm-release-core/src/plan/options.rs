@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Acceptance;
 use crate::drift::{DriftChoice, DriftRule};
-use crate::history::Selector;
+use crate::history::{KEEP_GOOD, Selector};
 use crate::ports::Conflicts;
 
 /// Whether this tool's deliberate differences from Helm are on.
@@ -150,6 +150,8 @@ pub struct RollbackOptions {
     pub cleanup_on_fail: bool,
     /// How many revisions stay; 0 is no limit.
     pub history_max: u32,
+    /// How many good revisions before the new one that limit spares, besides the target; not in compat mode.
+    pub keep_good: usize,
     /// What the new record says of itself instead of `Rollback to N`.
     pub description: Option<String>,
     /// Whether pods of changed workloads are deleted (Helm 3).
@@ -183,6 +185,7 @@ impl Default for RollbackOptions {
             on_failure: OnFailure::default(),
             cleanup_on_fail: false,
             history_max: 10,
+            keep_good: KEEP_GOOD,
             description: None,
             recreate_pods: false,
             accept: Vec::new(),

@@ -14,6 +14,7 @@ mod duplicate_object;
 mod foreign_owner;
 mod held_replicas;
 mod hook_clash;
+mod image_not_running;
 mod immutable_field;
 mod invalid_manifest;
 mod job_again;
@@ -60,6 +61,7 @@ pub fn all() -> Vec<Box<dyn Rule>> {
         Box::new(foreign_owner::ForeignOwner),
         Box::new(held_replicas::HeldReplicas),
         Box::new(hook_clash::HookClash),
+        Box::new(image_not_running::ImageNotRunning),
         Box::new(immutable_field::ImmutableField),
         Box::new(invalid_manifest::InvalidManifest),
         Box::new(job_again::JobAgain),

@@ -92,16 +92,25 @@ impl Selector {
     /// Whether an object's labels satisfy every requirement.
     #[must_use]
     pub fn matches(&self, object: &Object) -> bool {
-        self.requirements.iter().all(|(key, operator)| {
-            let label = object.label(key);
-            match operator {
-                Operator::Equals(value) => label == Some(value),
-                Operator::In(values) => label.is_some_and(|label| values.contains(label)),
-                Operator::NotIn(values) => label.is_none_or(|label| !values.contains(label)),
-                Operator::Exists => label.is_some(),
-                Operator::DoesNotExist => label.is_none(),
-            }
-        })
+        self.requirements.iter().all(|(key, operator)| operator.holds(object.label(key)))
+    }
+
+    /// Whether labels of which only one is known may satisfy every requirement.
+    pub(crate) fn may_match(&self, known: &str, value: &str) -> bool {
+        let mut of_known = self.requirements.iter().filter(|(key, _)| key == known);
+        of_known.all(|(_, operator)| operator.holds(Some(value)))
+    }
+}
+
+impl Operator {
+    fn holds(&self, label: Option<&str>) -> bool {
+        match self {
+            Self::Equals(value) => label == Some(value),
+            Self::In(values) => label.is_some_and(|label| values.contains(label)),
+            Self::NotIn(values) => label.is_none_or(|label| !values.contains(label)),
+            Self::Exists => label.is_some(),
+            Self::DoesNotExist => label.is_none(),
+        }
     }
 }
 

@@ -138,7 +138,7 @@ fn by_journal(situation: &Situation, interrupted: &Interrupted, wish: Wish, plan
 fn pruned(situation: &Situation, log: &UndoLog) -> Vec<Head> {
     let Ok(keep @ 1..) = usize::try_from(log.asked.history_max) else { return Vec::new() };
     let protected: Vec<Revision> = [log.revision, log.to].into_iter().chain(log.deployed.iter().copied().max()).collect();
-    let spared = Spared { revisions: &protected, good: 1, pinned: true };
+    let spared = Spared { revisions: &protected, good: log.asked.keep_good, good_before: Some(log.revision), pinned: true };
     prunable(&History::new(situation.heads.clone()), keep, &spared).into_iter().cloned().collect()
 }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::traces::Traces;
 use crate::hold::is_abandoned;
 use crate::ports::Held;
 
@@ -31,7 +32,8 @@ pub struct Life {
 }
 
 /// Helm's default `--timeout`, which bounds each of its waits.
-const HELM_TIMEOUT: Duration = Duration::from_secs(300);
+const HELM_TIMEOUT_SECONDS: u64 = 300;
+const HELM_TIMEOUT: Duration = Duration::from_secs(HELM_TIMEOUT_SECONDS);
 
 /// What is known of an operation.
 #[derive(Debug, Clone, Copy)]
@@ -42,6 +44,8 @@ pub struct Signs<'a> {
     pub has_journal: bool,
     /// When the pending record was written last.
     pub last_written: Option<Timestamp>,
+    /// What the cluster shows of it.
+    pub traces: &'a Traces,
 }
 
 impl Life {
@@ -50,7 +54,8 @@ impl Life {
         Self { vitality: Vitality::Dead, reasons: vec!["its record says that it failed: nobody is at work any more".to_owned()] }
     }
 
-    /// Judges by the lock first, then by the journal, then by age.
+    /// Judges by the lock first, then by the journal, then by age: that of the record, and of what Helm has written since. A hook that
+    /// still runs keeps an old operation from counting as dead, for Helm waits for hooks as long as it was told to.
     #[must_use]
     pub fn judge(signs: Signs<'_>, now: Timestamp) -> Self {
         let mut reasons = Vec::new();
@@ -67,27 +72,47 @@ impl Life {
             reasons.push("it was begun by this tool, and nobody holds its lock".to_owned());
             return Self { vitality: Vitality::Dead, reasons };
         }
+        let traces = signs.traces;
+        let hooks = traces.running_hooks.iter().map(|hook| format!("its hook {hook} is still running, and Helm waits for hooks"));
+        reasons.extend(hooks);
         let Some(written) = signs.last_written else {
             reasons.push("its record does not say when it was written".to_owned());
             return Self { vitality: Vitality::Unknown, reasons };
         };
-        let age = Duration::try_from(now.duration_since(written)).unwrap_or_default();
-        let minutes = age.as_secs() / 60;
-        if is_abandoned(Some(written), now) {
+        let age_of = |moment: Timestamp| Duration::try_from(now.duration_since(moment)).unwrap_or_default();
+        let (age, since) = (age_of(written), traces.last_write.as_ref().filter(|(moment, _)| *moment > written));
+        let last_sign = since.map_or(written, |(moment, _)| *moment);
+        if is_abandoned(Some(last_sign), now) && traces.running_hooks.is_empty() {
             reasons.push(format!(
-                "its record was written {minutes} minutes ago: no operation of Helm's with usual timeouts takes that long"
+                "its record was written {} ago: no operation of Helm's with usual timeouts takes that long",
+                in_words(age)
             ));
             return Self { vitality: Vitality::Dead, reasons };
         }
-        if age <= HELM_TIMEOUT {
-            reasons.push(format!(
-                "its record was written {} seconds ago, within Helm's default timeout of 5 minutes",
-                age.as_secs()
-            ));
+        if let Some((moment, object)) = since {
+            reasons.push(format!("Helm wrote {object} {} ago", in_words(age_of(*moment))));
+        }
+        let written = format!("its record was written {} ago", in_words(age));
+        reasons.push(if age <= HELM_TIMEOUT {
+            format!("{written}, within Helm's default timeout of 5 minutes")
         } else {
-            reasons.push(format!("its record was written {minutes} minutes ago, and Helm tells nobody how long it may take"));
+            format!("{written}, and Helm tells nobody how long it may take")
+        });
+        if let Some(first) = traces.changing.first() {
+            let (others, are) = match traces.changing.len() {
+                1 => (String::new(), "is"),
+                count => (format!(" and {} more", count - 1), "are"),
+            };
+            reasons.push(format!("{first}{others} {are} not yet as wanted: a Helm that waits for that may be at work"));
         }
         Self { vitality: Vitality::Unknown, reasons }
+    }
+}
+
+fn in_words(age: Duration) -> String {
+    match age.as_secs() {
+        seconds @ 0..=HELM_TIMEOUT_SECONDS => format!("{seconds} seconds"),
+        seconds => format!("{} minutes", seconds / 60),
     }
 }
 

@@ -13,6 +13,7 @@ use crate::survey::{SurveyError, survey};
 use crate::{Namespace, Record, ReleaseName, Revision};
 
 use super::life::{Life, Signs};
+use super::traces::Traces;
 
 /// The revision whose operation did not come to its end.
 #[derive(Debug, Clone)]
@@ -134,13 +135,18 @@ pub async fn look(eyes: Eyes<'_>, namespace: &Namespace, name: &ReleaseName) -> 
     let interrupted =
         if is_pending || has_journal || is_headless { Some(read_interrupted(storage, newest).await?) } else { None };
     let last_written = interrupted.as_ref().and_then(|interrupted| last_written(&interrupted.head, &interrupted.info));
-    let life = Life::judge(Signs { lock: held.as_ref(), has_journal, last_written }, clock.now().timestamp());
-    let life = if is_headless && !has_journal && held.is_none() { Life::over() } else { life };
-    let (mut ahead, mut behind) = (None, None);
+    let now = clock.now().timestamp();
+    let (mut ahead, mut behind, mut traces) = (None, None, Traces::default());
     if let Some(interrupted) = &interrupted {
         let (forth, back) = plans(eyes, namespace, name, interrupted.revision(), log.as_ref()).await?;
+        // Of its own operations this tool knows more: by lock and journal.
+        if held.is_none() && !has_journal && !is_headless {
+            traces = Traces::gather(eyes.cluster, interrupted, &forth, now).await;
+        }
         (ahead, behind) = (Some(Box::new(forth)), back.map(Box::new));
     }
+    let life = Life::judge(Signs { lock: held.as_ref(), has_journal, last_written, traces: &traces }, now);
+    let life = if is_headless && !has_journal && held.is_none() { Life::over() } else { life };
     Ok(Situation {
         namespace: namespace.clone(),
         name: name.clone(),

@@ -89,6 +89,8 @@ pub struct Asked {
     pub timeout: u64,
     /// How many revisions stay; 0 is no limit.
     pub history_max: u32,
+    /// How many good ones that spares.
+    pub keep_good: usize,
     /// What becomes of fields that drifted.
     #[serde(default)]
     pub drift: DriftChoice,
@@ -117,6 +119,7 @@ impl Asked {
             wait_for_jobs: options.wait_for_jobs,
             timeout: options.timeout.as_secs(),
             history_max: options.history_max,
+            keep_good: options.keep_good,
             drift: options.drift,
             drift_rules: options.drift_rules.iter().map(ToString::to_string).collect(),
             accept: options.accept.iter().map(ToString::to_string).collect(),
@@ -141,6 +144,7 @@ impl Asked {
             wait_for_jobs: self.wait_for_jobs,
             timeout: Duration::from_secs(self.timeout),
             history_max: self.history_max,
+            keep_good: self.keep_good,
             drift: self.drift,
             drift_rules: self.drift_rules.iter().filter_map(|rule| rule.parse().ok()).collect(),
             accept: self.accept.iter().map(|text| Acceptance::parse(text)).collect(),

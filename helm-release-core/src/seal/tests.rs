@@ -49,6 +49,7 @@ fn every_option_comes_back_from_the_file() {
         on_failure: OnFailure::Stop,
         cleanup_on_fail: true,
         history_max: 3,
+        keep_good: 1,
         description: Some("why".to_owned()),
         recreate_pods: true,
         accept: vec![Acceptance::parse("data-removed"), Acceptance::parse("foreign-owner=ConfigMap default/web")],

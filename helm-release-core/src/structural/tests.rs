@@ -66,3 +66,35 @@ fn null_is_allowed_where_it_is_said() {
     let schema = json!({"type": "object", "properties": {"a": {"type": "string", "nullable": true}, "b": {"type": "string"}}});
     assert_eq!(complaints(&schema, &json!({"a": null, "b": null})), ["spec.b: null, which is not allowed"]);
 }
+
+#[test]
+fn texts_look_as_patterns_and_formats_ask_for() {
+    let schema = json!({"type": "object", "properties": {
+        "size": {"type": "string", "pattern": "^[0-9]+(Mi|Gi)$"}, "some": {"type": "string", "pattern": "b"},
+        "odd": {"type": "string", "pattern": "(?<unread"}, "from": {"type": "string", "format": "ipv4"},
+        "to": {"type": "string", "format": "ipv6"}, "day": {"type": "string", "format": "date"}, "free": {"type": "string", "format": "futuristic"},
+        "step": {"type": "integer", "multipleOf": 5},
+    }});
+    let good = json!({
+        "size": "10Gi", "some": "abc", "odd": "x", "from": "10.0.0.1", "to": "fd00::1", "day": "2026-02-28", "free": "x", "step": 10,
+    });
+    assert_eq!(complaints(&schema, &good), Vec::<String>::new());
+    let bad = json!({"size": "10 Gi", "some": "ac", "from": "10.0.0.256", "to": "10.0.0.1", "day": "2026-02-30", "step": 7});
+    let mut found = complaints(&schema, &bad);
+    found.sort();
+    assert_eq!(
+        found,
+        [
+            "spec.day: no date",
+            "spec.from: no ipv4",
+            "spec.size: not as pattern ^[0-9]+(Mi|Gi)$ asks for",
+            "spec.some: not as pattern b asks for",
+            "spec.step: 7 is no multiple of 5",
+            "spec.to: no ipv6",
+        ]
+    );
+    // What a combination rules out is judged by the pattern too.
+    let not = json!({"type": "object", "properties": {"name": {"type": "string", "not": {"pattern": "^kube-"}}}});
+    assert_eq!(complaints(&not, &json!({"name": "shop"})), Vec::<String>::new());
+    assert_eq!(complaints(&not, &json!({"name": "kube-shop"})), ["spec.name: what `not` rules out"]);
+}

@@ -203,6 +203,7 @@ async fn everything(stage: Stage) -> Scene {
     let mut options = RollbackOptions::default().with_wait(WaitStrategy::Watcher);
     options.selector = Some("2".parse().unwrap());
     options.history_max = 3;
+    options.keep_good = 1;
     Scene { stage, options }
 }
 
@@ -449,6 +450,7 @@ async fn generated(seed: u64) -> Scene {
     let mut options = RollbackOptions::default().with_wait(dice.one_of(&[WaitStrategy::Watcher, WaitStrategy::HookOnly]));
     options.selector = Some("2".parse().unwrap());
     options.history_max = dice.one_of(&[0, 2, 10]);
+    options.keep_good = dice.one_of(&[0, 1, 3]);
     options.hooks = dice.one_of(&[Hooks::Target, Hooks::Target, Hooks::Current, Hooks::Both]);
     Scene { stage, options }
 }

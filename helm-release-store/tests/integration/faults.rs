@@ -28,6 +28,7 @@ async fn everything(stage: Stage) -> Stage {
 fn options() -> RollbackOptions {
     let mut options = RollbackOptions::default().with_wait(WaitStrategy::Watcher);
     options.history_max = 3;
+    options.keep_good = 1;
     options
 }
 

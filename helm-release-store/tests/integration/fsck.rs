@@ -1,5 +1,6 @@
 //! Releases that ail in every way, examined, repaired and brought back as they were.
 
+mod lock_lost;
 mod ward;
 
 use std::sync::Arc;

@@ -21,6 +21,7 @@ async fn five() -> Stage {
 fn limited(limit: u32, mode: Mode) -> RollbackOptions {
     let mut options = RollbackOptions::default().with_mode(mode);
     options.history_max = limit;
+    options.keep_good = 1;
     options
 }
 

@@ -10,7 +10,7 @@ use helm_release_core::run::UndoLog;
 use helm_release_store::journal::SecretJournal;
 use serde_json::{Value, json};
 
-use super::stage::{Stage, config_map, key, name, namespace, statuses};
+use super::stage::{Stage, config_map, job_hook, key, name, namespace, statuses};
 
 /// What a Helm that was killed leaves: a pending record, and objects somewhere between.
 async fn wreck(status: &str, live: &[Value]) -> Stage {
@@ -50,6 +50,24 @@ async fn helms_pending_upgrade_is_undone_finished_or_only_recorded_by_the_eviden
     assert_eq!(result.unwrap(), Way::Finish);
     assert_eq!((stage.color("old").await, stage.color("paint").await.as_deref()), (None, Some("blue")));
     assert_eq!(stage.statuses().await, statuses(&[(1, "superseded"), (2, "deployed")]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_old_operation_of_helms_whose_hook_still_runs_is_not_called_dead() {
+    for (lasts, expected) in [("100000s", Vitality::Unknown), ("1s", Vitality::Dead)] {
+        let mut hook = job_hook("migrate", &["pre-upgrade"], 0, "", lasts);
+        hook["last_run"] = json!({"phase": "Running", "started_at": "2026-05-01T12:00:00Z"});
+        let stage = Stage::new();
+        stage.record(1, "deployed", &[config_map("paint", "red")], &[]).await;
+        stage.seed().await;
+        stage.record(2, "pending-upgrade", &[config_map("paint", "blue")], std::slice::from_ref(&hook)).await;
+        stage.put(&serde_json::from_str(hook["manifest"].as_str().unwrap()).unwrap()).await;
+        tokio::time::sleep(Duration::from_secs(7200)).await;
+        let (plan, _) = stage.recover(Wish::Either).await;
+        assert_eq!(plan.vitality, expected, "{:?}", plan.cautions);
+        let says = plan.cautions.iter().any(|caution| caution.starts_with("its hook Job default/migrate is still running"));
+        assert_eq!(says, expected == Vitality::Unknown, "{:?}", plan.cautions);
+    }
 }
 
 #[tokio::test(start_paused = true)]

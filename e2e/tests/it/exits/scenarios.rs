@@ -212,7 +212,7 @@ pub(super) fn all() -> Vec<Scenario> {
         Scenario { hooks: &["before"], ..plain("failed_revisions_of_helm4_client_side", Maker::Helm4ClientSide, failing()) },
         Scenario { hooks: &["before"], ..plain("failed_revisions_of_helm4_server_side", Maker::Helm4ServerSide, failing()) },
         Scenario {
-            args: &["2", "--history-max", "3"],
+            args: &["2", "--history-max", "3", "--keep-good", "1"],
             ..plain(
                 "pruning_and_custom_resources_of_helm3",
                 Maker::Helm3,
@@ -225,7 +225,7 @@ pub(super) fn all() -> Vec<Scenario> {
             )
         },
         Scenario {
-            args: &["2", "--history-max", "3", "--wait"],
+            args: &["2", "--history-max", "3", "--keep-good", "1", "--wait"],
             before: pod_leaves,
             hooks: &["before", "after"],
             ..plain(

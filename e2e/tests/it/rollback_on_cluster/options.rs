@@ -32,10 +32,10 @@ fn revisions(ns: &Namespace<'_>, major: u8) -> Vec<u64> {
 
 fn the_history_is_kept_as_short_as_told(world: &World) {
     let ns = release(world, "max", 3);
-    let _ = ours(&ns, &["2", "--history-max", "3"]).ok();
+    let _ = ours(&ns, &["2", "--history-max", "3", "--keep-good", "1"]).ok();
     assert_eq!(revisions(&ns, 3), [2, 3, 4]);
     // The revision that was returned to is not pruned away.
-    let _ = ours(&ns, &["2", "--history-max", "1"]).ok();
+    let _ = ours(&ns, &["2", "--history-max", "1", "--keep-good", "1"]).ok();
     assert_eq!(color(&ns), "red");
     let left = revisions(&ns, 3);
     assert!(left.contains(&4), "{left:?}");
@@ -44,9 +44,12 @@ fn the_history_is_kept_as_short_as_told(world: &World) {
 
 fn the_history_is_as_short_as_the_environment_says(world: &World) {
     let ns = release(world, "max", 4);
-    let _ = ours(&ns, &["2"]).env("HELM_MAX_HISTORY", "2").ok();
+    let _ = ours(&ns, &["2", "--keep-good", "1"]).env("HELM_MAX_HISTORY", "2").ok();
     // Neither the revision that was returned to goes, nor the one that ran before.
     assert_eq!(revisions(&ns, 4), [2, 3, 4]);
+    // Three good ones stay unless something else is said.
+    let _ = ours(&ns, &["3"]).env("HELM_MAX_HISTORY", "2").ok();
+    assert_eq!(revisions(&ns, 4), [2, 3, 4, 5]);
 }
 
 fn what_a_failed_rollback_made_is_cleaned_up_when_told_so(world: &World) {

@@ -40,6 +40,7 @@ pub(super) fn options(args: &RollbackArgs, settings: &Settings) -> Result<Rollba
     options.cleanup_on_fail = args.cleanup_on_fail;
     // Helm reads every limit below 1 as no limit.
     options.history_max = u32::try_from(args.history_max(settings)).unwrap_or(0);
+    options.keep_good = args.keep_good;
     options.description = Some(args.description.clone()).filter(|description| !description.is_empty());
     options.recreate_pods = args.recreate_pods;
     options.accept = acceptances(args)?;

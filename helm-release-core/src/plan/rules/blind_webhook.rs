@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::inquiry::{Operation, watchers};
+use crate::inquiry::watchers;
 use crate::plan::{Finding, FindingId, RollbackOptions, Rule, Severity, Step, Survey};
 
 /// Webhooks that see a write of the plan and cannot be asked beforehand: a dry run they refuse, whatever they think of the write.
@@ -14,9 +14,8 @@ impl Rule for BlindWebhook {
         let mut seen: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for watcher in watchers(&survey.answers.around).iter().filter(|watcher| !watcher.takes_dry_runs) {
             let steps = steps.iter().filter(|step| step.action.writes_object());
-            let objects = steps.filter_map(|step| Some((step.location()?, Operation::of(step.action)?)));
-            let objects: Vec<String> =
-                objects.filter(|(at, operation)| watcher.sees(*operation, at)).map(|(at, _)| at.to_string()).collect();
+            let seen_by_it = steps.filter(|step| watcher.sees(step)).filter_map(Step::location);
+            let objects: Vec<String> = seen_by_it.map(ToString::to_string).collect();
             if !objects.is_empty() {
                 seen.insert(format!("{} of {}", watcher.name, watcher.configuration), objects);
             }

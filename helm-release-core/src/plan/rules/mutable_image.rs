@@ -33,7 +33,8 @@ impl Rule for MutableImage {
     }
 }
 
-fn images(object: &Object) -> Vec<String> {
+/// The images of a workload's pods, init containers first; none of other objects.
+pub(super) fn images(object: &Object) -> Vec<String> {
     let path: &[&str] = if object.kind() == "Pod" { &["spec"] } else { &["spec", "template", "spec"] };
     let Some(spec) = object.at(path) else { return Vec::new() };
     let lists = ["initContainers", "containers"].into_iter().filter_map(|list| spec.get(list)?.as_array());

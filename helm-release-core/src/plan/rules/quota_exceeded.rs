@@ -1,6 +1,7 @@
 //! Quotas and limits that new objects or pods do not fit into.
 
 mod demand;
+mod scope;
 
 use std::collections::BTreeSet;
 
@@ -11,6 +12,7 @@ use crate::plan::{Action, Finding, FindingId, RollbackOptions, Rule, Severity, S
 use crate::quantity;
 use crate::{Object, ObjectId};
 use demand::{Demand, Pods, pods_of};
+use scope::Scopes;
 
 /// Quotas and limits that new objects or pods do not fit into. The server tells the writer of a Pod, but to the writer of a
 /// Deployment it says nothing: its pods are refused later, one after the other.
@@ -22,9 +24,14 @@ impl Rule for QuotaExceeded {
         let around = &survey.answers.around;
         let workloads: Vec<Change> = steps.iter().filter_map(|step| Change::of(step, survey)).collect();
         let mut findings = Vec::new();
-        for quota in around.of_kind("ResourceQuota").filter(|quota| !has_scopes(quota)) {
-            findings.extend(end_state(quota, &workloads, survey, steps, options));
-            findings.extend(unstated(quota, &workloads, survey, options));
+        for quota in around.of_kind("ResourceQuota") {
+            let Some(scopes) = Scopes::of(quota) else { continue };
+            let ranges = ranges(survey, quota.namespace());
+            let within = workloads.iter().filter(|change| change.namespace.as_deref() == quota.namespace());
+            let counted: Vec<Change> = within.map(|change| change.counted(|pods| scopes.count(pods, &ranges))).collect();
+            let others = if scopes.is_empty() { counts(quota, survey, steps) } else { (Demand::default(), Vec::new()) };
+            findings.extend(end_state(quota, &counted, others, options));
+            findings.extend(unstated(quota, &counted, &ranges, options));
         }
         for limits in around.of_kind("LimitRange") {
             findings.extend(out_of_range(limits, &workloads, options));
@@ -33,13 +40,14 @@ impl Rule for QuotaExceeded {
     }
 }
 
-/// A quota of some pods only counts what this rule does not tell apart.
-fn has_scopes(quota: &Object) -> bool {
-    let filled = |path: &[&str]| quota.at(path).is_some_and(|value| !value.is_null());
-    filled(&["spec", "scopes"]) || filled(&["spec", "scopeSelector"])
+/// What the limit ranges of a namespace say.
+fn ranges<'a>(survey: &'a Survey, namespace: Option<&'a str>) -> Vec<&'a Value> {
+    let limits = survey.answers.around.within("LimitRange", namespace);
+    limits.filter_map(|limits| limits.at(&["spec", "limits"])?.as_array()).flatten().collect()
 }
 
 /// A workload before and after.
+#[derive(Clone)]
 struct Change {
     object: ObjectId,
     namespace: Option<String>,
@@ -61,13 +69,19 @@ impl Change {
         let is_workload = before.is_some() || after.is_some();
         is_workload.then(|| Self { object: at.id(), namespace: at.namespace.clone(), before, after })
     }
+
+    /// The same with the pods alone that somebody counts.
+    fn counted(&self, counts: impl Fn(&Pods) -> bool) -> Self {
+        let only = |pods: &Option<Pods>| pods.clone().filter(&counts);
+        Self { before: only(&self.before), after: only(&self.after), ..self.clone() }
+    }
 }
 
 /// What is there when everything is done, against what the quota gives.
-fn end_state(quota: &Object, workloads: &[Change], survey: &Survey, steps: &[Step], options: &RollbackOptions) -> Vec<Finding> {
+fn end_state(quota: &Object, workloads: &[Change], others: (Demand, Vec<String>), options: &RollbackOptions) -> Vec<Finding> {
     let mut more = Demand::default();
     let mut growing = BTreeSet::new();
-    for change in workloads.iter().filter(|change| change.namespace.as_deref() == quota.namespace()) {
+    for change in workloads {
         let (before, after) = (change.before.as_ref().map(Pods::total), change.after.as_ref().map(Pods::total));
         let grown = after.unwrap_or_default().minus(&before.unwrap_or_default());
         if grown.0.values().any(|value| *value > 0) {
@@ -75,7 +89,7 @@ fn end_state(quota: &Object, workloads: &[Change], survey: &Survey, steps: &[Ste
         }
         more.add(&grown);
     }
-    let (counted, made) = counts(quota, survey, steps);
+    let (counted, made) = others;
     more.add(&counted);
     let hard = quota.at(&["status", "hard"]).or_else(|| quota.at(&["spec", "hard"])).and_then(Value::as_object);
     let used = |name: &str| quota.at(&["status", "used", name]).and_then(quantity::of).unwrap_or(0);
@@ -124,20 +138,13 @@ fn counts(quota: &Object, survey: &Survey, steps: &[Step]) -> (Demand, Vec<Strin
 }
 
 /// Pods that do not say what a quota counts are refused, unless a limit range says it for them.
-fn unstated(quota: &Object, workloads: &[Change], survey: &Survey, options: &RollbackOptions) -> Vec<Finding> {
+fn unstated(quota: &Object, workloads: &[Change], defaults: &[&Value], options: &RollbackOptions) -> Vec<Finding> {
     let hard = quota.at(&["spec", "hard"]).and_then(Value::as_object);
     let counted: Vec<&str> = hard.into_iter().flatten().filter_map(|(name, _)| demand::must_be_stated(name)).collect();
-    let defaults: Vec<&Value> = survey
-        .answers
-        .around
-        .within("LimitRange", quota.namespace())
-        .filter_map(|limits| limits.at(&["spec", "limits"])?.as_array())
-        .flatten()
-        .collect();
     let mut findings = Vec::new();
-    for change in workloads.iter().filter(|change| change.namespace.as_deref() == quota.namespace()) {
+    for change in workloads {
         let Some(after) = change.after.as_ref().filter(|after| after.count > 0) else { continue };
-        let missing: Vec<&str> = counted.iter().copied().filter(|name| !after.states(name, &defaults)).collect();
+        let missing: Vec<&str> = counted.iter().copied().filter(|name| !after.states(name, defaults)).collect();
         if !missing.is_empty() {
             let what = format!("its pods do not say {}, which quota {} counts", missing.join(", "), quota.name());
             let finding =

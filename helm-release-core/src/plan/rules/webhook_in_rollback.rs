@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::inquiry::{Operation, Watcher, watchers};
+use crate::inquiry::{Watcher, watchers};
 use crate::plan::{Action, Finding, FindingId, RollbackOptions, Rule, Severity, Step, Survey};
 
 /// Webhooks that refuse writes while they do not answer, and whose own Service or pods the rollback changes.
@@ -45,10 +45,7 @@ fn finding(watcher: &Watcher, survey: &Survey, steps: &[Step]) -> Option<Finding
     let first = touched.first()?;
     let seen = steps.iter().filter(|step| step.action.writes_object());
     let seen = seen.filter(|step| !touched.iter().any(|touched| touched.object() == step.object()));
-    let held = seen.filter(|step| {
-        step.location().zip(Operation::of(step.action)).is_some_and(|(at, operation)| watcher.sees(operation, at))
-    });
-    let held = held.count();
+    let held = seen.filter(|step| watcher.sees(step)).count();
     if held == 0 {
         return None;
     }

@@ -90,12 +90,15 @@ fn a_description_of_the_users_own_takes_the_place_of_helms() {
 
 #[test]
 fn pruning_comes_last_and_spares_the_deployed_and_the_target() {
-    let world = history(5).asked(|options| options.history_max = 3);
+    let world = history(5).asked(|options| (options.history_max, options.keep_good) = (3, 1));
     let plan = world.clone().to(1).plan();
     // Five and the new one; three may stay, and the target is spared.
     assert_eq!(records(&plan, Action::PruneRecord), [2, 3, 4]);
     assert_eq!(plan.steps.last().unwrap().action, Action::PruneRecord);
     assert_eq!(records(&world.plan(), Action::PruneRecord), [1, 2, 3]);
+    // Nor do the good ones go, of which somebody may want one.
+    let plan = history(5).asked(|options| options.history_max = 3).to(1).plan();
+    assert_eq!(records(&plan, Action::PruneRecord), [2]);
 }
 
 #[test]
@@ -108,7 +111,9 @@ fn helm_prunes_first_and_spares_the_deployed_alone() {
 
 #[test]
 fn no_limit_and_a_limit_that_is_not_reached_prune_nothing() {
-    let pruned = |limit| records(&history(5).asked(|options| options.history_max = limit).plan(), Action::PruneRecord);
+    let pruned = |limit| {
+        records(&history(5).asked(|options| (options.history_max, options.keep_good) = (limit, 1)).plan(), Action::PruneRecord)
+    };
     assert_eq!(pruned(0), [] as [u32; 0]);
     assert_eq!(pruned(6), [] as [u32; 0]);
     assert_eq!(pruned(5), [1]);

@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Life, Signs, Vitality};
+use super::{Life, Signs, Traces, Vitality};
 use crate::ports::{Held, Holder, LockKey, Version};
 
 fn now() -> Timestamp {
@@ -26,8 +26,52 @@ fn held(renewed_seconds_ago: u64) -> Held {
 
 fn judged(lock: Option<&Held>, has_journal: bool, seconds_ago: Option<u64>) -> (Vitality, String) {
     let last_written = seconds_ago.map(|seconds| now() - Duration::from_secs(seconds));
-    let life = Life::judge(Signs { lock, has_journal, last_written }, now());
+    let life = Life::judge(Signs { lock, has_journal, last_written, traces: &Traces::default() }, now());
     (life.vitality, life.reasons.join("; "))
+}
+
+fn judged_by_traces(seconds_ago: u64, traces: &Traces) -> (Vitality, String) {
+    let last_written = Some(now() - Duration::from_secs(seconds_ago));
+    let life = Life::judge(Signs { lock: None, has_journal: false, last_written, traces }, now());
+    (life.vitality, life.reasons.join("; "))
+}
+
+#[test]
+fn an_old_operation_whose_hook_still_runs_may_be_alive() {
+    let traces = Traces { running_hooks: vec!["Job shop/migrate".to_owned()], ..Traces::default() };
+    let (vitality, reason) = judged_by_traces(7200, &traces);
+    assert_eq!(vitality, Vitality::Unknown);
+    assert_eq!(
+        reason,
+        "its hook Job shop/migrate is still running, and Helm waits for hooks; \
+         its record was written 120 minutes ago, and Helm tells nobody how long it may take"
+    );
+}
+
+#[test]
+fn what_helm_wrote_after_the_record_is_a_sign_of_life_and_what_it_wrote_before_is_none() {
+    let wrote = |seconds: u64| Traces {
+        last_write: Some((now() - Duration::from_secs(seconds), "Deployment shop/web".to_owned())),
+        ..Traces::default()
+    };
+    let (vitality, reason) = judged_by_traces(7200, &wrote(40));
+    assert_eq!(vitality, Vitality::Unknown);
+    assert!(reason.starts_with("Helm wrote Deployment shop/web 40 seconds ago; "), "{reason}");
+    assert_eq!(judged_by_traces(7200, &wrote(7300)).0, Vitality::Dead);
+    assert_eq!(judged_by_traces(7200, &wrote(4000)).0, Vitality::Dead);
+}
+
+#[test]
+fn objects_on_their_way_are_named_and_do_not_keep_an_old_operation_alive() {
+    let changing = ["Deployment shop/web".to_owned(), "Service shop/web".to_owned()];
+    let traces = Traces { changing: changing.to_vec(), ..Traces::default() };
+    let (vitality, reason) = judged_by_traces(60, &traces);
+    assert_eq!(vitality, Vitality::Unknown);
+    assert!(
+        reason.ends_with("; Deployment shop/web and 1 more are not yet as wanted: a Helm that waits for that may be at work"),
+        "{reason}"
+    );
+    assert_eq!(judged_by_traces(7200, &traces).0, Vitality::Dead);
 }
 
 #[test]

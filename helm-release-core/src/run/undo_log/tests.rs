@@ -34,6 +34,7 @@ fn log() -> UndoLog {
             wait_for_jobs: false,
             timeout: 300,
             history_max: 10,
+            keep_good: 2,
             drift: DriftChoice::Keep,
             drift_rules: vec!["Deployment/web:spec.replicas=stop".to_owned()],
             accept: vec!["immutable-field=Job/load".to_owned()],

@@ -32,3 +32,19 @@ fn one_that_takes_dry_runs_or_sees_other_kinds_is_not() {
     assert_eq!(world(webhook("None", &["configmaps"])).found_by(BlindWebhook), []);
     assert_eq!(world(webhook("Some", &["secrets"])).found_by(BlindWebhook), []);
 }
+
+#[test]
+fn selectors_leave_out_what_they_do_not_ask_for() {
+    let with = |member: &str, selector: Value| {
+        let mut configuration = webhook("Some", &["configmaps"]);
+        configuration["webhooks"][0][member] = selector;
+        world(configuration).found_by(BlindWebhook).len()
+    };
+    assert_eq!(with("objectSelector", json!({"matchLabels": {"team": "shop"}})), 0);
+    assert_eq!(with("objectSelector", json!({"matchExpressions": [{"key": "team", "operator": "DoesNotExist"}]})), 1);
+    let named = |operator: &str, name: &str| json!({"matchExpressions": [{"key": "kubernetes.io/metadata.name", "operator": operator, "values": [name]}]});
+    assert_eq!(with("namespaceSelector", named("NotIn", "default")), 0);
+    assert_eq!(with("namespaceSelector", named("In", "default")), 1);
+    // Other labels of a namespace are not known, so the webhook may see the write.
+    assert_eq!(with("namespaceSelector", json!({"matchLabels": {"gated": "yes"}})), 1);
+}

@@ -89,7 +89,11 @@ pub(super) fn must_be_stated(name: &str) -> Option<&str> {
 }
 
 impl Pods {
-    fn containers(&self, list: &str) -> impl Iterator<Item = &Value> {
+    pub(super) fn spec(&self) -> &Value {
+        &self.spec
+    }
+
+    pub(super) fn containers(&self, list: &str) -> impl Iterator<Item = &Value> {
         self.spec.get(list).and_then(Value::as_array).into_iter().flatten()
     }
 

@@ -77,8 +77,21 @@ fn a_container_beyond_a_limit_range_is_refused() {
 }
 
 #[test]
-fn a_quota_of_some_pods_only_is_not_judged() {
-    let mut some = quota(&json!({"pods": "0"}), &json!({"pods": "0"}));
-    some["spec"]["scopes"] = json!(["BestEffort"]);
-    assert_eq!(world(&deployment(2, &json!({})), &deployment(1, &json!({}))).around(some).found_by(QuotaExceeded), []);
+fn a_quota_with_a_scope_counts_the_pods_of_that_scope_alone() {
+    let (target, live) = (deployment(5, &json!({"cpu": "500m"})), deployment(2, &json!({"cpu": "500m"})));
+    let scoped = |scope: &str, hard: &Value, used: &Value| {
+        let mut quota = quota(hard, used);
+        quota["spec"]["scopes"] = json!([scope]);
+        world(&target, &live).around(quota).found_by(QuotaExceeded)
+    };
+    let (full, pods) = (json!({"pods": "2"}), json!({"pods": "2"}));
+    assert_eq!(scoped("BestEffort", &full, &pods), []);
+    let finding = only(scoped("NotBestEffort", &full, &pods));
+    assert!(finding.what.contains("pods: 2 used of 2, 3 more needed"), "{}", finding.what);
+    // Pods that leave a scope make room there.
+    let world = world(&deployment(3, &json!({})), &live);
+    let mut best = quota(&json!({"pods": "2"}), &json!({"pods": "0"}));
+    best["spec"]["scopes"] = json!(["BestEffort"]);
+    let finding = only(world.around(best).found_by(QuotaExceeded));
+    assert!(finding.what.contains("pods: 0 used of 2, 3 more needed"), "{}", finding.what);
 }
