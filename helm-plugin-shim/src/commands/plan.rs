@@ -19,7 +19,7 @@ Examples:
 
 /// Arguments of `plan`: those of `rollback`.
 #[derive(Debug, clap::Args)]
-#[command(after_help = EXAMPLES)]
+#[command(after_help = EXAMPLES, next_display_order = None)]
 pub struct Args {
     #[command(flatten)]
     rollback: RollbackArgs,

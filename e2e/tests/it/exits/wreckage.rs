@@ -1,6 +1,7 @@
 //! What Helm leaves when it fails or is killed: `recover` says what it sees and ends it, and Helm goes on.
 
 use std::collections::BTreeSet;
+use std::process::Stdio;
 
 use e2e::proxy::{Act, Fault, Log, Moment};
 use e2e::{Namespace, Tool, World};
@@ -11,7 +12,7 @@ use super::objects::{chart, config_map, deployment, pod_hook, secret};
 use super::scenarios::{Maker, Scenario, Step, nothing};
 use super::stage::Stage;
 use super::state::State;
-use crate::release::WEB;
+use crate::release::{WEB, deploy, statuses as told};
 use crate::widget;
 
 pub(crate) const TESTS: &[crate::Test] = crate::tests![
@@ -22,6 +23,7 @@ pub(crate) const TESTS: &[crate::Test] = crate::tests![
     an_upgrade_of_helm4_killed_at_every_write,
     a_rollback_of_helm3_killed_at_every_write,
     a_rollback_of_helm4_killed_at_every_write,
+    a_hook_that_outlives_helm,
     a_failed_pre_hook,
     a_failed_post_hook,
     a_failed_apply,
@@ -221,6 +223,33 @@ fn check(world: &World, row: impl Fn(&Namespace<'_>) -> Row, spoil: impl Fn(&Nam
         assert_eq!(crate::release::color_of(&ns, "one"), row.color, "{maker:?}: {looked}");
         let faults = faults_of_next_upgrade(&stage, &ns);
         assert!(faults.is_empty(), "{maker:?}: {faults:?}");
+    }
+}
+
+/// Helm is killed while its hook runs: its record is pending, and whether it still is at work nobody can tell by the record alone.
+fn a_hook_that_outlives_helm(world: &World) {
+    for major in [3, 4] {
+        let ns = world.namespace("outlives");
+        deploy(&ns, major, &[chart(&[config_map("one", "red")])]);
+        let hook = pod_hook("long", "pre-upgrade", 0, "").replace("annotations: {", "annotations: {test/kubelet-takes: 600s, ");
+        let next = ns.chart(&chart(&[config_map("one", "blue"), hook]));
+        let mut command = ns.helm(major).args(["upgrade", WEB]).arg(next).into_command();
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut helm = command.spawn().expect("helm starts");
+        let _ = ns.until("v1/pods", "long", |pod| pod.is_some());
+        helm.kill().expect("it runs");
+        let _ = helm.wait();
+
+        let refused = recover(&ns).fails(5);
+        let said = "its hook Pod ";
+        assert!(refused.stderr.contains(said) && refused.stderr.contains("/long is still running"), "{major}: {refused:?}");
+        ns.delete("v1/pods", "long");
+        let _ = ns.until("v1/pods", "long", |pod| pod.is_none());
+        let output = recover(&ns).arg("--assume-dead").run();
+        assert_eq!(output.code, 0, "{major}: {output:?}");
+        assert!(!output.stderr.contains(said), "{major}: {output:?}");
+        assert_eq!(ns.live("v1/configmaps", "one")["data"]["color"], "red");
+        assert_eq!(told(&ns, major), ["deployed", "failed"]);
     }
 }
 
