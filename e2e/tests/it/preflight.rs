@@ -123,6 +123,8 @@ fn with_every_right_that_is_asked_about_the_rollback_works(world: &World) {
 
 fn a_quota_for_objects_is_named_beforehand(world: &World) {
     let ns = release(world, "quota");
+    // A controller puts one there on its own.
+    let _ = ns.until("v1/configmaps", "kube-root-ca.crt", |map| map.is_some());
     let count = ns.list("v1/configmaps").len();
     limit(&ns, &json!({"count/configmaps": count.to_string()}));
     let said = without_a_write(&ns, || ours(&ns, &["1"]).fails(3));
