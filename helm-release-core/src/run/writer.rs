@@ -64,7 +64,7 @@ impl From<RunError> for NotCreated {
 impl Writer<'_> {
     /// Writes an object.
     ///
-    /// A write that the server certainly did not do (429, or 409 on a patch without `resourceVersion`) is sent again a few times;
+    /// A write that the server certainly did not do (429, or 409 on an apply or a patch without `resourceVersion`) is sent again a few times;
     /// one of which that is not known is not.
     pub(super) async fn object(&self, request: &Request) -> Result<Option<Object>, ClusterError> {
         let _ticket = self.gate.enter().await;
@@ -166,8 +166,8 @@ fn is_turned_away(request: &Request, error: &ClusterError) -> bool {
     match error.kind {
         ClusterErrorKind::Busy => true,
         ClusterErrorKind::Conflict => match request {
-            Request::Apply { .. } => true,
-            // A patch that names a version can only fail again.
+            // What names a version can only fail again.
+            Request::Apply { object, .. } => object.resource_version().is_none(),
             Request::Patch { patch, .. } => !patch.value().to_string().contains("resourceVersion"),
             Request::Create { .. } | Request::Replace { .. } | Request::Delete { .. } => false,
         },
