@@ -42,13 +42,13 @@ pub(super) fn lent(survey: &Survey, options: &RollbackOptions) -> Vec<usize> {
     if survey.surroundings.is_resumed || current.revision() == target.revision() {
         return Vec::new();
     }
-    let is_meant = |hook: &Hook| match options.hooks {
+    let is_meant = |hook: &Hook, event: &Event| match options.hooks {
         Hooks::Target | Hooks::Skip => false,
         Hooks::Current => true,
-        Hooks::Both => !target.hooks.iter().any(|other| is_same(&other.hook, hook)),
+        Hooks::Both => !is_among(&target.hooks, hook, event),
     };
-    let runs = |hook: &Hook| ROLLBACK_EVENTS.iter().any(|event| hook.events.contains(event));
-    current.hooks.iter().filter(|read| runs(&read.hook) && is_meant(&read.hook)).map(|read| read.index).collect()
+    let runs = |hook: &Hook| ROLLBACK_EVENTS.iter().any(|event| hook.events.contains(event) && is_meant(hook, event));
+    current.hooks.iter().filter(|read| runs(&read.hook)).map(|read| read.index).collect()
 }
 
 /// The hooks among which a run chooses, in the places that they have in its record: the target's, and behind them those that
@@ -67,6 +67,11 @@ pub(super) fn of_run(survey: &Survey, options: &RollbackOptions) -> Vec<ReadHook
 
 fn is_same(a: &Hook, b: &Hook) -> bool {
     a.kind == b.kind && a.name == b.name
+}
+
+/// Whether one of that kind and name runs at that moment.
+fn is_among(hooks: &[ReadHook], hook: &Hook, event: &Event) -> bool {
+    hooks.iter().any(|other| other.hook.events.contains(event) && is_same(&other.hook, hook))
 }
 
 /// The hook steps of one event, in order of execution.
@@ -93,6 +98,11 @@ pub(super) fn schedule_of(survey: &Survey, options: &RollbackOptions, event: &Ev
         Hooks::Current if current.revision() != target.revision() => {
             schedule.entries.retain(|entry| entry.index >= target.hooks.len());
         }
+        // One that is lent for another moment.
+        Hooks::Both => schedule.entries.retain(|entry| {
+            let is_own = entry.index < target.hooks.len();
+            is_own || hooks.get(entry.index).is_some_and(|hook| !is_among(&target.hooks, hook, event))
+        }),
         _ => {}
     }
     schedule

@@ -9,7 +9,7 @@ use flate2::Compression;
 use flate2::read::GzDecoder;
 use flate2::write::GzEncoder;
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::RunError;
 use crate::drift::DriftChoice;
@@ -19,7 +19,9 @@ use crate::release::ApplyMethod;
 use crate::{Namespace, Object, ReleaseName, Revision};
 
 /// Name and version of the form. A reader refuses a higher version than it knows.
-pub const JOURNAL_FORMAT: &str = "helm-rollback-safe/journal/v1";
+pub const JOURNAL_FORMAT: &str = "helm-rollback-safe/journal/v2";
+/// The form before: `runHooks` said whether the target's hooks run, and one good revision outlived the history's limit.
+const FORMER_FORMAT: &str = "helm-rollback-safe/journal/v1";
 /// No journal is larger than this when it is unpacked, in bytes.
 const MAX_SIZE: u64 = 256 << 20;
 
@@ -74,6 +76,7 @@ pub struct UndoLog {
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of Helm's, and the form is that of the JSON")]
 pub struct Asked {
     /// Which hooks run.
+    #[serde(alias = "runHooks", deserialize_with = "hooks_of_any_form")]
     pub hooks: Hooks,
     /// By server-side apply.
     pub server_side: bool,
@@ -90,6 +93,7 @@ pub struct Asked {
     /// How many revisions stay; 0 is no limit.
     pub history_max: u32,
     /// How many good ones that spares.
+    #[serde(default = "good_in_former_form")]
     pub keep_good: usize,
     /// What becomes of fields that drifted.
     #[serde(default)]
@@ -151,6 +155,24 @@ impl Asked {
             ..RollbackOptions::default()
         }
     }
+}
+
+fn hooks_of_any_form<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Hooks, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum AnyForm {
+        Whose(Hooks),
+        Former(bool),
+    }
+    Ok(match AnyForm::deserialize(deserializer)? {
+        AnyForm::Whose(hooks) => hooks,
+        AnyForm::Former(true) => Hooks::Target,
+        AnyForm::Former(false) => Hooks::Skip,
+    })
+}
+
+fn good_in_former_form() -> usize {
+    1
 }
 
 /// What every version of the form has.
@@ -231,7 +253,7 @@ impl UndoLog {
         read.map_err(|error| unusable(error.to_string()))?;
         // The form is looked at first: a newer one may be anything.
         let form: Form = serde_json::from_slice(&json).map_err(|error| unusable(error.to_string()))?;
-        if form.format != JOURNAL_FORMAT {
+        if ![JOURNAL_FORMAT, FORMER_FORMAT].contains(&form.format.as_str()) {
             let reason =
                 format!("it has the form {:?}, and this version knows {JOURNAL_FORMAT:?}; use the newer version", form.format);
             return Err(unusable(reason));

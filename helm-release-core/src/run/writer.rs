@@ -64,8 +64,8 @@ impl From<RunError> for NotCreated {
 impl Writer<'_> {
     /// Writes an object.
     ///
-    /// A write that the server certainly did not do (429, or 409 on an apply or a patch without `resourceVersion`) is sent again a few times;
-    /// one of which that is not known is not.
+    /// A write that the server certainly did not do (429, or 409 on an apply or a patch without `resourceVersion`) is sent again a few
+    /// times; one of which that is not known is not.
     pub(super) async fn object(&self, request: &Request) -> Result<Option<Object>, ClusterError> {
         let _ticket = self.gate.enter().await;
         let mut pause = PAUSE;

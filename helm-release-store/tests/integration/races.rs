@@ -181,3 +181,15 @@ async fn an_object_that_is_not_the_one_that_was_seen_is_not_taken_over() {
     assert_eq!(failure.phase, FailedPhase::Apply);
     assert_eq!(stage.color("paint").await.as_deref(), Some("somebody's"));
 }
+
+#[tokio::test(start_paused = true)]
+async fn an_apply_of_what_a_controller_touched_is_looked_at_again_and_not_only_repeated() {
+    let stage = Stage::server_side().two(&[config_map("paint", "red")], &[], &[config_map("paint", "blue")]).await;
+    let plan = stage.plan(&RollbackOptions::default()).await;
+    touch(&stage, "yes").await;
+    let cluster = RecordingCluster::new(stage.cluster.clone());
+    stage.run_on(stage.storage.as_ref(), &cluster, &plan).await.unwrap();
+    assert_eq!(stage.color("paint").await.as_deref(), Some("red"));
+    let applies = cluster.requests().iter().filter(|request| matches!(request, Request::Apply { .. })).count();
+    assert_eq!(applies, 2, "what names a version that is over can only fail again");
+}

@@ -30,6 +30,7 @@ impl Rule for UnbuildableHook {
                 findings.push(
                     Finding::new(FindingId::UNBUILDABLE_HOOK, Severity::Block, what, why)
                         .way_out("roll back without hooks: --no-hooks")
+                        .way_out("run those of the current revision instead: --hooks current")
                         .way_out("choose another revision")
                         .impossible(),
                 );

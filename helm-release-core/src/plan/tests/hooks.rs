@@ -124,6 +124,20 @@ fn hooks_of_the_current_revision_run_where_they_are_asked_for() {
 }
 
 #[test]
+fn a_hook_that_the_target_has_for_another_moment_is_lent_for_its_own() {
+    // The newer chart runs the same Job at a rollback too.
+    let (old, new) = (hook("migrate", &["pre-upgrade"], 0), hook("migrate", &["pre-upgrade", "pre-rollback"], 0));
+    let plan = world(&[old], &[new]).asked(|options| options.hooks = Hooks::Both).plan();
+    assert_eq!((run(&plan), plan.hooks_not_run.len()), (vec!["pre-rollback migrate".to_owned()], 0));
+    // And never twice at one moment.
+    let (old, new) = (hook("check", &["post-rollback"], 0), hook("check", &["pre-rollback", "post-rollback"], 0));
+    let plan = world(&[old], &[new]).asked(|options| options.hooks = Hooks::Both).plan();
+    assert_eq!(run(&plan), ["pre-rollback check", "post-rollback check"]);
+    let whose: Vec<_> = plan.steps_of(Action::RunHook).map(|step| step.reason.as_str()).collect();
+    assert!(whose[0].starts_with("the current revision's") && whose[1].starts_with("the target's"), "{whose:?}");
+}
+
+#[test]
 fn a_record_without_hooks_of_its_own_has_none_when_those_lent_to_it_are_gone() {
     let plan = world(&[], &[hook("new", &["pre-rollback"], 0)]).asked(|options| options.hooks = Hooks::Current).plan();
     let began = crate::release::HelmTime::parse("2026-11-27T03:00:00Z").unwrap();

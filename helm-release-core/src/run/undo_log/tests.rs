@@ -57,11 +57,11 @@ fn debug_output_shows_no_value() {
 #[test]
 fn a_newer_form_is_refused_and_says_what_to_do() {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    encoder.write_all(br#"{"format": "helm-rollback-safe/journal/v2", "steps": 3}"#).unwrap();
+    encoder.write_all(br#"{"format": "helm-rollback-safe/journal/v3", "steps": 3}"#).unwrap();
     let note = Note(encoder.finish().unwrap());
     let error = UndoLog::decode(&log().own_key(), &note).unwrap_err();
-    let told = "journal v4 of default/web cannot be used: it has the form \"helm-rollback-safe/journal/v2\", \
-                and this version knows \"helm-rollback-safe/journal/v1\"; use the newer version";
+    let told = "journal v4 of default/web cannot be used: it has the form \"helm-rollback-safe/journal/v3\", \
+                and this version knows \"helm-rollback-safe/journal/v2\"; use the newer version";
     assert_eq!(error.to_string(), told);
 }
 
@@ -69,4 +69,25 @@ fn a_newer_form_is_refused_and_says_what_to_do() {
 fn bytes_that_are_no_journal_are_refused() {
     let error = UndoLog::decode(&log().own_key(), &Note(b"no gzip".to_vec())).unwrap_err();
     assert!(error.to_string().starts_with("journal v4 of default/web cannot be used: "), "{error}");
+}
+
+#[test]
+fn a_journal_of_the_former_form_is_understood() {
+    let former = |runs: bool| {
+        let mut json = serde_json::to_value(log()).unwrap();
+        json["format"] = json!("helm-rollback-safe/journal/v1");
+        json.as_object_mut().unwrap().remove("ownHooks");
+        let asked = json["asked"].as_object_mut().unwrap();
+        asked.remove("hooks");
+        asked.remove("keepGood");
+        asked.insert("runHooks".to_owned(), json!(runs));
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(json.to_string().as_bytes()).unwrap();
+        UndoLog::decode(&log().own_key(), &Note(encoder.finish().unwrap())).unwrap()
+    };
+    for (runs, hooks) in [(true, Hooks::Target), (false, Hooks::Skip)] {
+        let read = former(runs);
+        assert_eq!((read.asked.hooks, read.asked.keep_good, read.own_hooks), (hooks, 1, None));
+        assert_eq!(read.entries, log().entries);
+    }
 }
