@@ -154,6 +154,22 @@ pub async fn survey(
 }
 
 /// Looks at a release's lock; one that cannot be read is seen as such.
+///
+/// # Cancellation
+/// Nothing is left behind: nothing is written.
+///
+/// ```
+/// use helm_release_core::plan::{LockSeen, RollbackOptions};
+/// use helm_release_core::survey::look_at_lock;
+/// use helm_release_store::lock::LeaseLock;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let lock = LeaseLock::new(shop.cluster.clone());
+/// let seen = look_at_lock(&lock, &shop.namespace, &shop.name).await;
+/// assert_eq!(seen, LockSeen::Free);
+/// # Ok(()) });
+/// ```
 pub async fn look_at_lock(lock: &dyn Lock, namespace: &Namespace, name: &ReleaseName) -> LockSeen {
     match lock.find(&LockKey { namespace: namespace.clone(), name: name.clone() }).await {
         Ok(None) => LockSeen::Free,

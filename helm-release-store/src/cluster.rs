@@ -12,4 +12,4 @@ pub use faulty::{Fault, FaultyCluster};
 pub use kubernetes::KubernetesCluster;
 pub use memory::MemoryCluster;
 pub use recording::{RecordedWrite, RecordingCluster};
-pub use seed::{SeedError, Seeded, seed};
+pub use seed::{SeedError, Seeded, seed, seed_revision};

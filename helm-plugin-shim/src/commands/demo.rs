@@ -3,15 +3,14 @@
 use std::io::Write as _;
 use std::sync::Arc;
 
-use helm_release_core::codec::{self, DecodeOptions};
 use helm_release_core::history::Selector;
-use helm_release_core::plan::{Contents, FIELD_MANAGER, RollbackOptions, WaitStrategy, plan, stamp};
-use helm_release_core::ports::{Cluster as _, Conflicts, DryRun, RecordKey, Request, Storage as _, Validation};
+use helm_release_core::plan::{RollbackOptions, WaitStrategy, plan};
+use helm_release_core::ports::RecordKey;
 use helm_release_core::run::Engine;
 use helm_release_core::survey::survey;
 use helm_release_core::{Namespace, ReleaseName, Revision};
 use helm_release_store::clock::SystemClock;
-use helm_release_store::cluster::{MemoryCluster, seed};
+use helm_release_store::cluster::{MemoryCluster, seed, seed_revision};
 use helm_release_store::storage::{MemoryStorage, load_memory_data};
 
 use super::{history, print};
@@ -43,7 +42,9 @@ pub(super) async fn run(settings: &Settings) -> Result<ExitCode, Report> {
     load_memory_data(storage.as_ref(), SHOP).await.map_err(unexpected)?;
     let cluster = MemoryCluster::new();
     seed(&cluster, storage.as_ref()).await.map_err(unexpected)?;
-    break_it(&cluster, storage.as_ref(), &namespace, &name).await?;
+    let revision = Revision::new(3).ok_or_else(|| unexpected("revision 3 is none"))?;
+    let broken = RecordKey { namespace: namespace.clone(), name: name.clone(), revision };
+    seed_revision(&cluster, storage.as_ref(), &broken).await.map_err(unexpected)?;
 
     say("The release shop was upgraded to revision 3, whose image cannot be pulled. It is 3 a.m.\n")?;
     say("$ helm history shop")?;
@@ -73,28 +74,4 @@ pub(super) async fn run(settings: &Settings) -> Result<ExitCode, Report> {
     }
     say("Nothing to do: revision 4 is what runs already.")?;
     Ok(ExitCode::DONE)
-}
-
-/// Does to the cluster what the failed upgrade did.
-async fn break_it(
-    cluster: &MemoryCluster,
-    storage: &MemoryStorage,
-    namespace: &Namespace,
-    name: &ReleaseName,
-) -> Result<(), Report> {
-    let revision = Revision::new(3).ok_or_else(|| unexpected("revision 3 is none"))?;
-    let key = RecordKey { namespace: namespace.clone(), name: name.clone(), revision };
-    let stored = storage.get(&key).await.map_err(unexpected)?;
-    let record = codec::decode(&stored.payload.0, DecodeOptions::default()).map_err(unexpected)?;
-    let manifest = record.manifest().map_err(unexpected)?;
-    let kinds = cluster.kinds(false).await.map_err(unexpected)?;
-    for placed in Contents::read(&manifest, &kinds, namespace).placed {
-        let mut object = placed.object.unpack();
-        stamp(&mut object, name, namespace);
-        let manager = FIELD_MANAGER.to_owned();
-        let request =
-            Request::Apply { at: placed.location, object, manager, conflicts: Conflicts::Refuse, validation: Validation::Strict };
-        cluster.write(&request, DryRun::No).await.map_err(unexpected)?;
-    }
-    Ok(())
 }

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use helm_release_core::codec::{self, DecodeOptions};
 use helm_release_core::plan::{Contents, FIELD_MANAGER, stamp};
 use helm_release_core::ports::{
-    Cluster as _, ClusterError, ClusterErrorKind, Conflicts, DryRun, Head, HeadQuery, Request, Storage, StorageError, Validation,
+    Cluster as _, ClusterError, ClusterErrorKind, Conflicts, DryRun, Head, HeadQuery, RecordKey, Request, Storage, StorageError,
+    Validation,
 };
 use helm_release_core::release::{ApplyMethod, Status};
 use helm_release_core::{Namespace, Object, Record, ReleaseName};
@@ -83,13 +84,49 @@ pub async fn seed(cluster: &MemoryCluster, storage: &dyn Storage) -> Result<Seed
     }
     let mut seeded = Seeded::default();
     for head in newest.values() {
-        let stored = storage.get(&head.key).await?;
-        match codec::decode(&stored.payload.0, DecodeOptions::default()) {
-            Ok(record) => seed_release(cluster, head, &record, &mut seeded).await?,
-            Err(error) => seeded.left_out.push(format!("record {} is left out: {error}", head.key)),
-        }
+        seed_record(cluster, storage, &head.key, &mut seeded).await?;
     }
     Ok(seeded)
+}
+
+/// Makes the objects of one revision, over those that are there: what a failed upgrade left behind, for example.
+///
+/// Objects are taken over by server-side apply only for a revision that was applied so; of others, those that exist stay as they are.
+///
+/// # Errors
+/// [`SeedError`] when the record cannot be read.
+///
+/// ```
+/// use helm_release_store::cluster::{MemoryCluster, seed, seed_revision};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let storage = &shop.storage;
+/// let cluster = MemoryCluster::new();
+/// seed(&cluster, storage).await?;
+/// // Revision 3 failed half-way: its objects are there, and revision 2 is still the deployed one.
+/// let seeded = seed_revision(&cluster, storage, &shop.key(3)?).await?;
+/// assert_eq!(seeded.objects, 5);
+/// # Ok(()) });
+/// ```
+pub async fn seed_revision(cluster: &MemoryCluster, storage: &dyn Storage, key: &RecordKey) -> Result<Seeded, SeedError> {
+    make_namespace(cluster, &key.namespace)?;
+    let mut seeded = Seeded::default();
+    seed_record(cluster, storage, key, &mut seeded).await?;
+    Ok(seeded)
+}
+
+async fn seed_record(
+    cluster: &MemoryCluster,
+    storage: &dyn Storage,
+    key: &RecordKey,
+    seeded: &mut Seeded,
+) -> Result<(), SeedError> {
+    match codec::decode(&storage.get(key).await?.payload.0, DecodeOptions::default()) {
+        Ok(record) => seed_release(cluster, key, &record, seeded).await?,
+        Err(error) => seeded.left_out.push(format!("record {key} is left out: {error}")),
+    }
+    Ok(())
 }
 
 fn make_namespace(cluster: &MemoryCluster, namespace: &Namespace) -> Result<(), SeedError> {
@@ -101,8 +138,8 @@ fn make_namespace(cluster: &MemoryCluster, namespace: &Namespace) -> Result<(), 
     }
 }
 
-async fn seed_release(cluster: &MemoryCluster, head: &Head, record: &Record, seeded: &mut Seeded) -> Result<(), SeedError> {
-    let (name, namespace) = (&head.key.name, &head.key.namespace);
+async fn seed_release(cluster: &MemoryCluster, key: &RecordKey, record: &Record, seeded: &mut Seeded) -> Result<(), SeedError> {
+    let (name, namespace) = (&key.name, &key.namespace);
     let left_out = |what: String, why: String| format!("release {namespace}/{name}: {what} is left out: {why}");
     let (manifest, method) = match (record.manifest(), record.apply_method()) {
         (Ok(manifest), Ok(method)) => (manifest, method),
