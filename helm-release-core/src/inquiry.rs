@@ -3,6 +3,7 @@
 //! A plan stays a pure function: [`inquire`] drafts one, asks about what it finds there, and the answers become part of the
 //! [`Survey`] from which the plan itself is made.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::StreamExt as _;
@@ -10,7 +11,7 @@ use futures::StreamExt as _;
 use crate::drift::Managers;
 use crate::plan::{
     Action, Answers, Around, Asked, DryRunAnswer, FIELD_MANAGER, Keepers, Need, Plan, Preflight, RollbackOptions, Seen, Step,
-    Subject, Survey, is_migration, needs, plan_with,
+    Subject, Survey, draft, is_migration, needs,
 };
 use crate::ports::{
     Cluster, ClusterErrorKind, Conflicts, DryRun, Journal, Kinds, ListOptions, Location, Lock, Permission, Request, Resource,
@@ -49,17 +50,33 @@ pub async fn inquire(cluster: &dyn Cluster, survey: &Survey, options: &RollbackO
     if options.preflight == Preflight::None {
         return Answers::default();
     }
-    let mut draft = plan_with(survey, options, &[]);
+    inquire_about(cluster, survey, &draft(survey, options), keepers).await
+}
+
+/// Asks about the steps of a draft that is there already ([`draft`]), as [`inquire`] does about one of its own.
+///
+/// # Cancellation
+/// Nothing is left behind: nothing is stored.
+pub async fn inquire_about(cluster: &dyn Cluster, survey: &Survey, draft: &Plan, keepers: &Keepers) -> Answers {
+    let options = &draft.options;
+    if options.preflight == Preflight::None {
+        return Answers::default();
+    }
     // Of what cannot be read no write is known either.
-    draft.steps.retain(|step| step.location().is_none_or(|at| !matches!(survey.seen(at), Seen::Hidden(_))));
-    let needs = needs(&draft, &survey.kinds, keepers);
-    let asked = surroundings::questions(&draft, &survey.kinds);
+    let is_known = |step: &Step| step.location().is_none_or(|at| !matches!(survey.seen(at), Seen::Hidden(_)));
+    let mut draft = Cow::Borrowed(draft);
+    if !draft.steps.iter().all(is_known) {
+        draft.to_mut().steps.retain(is_known);
+    }
+    let draft = draft.as_ref();
+    let needs = needs(draft, &survey.kinds, keepers);
+    let asked = surroundings::questions(draft, &survey.kinds);
     let concurrency = options.concurrency.max(1) * 2;
     let ((needs, rights), (around, lists), hook_places, custom_resources, definitions) = futures::join!(
         permissions(cluster, needs),
         surroundings::look(cluster, asked, concurrency),
-        hook_places(cluster, &draft, survey, concurrency),
-        definitions::instances(cluster, &draft, survey),
+        hook_places(cluster, draft, survey, concurrency),
+        definitions::instances(cluster, draft, survey),
         definitions::of_files(cluster, survey)
     );
     let lists = lists + custom_resources.len();

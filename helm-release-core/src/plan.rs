@@ -170,10 +170,17 @@ pub fn plan(survey: &Survey, options: &RollbackOptions) -> Plan {
 /// ```
 #[must_use]
 pub fn plan_with(survey: &Survey, options: &RollbackOptions, rules: &[Box<dyn Rule>]) -> Plan {
+    draft(survey, options).judged(survey, rules)
+}
+
+/// Works out the steps of a rollback, and judges nothing yet: what the server is to be asked beforehand follows from the steps
+/// ([`crate::inquiry::inquire_about`]), and the plan from its answers ([`Plan::judged`]).
+#[must_use]
+pub fn draft(survey: &Survey, options: &RollbackOptions) -> Plan {
     let (current, target) = (survey.current(), survey.target());
     let method = apply_method(options, target);
     let objects = ObjectPlanner { survey, options, method };
-    let Planned { steps: target_steps, mut findings } = objects.target_steps();
+    let Planned { steps: target_steps, findings } = objects.target_steps();
     let removals = objects.removal_steps();
 
     let changes_nothing = target_steps.iter().chain(&removals).all(|step| !step.action.writes_object());
@@ -197,18 +204,6 @@ pub fn plan_with(survey: &Survey, options: &RollbackOptions, rules: &[Box<dyn Ru
         steps.extend(closing_steps(survey, options));
     }
 
-    for step in steps.iter_mut().filter(|step| step.action.writes_object()) {
-        step.dry_run = step.object().and_then(|object| survey.answers.dry_runs.get(&object).cloned());
-    }
-    let impact = impact(survey, &steps);
-    for rule in rules {
-        findings.extend(rule.look(survey, options, &steps));
-    }
-    for finding in &mut findings {
-        finding.accepted = options.accept.iter().any(|acceptance| acceptance.covers(finding));
-    }
-    findings.sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.id.cmp(&b.id)).then_with(|| a.object.cmp(&b.object)));
-    let heaviest = findings.iter().map(|finding| finding.leads_to).max().unwrap_or(Verdict::RollBack);
     Plan {
         namespace: survey.namespace.clone(),
         name: survey.name.clone(),
@@ -218,7 +213,7 @@ pub fn plan_with(survey: &Survey, options: &RollbackOptions, rules: &[Box<dyn Ru
         new_revision: survey.new_revision(),
         apply_method: method,
         line: current.record.line(),
-        verdict: if is_idle { Verdict::NothingToDo } else { heaviest },
+        verdict: if is_idle { Verdict::NothingToDo } else { Verdict::RollBack },
         findings,
         steps,
         schedules: hooks::ROLLBACK_EVENTS.iter().map(|event| hooks::schedule_of(survey, options, event)).collect(),
@@ -227,8 +222,8 @@ pub fn plan_with(survey: &Survey, options: &RollbackOptions, rules: &[Box<dyn Ru
         options: options.clone(),
         heads: survey.history.heads().to_vec(),
         deployed: survey.history.deployed().cloned().collect(),
-        asked: survey.answers.asked,
-        impact,
+        asked: Asked::default(),
+        impact: Vec::new(),
     }
 }
 
@@ -287,6 +282,30 @@ fn prune_steps(survey: &Survey, options: &RollbackOptions, spared: &Spared<'_>) 
 }
 
 impl Plan {
+    /// A draft with what the server answered to it, and with what the rules find in both.
+    ///
+    /// The survey is the one that the draft was made from, with answers ([`Survey::with_answers`]).
+    #[must_use]
+    pub fn judged(mut self, survey: &Survey, rules: &[Box<dyn Rule>]) -> Self {
+        for step in self.steps.iter_mut().filter(|step| step.action.writes_object()) {
+            step.dry_run = step.object().and_then(|object| survey.answers.dry_runs.get(&object).cloned());
+        }
+        self.asked = survey.answers.asked;
+        self.impact = impact(survey, &self.steps);
+        for rule in rules {
+            self.findings.extend(rule.look(survey, &self.options, &self.steps));
+        }
+        for finding in &mut self.findings {
+            finding.accepted = self.options.accept.iter().any(|acceptance| acceptance.covers(finding));
+        }
+        self.findings
+            .sort_by(|a, b| b.severity.cmp(&a.severity).then_with(|| a.id.cmp(&b.id)).then_with(|| a.object.cmp(&b.object)));
+        if !self.is_idle() {
+            self.verdict = self.findings.iter().map(|finding| finding.leads_to).max().unwrap_or(Verdict::RollBack);
+        }
+        self
+    }
+
     /// Whether running it would do nothing at all.
     #[must_use]
     pub fn is_idle(&self) -> bool {

@@ -6,7 +6,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use futures::StreamExt as _;
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -15,13 +14,16 @@ use crate::drift::{Autoscalers, replicas};
 use crate::history::{Answer, Choice, History, NoTarget};
 use crate::plan::{Answers, LockSeen, Mode, RemovedApis, RevisionContent, RollbackOptions, Seen, Survey, crossed};
 use crate::ports::{
-    Cluster, ClusterError, ClusterErrorKind, Head, HeadQuery, Kinds, ListOptions, Location, Lock, LockError, LockKey, RecordKey,
-    Storage, StorageError, StorageExt as _, StoredRecord,
+    Cluster, ClusterError, Head, HeadQuery, Kinds, ListOptions, Location, Lock, LockError, LockKey, RecordKey, Storage,
+    StorageError, StorageExt as _, StoredRecord,
 };
 use crate::release::RecordError;
 use crate::{Gvk, Namespace, Object, Record, ReleaseName, Revision};
 
+mod live;
 mod surroundings;
+
+pub(crate) use live::look_at;
 
 /// Why there can be no plan.
 #[derive(Debug, thiserror::Error)]
@@ -124,7 +126,8 @@ pub async fn survey(
         .collect();
     let gvks: BTreeSet<Gvk> = places.iter().map(|place| place.resource.gvk.clone()).collect();
     let gvks: Vec<Gvk> = gvks.into_iter().collect();
-    let (schemas, live) = futures::join!(cluster.schemas(&gvks), look_at(cluster, places, options.concurrency * 2));
+    // In this order: what is asked first is under way while tables that come with the program are read.
+    let (live, schemas) = futures::join!(look_at(cluster, places, options.concurrency * 2), cluster.schemas(&gvks));
     let live = live?;
     let scaled = scaled_namespaces(revisions.get(&choice.revision), &live, options);
     let (instances, autoscalers, surroundings) = futures::join!(
@@ -339,27 +342,6 @@ impl Reader<'_> {
         }
         Ok(Records { history: self.history, choice, baseline, decoded, unreadable })
     }
-}
-
-/// Reads the live object at each place.
-pub(crate) async fn look_at(
-    cluster: &dyn Cluster,
-    places: BTreeSet<Location>,
-    concurrency: usize,
-) -> Result<BTreeMap<Location, Seen>, ClusterError> {
-    let seen = futures::stream::iter(places).map(|place| async move {
-        let seen = match cluster.get(&place).await {
-            Ok(object) => Seen::Live(object),
-            Err(error) => match error.kind {
-                ClusterErrorKind::NotFound => Seen::Absent,
-                ClusterErrorKind::Forbidden => Seen::Hidden(error.message),
-                _ => return Err(error),
-            },
-        };
-        Ok((place, seen))
-    });
-    let results: Vec<Result<_, ClusterError>> = seen.buffer_unordered(concurrency.max(1)).collect().await;
-    results.into_iter().collect()
 }
 
 /// The namespaces of live workloads whose replicas the target sets. In compat mode nobody asks who holds them.

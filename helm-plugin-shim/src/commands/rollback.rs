@@ -14,8 +14,8 @@ use std::time::Duration;
 use helm_release_core::ReleaseName;
 use helm_release_core::drift::{DriftChoice, DriftRule};
 use helm_release_core::history::KEEP_GOOD;
-use helm_release_core::inquiry::inquire;
-use helm_release_core::plan::{Hooks, Keepers, LockSeen, Mode, Plan, Preflight, RollbackOptions, Survey, plan};
+use helm_release_core::inquiry::inquire_about;
+use helm_release_core::plan::{Hooks, Keepers, LockSeen, Mode, Plan, Preflight, RollbackOptions, Survey, draft, rules};
 use helm_release_core::ports::{Journal, Lock};
 use helm_release_core::run::{Engine, Outcome};
 use helm_release_core::survey::{SurveyError, look_at_lock, survey};
@@ -221,10 +221,11 @@ pub(super) async fn survey_and_plan(
     let guards: (Option<&dyn Lock>, Option<&dyn Journal>) =
         if is_compat { (None, None) } else { (Some(&lock_port), Some(&journal)) };
     let keepers = Keepers::of(place.storage.as_ref(), guards.0, guards.1, &place.namespace);
-    let answers = inquire(place.cluster.as_ref(), &survey, options, &keepers).await;
+    let draft = draft(&survey, options);
+    let answers = inquire_about(place.cluster.as_ref(), &survey, &draft, &keepers).await;
     let probes = probe::run(&options.probes, &survey, place.cluster.as_ref()).await;
     let survey = survey.with_answers(answers.with_probes(probes));
-    let plan = plan(&survey, options);
+    let plan = draft.judged(&survey, &rules::all());
     Ok(Looked { place, survey, plan })
 }
 

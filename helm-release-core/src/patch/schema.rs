@@ -1,7 +1,7 @@
 //! What the server knows of a kind's fields: which lists are merged, by which key, and which are taken whole.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -99,16 +99,24 @@ pub enum MapType {
 
 const BUILT_IN: &str = include_str!("schema/built_in.json");
 
+/// Read when it is first needed.
+static TABLE: LazyLock<Arc<Schemas>> = LazyLock::new(|| {
+    #[expect(clippy::expect_used, reason = "the table is part of this crate and a test reads it")]
+    serde_json::from_str(BUILT_IN).map(Arc::new).expect("the built-in table is well-formed")
+});
+
 impl Schemas {
     /// The table for Kubernetes' built-in kinds that comes with this crate: those of Kubernetes 1.36 and those
     /// older ones that Helm 3.22 and 4.3 still know.
     #[must_use]
     pub fn built_in() -> &'static Self {
-        static TABLE: LazyLock<Schemas> = LazyLock::new(|| {
-            #[expect(clippy::expect_used, reason = "the table is part of this crate and a test reads it")]
-            serde_json::from_str(BUILT_IN).expect("the built-in table is well-formed")
-        });
         &TABLE
+    }
+
+    /// The same table for those who hold on to it, without a copy of its own.
+    #[must_use]
+    pub fn built_in_shared() -> Arc<Self> {
+        Arc::clone(&TABLE)
     }
 
     /// The kind of exactly that group, version and name.

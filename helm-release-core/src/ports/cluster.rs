@@ -136,6 +136,8 @@ pub struct ListOptions {
     pub labels: Option<String>,
     /// Kubernetes field selector, such as `metadata.name=web`.
     pub fields: Option<String>,
+    /// How many objects there are at most, the first ones in the server's order, which is that of names; `None` for all.
+    pub at_most: Option<usize>,
 }
 
 impl ListOptions {
@@ -156,6 +158,13 @@ impl ListOptions {
     #[must_use]
     pub fn with_fields(mut self, selector: impl Into<String>) -> Self {
         self.fields = Some(selector.into());
+        self
+    }
+
+    /// Asks for the first so many objects alone.
+    #[must_use]
+    pub fn at_most(mut self, count: usize) -> Self {
+        self.at_most = Some(count);
         self
     }
 }

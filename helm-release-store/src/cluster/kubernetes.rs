@@ -29,7 +29,7 @@ use mask::Mask;
 use schemas::Learnt;
 
 /// How many objects one page of a list holds.
-const PAGE: &str = "500";
+const PAGE: usize = 500;
 
 /// Live objects on a real API server.
 ///
@@ -75,7 +75,8 @@ impl KubernetesCluster {
 
     /// One page after the other; a server that forgot where we were (410) is asked from the start.
     async fn pages(&self, resource: &Resource, options: &ListOptions) -> Result<Listing, Failure> {
-        let first = paths::list(resource, options).param("limit", PAGE);
+        let at_most = options.at_most.unwrap_or(usize::MAX);
+        let first = paths::list(resource, options).param("limit", &at_most.clamp(1, PAGE).to_string());
         let (mut items, mut resource_version) = (Vec::new(), String::new());
         let (mut next, mut restarted) = (None::<String>, false);
         loop {
@@ -95,7 +96,8 @@ impl KubernetesCluster {
             }
             resource_version = page.metadata.resource_version.unwrap_or(resource_version);
             next = page.metadata.next.filter(|token| !token.is_empty());
-            if next.is_none() {
+            if next.is_none() || items.len() >= at_most {
+                items.truncate(at_most);
                 return Ok(Listing { items, resource_version });
             }
         }

@@ -252,7 +252,7 @@ impl Cluster for MemoryCluster {
     }
 
     async fn schemas(&self, _kinds: &[Gvk]) -> Result<Arc<Schemas>, ClusterError> {
-        Ok(Arc::new(Schemas::built_in().clone()))
+        Ok(Schemas::built_in_shared())
     }
 
     async fn get(&self, at: &Location) -> Result<Object, ClusterError> {
@@ -269,6 +269,7 @@ impl Cluster for MemoryCluster {
             state.api.find(&resource.gvk).ok_or_else(Refusal::not_served)?;
             let choice = Choice::new(resource, options)?;
             let chosen = state.objects.iter().filter(|(id, object)| choice.covers(id) && choice.takes(object));
+            let chosen = chosen.take(options.at_most.unwrap_or(usize::MAX));
             let items = chosen.filter_map(|(_, object)| present(object, &resource.gvk)).collect();
             Ok(Listing { items, resource_version: state.revision.to_string() })
         });

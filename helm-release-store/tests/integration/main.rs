@@ -15,6 +15,8 @@ mod fsck;
 #[cfg(test)]
 mod hooks;
 #[cfg(test)]
+mod looking;
+#[cfg(test)]
 mod prune;
 #[cfg(test)]
 mod races;

@@ -20,17 +20,12 @@ use crate::connection::{Call, Connection, Failure, Retry, nullable};
 const AT_ONCE: usize = 4;
 
 /// What has been learnt so far.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Learnt {
-    schemas: Arc<Schemas>,
+    /// `None` before the first question: reading the table takes some milliseconds that the start of a command has no need of.
+    schemas: Option<Arc<Schemas>>,
     /// Documents that were asked for, such as `apis/apps/v1`, whether or not they said anything.
     asked: BTreeSet<String>,
-}
-
-impl Default for Learnt {
-    fn default() -> Self {
-        Self { schemas: Arc::new(Schemas::built_in().clone()), asked: BTreeSet::new() }
-    }
 }
 
 #[derive(Default, Deserialize)]
@@ -59,10 +54,11 @@ fn document(gvk: &Gvk) -> String {
 impl Learnt {
     /// The schemas, after the server was asked for what is missing of these kinds.
     pub(super) async fn of(&mut self, connection: &Connection, kinds: &[Gvk]) -> Result<Arc<Schemas>, Failure> {
-        let unknown = kinds.iter().filter(|gvk| may_be_built_in(gvk) && self.schemas.find(gvk).is_none());
+        let known = Arc::clone(self.schemas.get_or_insert_with(Schemas::built_in_shared));
+        let unknown = kinds.iter().filter(|gvk| may_be_built_in(gvk) && known.find(gvk).is_none());
         let missing: BTreeSet<String> = unknown.map(document).filter(|name| !self.asked.contains(name)).collect();
         if missing.is_empty() {
-            return Ok(Arc::clone(&self.schemas));
+            return Ok(known);
         }
         let index: Index = match fetch(connection, "/openapi/v3").await? {
             Some(index) => parse(&index)?,
@@ -71,7 +67,7 @@ impl Learnt {
         let urls: Vec<String> = missing.iter().filter_map(|name| index.paths.get(name)).map(|place| place.url.clone()).collect();
         let documents = futures::stream::iter(urls).map(|url| async move { fetch(connection, &url).await }).buffered(AT_ONCE);
         let documents: Vec<Option<Vec<u8>>> = documents.try_collect().await?;
-        let mut schemas = (*self.schemas).clone();
+        let mut schemas = (*known).clone();
         for text in documents.into_iter().flatten() {
             let mut told = Schemas::default();
             let value: Value = parse(&text)?;
@@ -79,9 +75,10 @@ impl Learnt {
             told.retain(|gvk| Schemas::built_in().find(gvk).is_none());
             schemas.complete_with(&told);
         }
-        self.schemas = Arc::new(schemas);
+        let schemas = Arc::new(schemas);
+        self.schemas = Some(Arc::clone(&schemas));
         self.asked.extend(missing);
-        Ok(Arc::clone(&self.schemas))
+        Ok(schemas)
     }
 }
 
