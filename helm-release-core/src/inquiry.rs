@@ -32,6 +32,22 @@ use surroundings::newest_of_any_group;
 
 impl Keepers {
     /// The rights that a run with these adapters needs.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use helm_release_core::plan::Keepers;
+    /// use helm_release_store::cluster::MemoryCluster;
+    /// use helm_release_store::lock::LeaseLock;
+    /// use helm_release_store::storage::MemoryStorage;
+    ///
+    /// let (storage, lock) = (MemoryStorage::new(), LeaseLock::new(Arc::new(MemoryCluster::new())));
+    /// let keepers = Keepers::of(&storage, Some(&lock), None, &"shop".parse()?);
+    /// assert_eq!(keepers.lock.create[0].to_string(), "create leases.coordination.k8s.io in namespace shop");
+    /// // Records in memory need no right, and there is no journal.
+    /// assert!(keepers.records.create.is_empty() && keepers.journal.create.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn of(storage: &dyn Storage, lock: Option<&dyn Lock>, journal: Option<&dyn Journal>, namespace: &Namespace) -> Self {
         Self {

@@ -2,6 +2,23 @@
 //!
 //! [`plan`] turns a [`Survey`] into a [`Plan`]: ordered steps, each with its reason and its exact requests, and the
 //! findings of all [`rules`]. [`crate::run`] acts on a plan and on nothing else.
+//!
+//! ```
+//! use helm_release_core::plan::{RollbackOptions, Verdict, plan};
+//! use helm_release_core::survey::survey;
+//!
+//! # examples::run(async {
+//! # let shop = examples::Shop::open().await?;
+//! let options = RollbackOptions::default();
+//! let survey = survey(&shop.storage, &shop.cluster, &shop.namespace, &shop.name, &options).await?;
+//! let plan = plan(&survey, &options);
+//! assert_eq!((plan.verdict, plan.target.revision().get()), (Verdict::RollBack, 2));
+//!
+//! let writes = plan.steps.iter().filter(|step| step.action.writes_object());
+//! let told: Vec<String> = writes.filter_map(|step| Some(format!("{} {}", step.action, step.object()?))).collect();
+//! assert_eq!(told, ["patch Deployment default/shop", "delete ConfigMap default/shop-feature"]);
+//! # Ok(()) });
+//! ```
 
 mod answers;
 mod content;
@@ -55,6 +72,22 @@ use crate::{Namespace, Record, ReleaseName, Revision};
 use objects::{ObjectPlanner, Planned};
 
 /// A whole rollback, not begun.
+///
+/// ```
+/// use helm_release_core::plan::RollbackOptions;
+/// use helm_release_core::release::ApplyMethod;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let plan = shop.plan(&RollbackOptions::default()).await?;
+/// let revisions = (plan.current.revision(), plan.target.revision(), plan.new_revision);
+/// assert_eq!((revisions.0.get(), revisions.1.get(), revisions.2.get()), (3, 2, 4));
+/// assert_eq!(plan.choice.reason, "the newest revision before 3 that really was deployed");
+/// assert_eq!(plan.apply_method, ApplyMethod::Ssa);
+/// assert_eq!(plan.deployed[0].key.revision, plan.target.revision());
+/// assert_eq!(plan.impact[0].object.to_string(), "Deployment default/shop");
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Plan {
@@ -307,22 +340,86 @@ impl Plan {
     }
 
     /// Whether running it would do nothing at all.
+    ///
+    /// ```
+    /// use helm_release_core::plan::{RollbackOptions, plan};
+    /// use helm_release_core::survey::survey;
+    /// # use helm_release_store::cluster::{MemoryCluster, seed};
+    ///
+    /// # examples::run(async {
+    /// # let (storage, cluster) = (examples::shop().await?, MemoryCluster::new());
+    /// # seed(&cluster, &storage).await?;
+    /// # let (namespace, name) = ("default".parse()?, "shop".parse()?);
+    /// // Revision 2 is the one that runs.
+    /// for (revision, is_idle) in [("1", false), ("2", true)] {
+    ///     let options = RollbackOptions::default().with_selector(revision.parse()?);
+    ///     let survey = survey(&storage, &cluster, &namespace, &name, &options).await?;
+    ///     assert_eq!(plan(&survey, &options).is_idle(), is_idle);
+    /// }
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn is_idle(&self) -> bool {
         self.verdict == Verdict::NothingToDo
     }
 
     /// The findings that stop a run.
+    ///
+    /// ```
+    /// use helm_release_core::plan::{RollbackOptions, plan};
+    /// # use helm_release_core::survey::survey;
+    /// # use helm_release_store::cluster::{MemoryCluster, seed};
+    /// # use helm_release_store::storage::{MemoryStorage, load_memory_data};
+    ///
+    /// # examples::run(async {
+    /// let releases = r#"
+    /// - {name: web, version: 1, info: {status: superseded, description: Install complete},
+    ///    manifest: "{apiVersion: example.com/v1, kind: Widget, metadata: {name: web}}"}
+    /// - {name: web, version: 2, info: {status: deployed, description: Upgrade complete}}
+    /// "#;
+    /// # let (storage, cluster) = (MemoryStorage::new(), MemoryCluster::new());
+    /// # load_memory_data(&storage, releases).await?;
+    /// # seed(&cluster, &storage).await?;
+    /// # let options = RollbackOptions::default();
+    /// # let survey = survey(&storage, &cluster, &"default".parse()?, &"web".parse()?, &options).await?;
+    /// let plan = plan(&survey, &options);
+    /// let blocking: Vec<&str> = plan.blocking().map(|finding| finding.what.as_str()).collect();
+    /// assert_eq!(blocking, ["the server does not know example.com/v1 Widget, which revision 1 has as \"web\""]);
+    /// # Ok(()) });
+    /// ```
     pub fn blocking(&self) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(|finding| finding.blocks())
     }
 
     /// The steps of one kind of action.
+    ///
+    /// ```
+    /// use helm_release_core::plan::{Action, RollbackOptions};
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let plan = shop.plan(&RollbackOptions::default()).await?;
+    /// let deleted: Vec<String> = plan.steps_of(Action::Delete).filter_map(|step| Some(step.object()?.to_string())).collect();
+    /// assert_eq!(deleted, ["ConfigMap default/shop-feature"]);
+    /// # Ok(()) });
+    /// ```
     pub fn steps_of(&self, action: Action) -> impl Iterator<Item = &Step> {
         self.steps.iter().filter(move |step| step.action == action)
     }
 
     /// What the new record says of itself.
+    ///
+    /// ```
+    /// use helm_release_core::plan::RollbackOptions;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let mut options = RollbackOptions::default();
+    /// assert_eq!(shop.plan(&options).await?.description(), "Rollback to 2");
+    /// options.description = Some("back to the good build".to_owned());
+    /// assert_eq!(shop.plan(&options).await?.description(), "back to the good build");
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn description(&self) -> String {
         let description = self.options.description.clone().filter(|description| !description.is_empty());
@@ -333,6 +430,19 @@ impl Plan {
     ///
     /// # Errors
     /// [`RecordError`] when the current record cannot be read.
+    ///
+    /// ```
+    /// use helm_release_core::plan::RollbackOptions;
+    /// use helm_release_core::release::{HelmTime, Status};
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let plan = shop.plan(&RollbackOptions::default()).await?;
+    /// let record = plan.new_record(&HelmTime::parse("2026-11-27T03:00:00Z")?)?;
+    /// assert_eq!((record.version()?, record.info()?.status), (4, Status::PendingRollback));
+    /// assert_eq!(record.manifest()?, plan.target.record.manifest()?);
+    /// # Ok(()) });
+    /// ```
     pub fn new_record(&self, began: &HelmTime) -> Result<Record, RecordError> {
         let record = self.target.record.rolled_back(&NewRevision {
             current: &self.current.record,

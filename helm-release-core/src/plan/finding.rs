@@ -10,6 +10,15 @@ use crate::ObjectId;
 
 /// The name of a kind of finding. Those of this crate are a closed, documented list ([`FindingId::ALL`]);
 /// rules of other crates bring their own.
+///
+/// ```
+/// use helm_release_core::plan::FindingId;
+///
+/// assert_eq!(FindingId::DATA_REMOVED.to_string(), "data-removed");
+/// // Whether a word that somebody typed is an id.
+/// let is_known = |text: &str| FindingId::ALL.iter().any(|id| id.as_str() == text);
+/// assert!(is_known("no-return") && !is_known("friday"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct FindingId(Cow<'static, str>);
@@ -112,12 +121,32 @@ finding_ids! {
 
 impl FindingId {
     /// An id of somebody else's rule.
+    ///
+    /// ```
+    /// use helm_release_core::plan::{Acceptance, Finding, FindingId, Severity};
+    ///
+    /// let id = FindingId::custom("friday");
+    /// assert!(!FindingId::ALL.contains(&id));
+    /// let finding = Finding::new(id, Severity::Block, "it is Friday", "nobody is here tomorrow");
+    /// assert!(Acceptance::parse("friday").covers(&finding));
+    /// ```
     #[must_use]
     pub fn custom(id: impl Into<String>) -> Self {
         Self(Cow::Owned(id.into()))
     }
 
     /// The id as text.
+    ///
+    /// ```
+    /// use helm_release_core::plan::RollbackOptions;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let plan = shop.plan(&RollbackOptions::default()).await?;
+    /// let found: Vec<&str> = plan.findings.iter().map(|finding| finding.id.as_str()).collect();
+    /// assert_eq!(found, ["image-not-running"]);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -131,6 +160,18 @@ impl fmt::Display for FindingId {
 }
 
 /// How much a finding weighs.
+///
+/// ```
+/// use helm_release_core::plan::{RollbackOptions, Severity};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// assert!(Severity::Note < Severity::Caution && Severity::Caution < Severity::Block);
+/// let plan = shop.plan(&RollbackOptions::default()).await?;
+/// let heaviest = plan.findings.iter().map(|finding| finding.severity).max();
+/// assert_eq!(heaviest.map(|severity| severity.to_string()).as_deref(), Some("note"));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
@@ -153,6 +194,21 @@ impl fmt::Display for Severity {
 }
 
 /// One thing that a rule found. Texts never hold values of Secrets.
+///
+/// ```
+/// use helm_release_core::plan::{FindingId, RollbackOptions};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let plan = shop.plan(&RollbackOptions::default()).await?;
+/// let finding = &plan.findings[0];
+/// assert_eq!(finding.id, FindingId::IMAGE_NOT_RUNNING);
+/// assert_eq!(finding.what, "image registry.example/shop:1.1 runs nowhere in the release now");
+/// assert_eq!(finding.why, "a node that has dropped it pulls it anew, which fails when the registry has it no more");
+/// assert_eq!(finding.ways_out, ["look whether the registry still has it"]);
+/// assert!(finding.acceptable && !finding.accepted);
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -183,6 +239,15 @@ pub struct Finding {
 
 impl Finding {
     /// A finding without object, path and ways out, that leads to nothing but its severity.
+    ///
+    /// ```
+    /// use helm_release_core::plan::{Finding, FindingId, Severity, Verdict};
+    ///
+    /// let finding = Finding::new(FindingId::custom("freeze"), Severity::Block, "the shop is frozen", "the sale is on");
+    /// assert_eq!((finding.object.as_ref(), finding.ways_out.len()), (None, 0));
+    /// assert_eq!(finding.leads_to, Verdict::RollBack);
+    /// assert!(finding.blocks());
+    /// ```
     #[must_use]
     pub fn new(id: FindingId, severity: Severity, what: impl Into<String>, why: impl Into<String>) -> Self {
         Self {
@@ -200,6 +265,19 @@ impl Finding {
     }
 
     /// Names the object.
+    ///
+    /// ```
+    /// use helm_release_core::Object;
+    /// use helm_release_core::plan::{Finding, FindingId, Severity};
+    /// use serde_json::json;
+    ///
+    /// let metadata = json!({"name": "web", "namespace": "shop"});
+    /// let live = Object::new(json!({"apiVersion": "v1", "kind": "Secret", "metadata": metadata}))?;
+    /// let sealed = Finding::new(FindingId::custom("sealed"), Severity::Note, "it is sealed", "nobody can read it");
+    /// let finding = sealed.about(live.id());
+    /// assert_eq!(finding.object.map(|object| object.to_string()).as_deref(), Some("Secret shop/web"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn about(mut self, object: ObjectId) -> Self {
         self.object = Some(object);
@@ -207,6 +285,14 @@ impl Finding {
     }
 
     /// Names the field.
+    ///
+    /// ```
+    /// use helm_release_core::plan::{Finding, FindingId, Severity};
+    ///
+    /// let few = Finding::new(FindingId::custom("few-pods"), Severity::Caution, "one pod is left", "a node may fail");
+    /// let finding = few.at("spec.replicas");
+    /// assert_eq!(finding.path.as_deref(), Some("spec.replicas"));
+    /// ```
     #[must_use]
     pub fn at(mut self, path: impl Into<String>) -> Self {
         self.path = Some(path.into());
@@ -214,6 +300,14 @@ impl Finding {
     }
 
     /// Adds a way out.
+    ///
+    /// ```
+    /// use helm_release_core::plan::{Finding, FindingId, Severity};
+    ///
+    /// let finding = Finding::new(FindingId::custom("freeze"), Severity::Block, "the shop is frozen", "the sale is on");
+    /// let finding = finding.way_out("wait until Monday").way_out("ask the owner of the shop");
+    /// assert_eq!(finding.ways_out, ["wait until Monday", "ask the owner of the shop"]);
+    /// ```
     #[must_use]
     pub fn way_out(mut self, way: impl Into<String>) -> Self {
         self.ways_out.push(way.into());
@@ -221,6 +315,15 @@ impl Finding {
     }
 
     /// Says that no acceptance makes this possible.
+    ///
+    /// ```
+    /// use helm_release_core::plan::{Finding, FindingId, Severity};
+    ///
+    /// let gone = Finding::new(FindingId::custom("gone"), Severity::Block, "the image is gone", "no pod can start");
+    /// let mut finding = gone.impossible();
+    /// finding.accepted = true;
+    /// assert!(finding.blocks());
+    /// ```
     #[must_use]
     pub fn impossible(mut self) -> Self {
         self.acceptable = false;
@@ -228,6 +331,15 @@ impl Finding {
     }
 
     /// Sets what the verdict becomes.
+    ///
+    /// ```
+    /// use helm_release_core::plan::{Finding, FindingId, Severity, Verdict};
+    ///
+    /// let touched = Finding::new(FindingId::custom("orders"), Severity::Caution, "orders are touched", "they exist once");
+    /// let findings = [touched.clone(), touched.leading_to(Verdict::BackUpFirst)];
+    /// // A plan's verdict is the heaviest.
+    /// assert_eq!(findings.iter().map(|finding| finding.leads_to).max(), Some(Verdict::BackUpFirst));
+    /// ```
     #[must_use]
     pub fn leading_to(mut self, verdict: Verdict) -> Self {
         self.leads_to = verdict;
@@ -235,6 +347,17 @@ impl Finding {
     }
 
     /// Whether this stops the run.
+    ///
+    /// ```
+    /// use helm_release_core::plan::{Finding, FindingId, Severity};
+    ///
+    /// let mut finding = Finding::new(FindingId::custom("freeze"), Severity::Block, "the shop is frozen", "the sale is on");
+    /// assert!(finding.blocks());
+    /// finding.accepted = true;
+    /// assert!(!finding.blocks());
+    /// (finding.accepted, finding.severity) = (false, Severity::Caution);
+    /// assert!(!finding.blocks());
+    /// ```
     #[must_use]
     pub fn blocks(&self) -> bool {
         self.severity == Severity::Block && !(self.accepted && self.acceptable)
@@ -242,6 +365,15 @@ impl Finding {
 }
 
 /// An acceptance on the command line: `id`, or `id=object` for one object alone.
+///
+/// ```
+/// use helm_release_core::plan::Acceptance;
+///
+/// let acceptance = Acceptance::parse("foreign-owner=ConfigMap/web");
+/// assert_eq!((acceptance.id.as_str(), acceptance.object.as_deref()), ("foreign-owner", Some("ConfigMap/web")));
+/// assert_eq!(acceptance.to_string(), "foreign-owner=ConfigMap/web");
+/// assert_eq!(Acceptance::parse("drift").object, None);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Acceptance {
     /// The finding's id.
@@ -288,6 +420,16 @@ impl Acceptance {
     }
 
     /// Whether it covers that finding.
+    ///
+    /// ```
+    /// use helm_release_core::plan::{Acceptance, Finding, FindingId, Severity};
+    ///
+    /// let finding = Finding::new(FindingId::custom("freeze"), Severity::Block, "the shop is frozen", "the sale is on");
+    /// assert!(Acceptance::parse("freeze").covers(&finding));
+    /// assert!(!Acceptance::parse("drift").covers(&finding));
+    /// // It is about no object, so none can be named.
+    /// assert!(!Acceptance::parse("freeze=web").covers(&finding));
+    /// ```
     #[must_use]
     pub fn covers(&self, finding: &Finding) -> bool {
         if self.id != finding.id.as_str() {

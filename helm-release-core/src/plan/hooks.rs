@@ -6,6 +6,22 @@ use super::{Action, Hooks, Placed, ReadHook, RollbackOptions, Step, Subject, Sur
 use crate::hook::{Entry, Event, Hook, Schedule, schedule};
 
 /// A hook as a step: everything that running it needs.
+///
+/// ```
+/// use helm_release_core::hook::{Awaited, Event};
+/// use helm_release_core::plan::{Action, RollbackOptions, Subject};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let plan = shop.plan(&RollbackOptions::default()).await?;
+/// let step = plan.steps_of(Action::RunHook).next().ok_or("the shop has a hook")?;
+/// let Subject::Hook(planned) = &step.subject else { panic!("a hook is run") };
+/// assert_eq!((&planned.event, planned.position), (&Event::PostRollback, 0));
+/// assert_eq!(planned.objects[0].location.to_string(), "Job default/shop-check");
+/// assert_eq!(planned.entry.awaited, Awaited::JobEnd);
+/// assert!(planned.entry.deleted_before && planned.entry.deleted_on_success);
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct PlannedHook {
@@ -22,6 +38,20 @@ pub struct PlannedHook {
 }
 
 /// A hook of a rollback event that does not run.
+///
+/// ```
+/// use helm_release_core::plan::{Hooks, RollbackOptions};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let mut options = RollbackOptions::default();
+/// options.hooks = Hooks::Skip;
+/// let plan = shop.plan(&options).await?;
+/// let silent = &plan.hooks_not_run[0];
+/// assert_eq!((silent.event.as_str(), silent.hook.as_str()), ("post-rollback", "Job shop-check"));
+/// assert_eq!(silent.reason, "hooks are switched off");
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct HookNotRun {
     /// Its moment.

@@ -8,6 +8,36 @@ use crate::ports::{Propagation, Request};
 use crate::{Object, ObjectId};
 
 /// What becomes of the pods of one workload.
+///
+/// ```
+/// use helm_release_core::plan::{PodsFate, RollbackOptions, plan};
+/// # use helm_release_core::survey::survey;
+/// # use helm_release_store::cluster::{MemoryCluster, seed};
+/// # use helm_release_store::storage::{MemoryStorage, load_memory_data};
+///
+/// # examples::run(async {
+/// let releases = r#"
+/// - name: web
+///   version: 1
+///   info: {status: superseded, description: Install complete}
+///   manifest: |
+///     {apiVersion: v1, kind: Pod, metadata: {name: old}, spec: {containers: [{name: a, image: "a:1"}]}}
+/// - name: web
+///   version: 2
+///   info: {status: deployed, description: Upgrade complete}
+///   manifest: |
+///     {apiVersion: v1, kind: Pod, metadata: {name: new}, spec: {containers: [{name: a, image: "a:2"}]}}
+/// "#;
+/// # let (storage, cluster) = (MemoryStorage::new(), MemoryCluster::new());
+/// # load_memory_data(&storage, releases).await?;
+/// # seed(&cluster, &storage).await?;
+/// # let options = RollbackOptions::default();
+/// # let survey = survey(&storage, &cluster, &"default".parse()?, &"web".parse()?, &options).await?;
+/// let plan = plan(&survey, &options);
+/// let told: Vec<_> = plan.impact.iter().map(|impact| (impact.object.name.as_str(), impact.pods)).collect();
+/// assert_eq!(told, [("old", PodsFate::Made), ("new", PodsFate::Removed)]);
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -24,6 +54,17 @@ pub enum PodsFate {
 
 impl PodsFate {
     /// The fate in words.
+    ///
+    /// ```
+    /// use helm_release_core::plan::RollbackOptions;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let plan = shop.plan(&RollbackOptions::default()).await?;
+    /// let impact = &plan.impact[0];
+    /// assert_eq!(format!("{}: {}", impact.object, impact.pods.as_str()), "Deployment default/shop: every pod is replaced");
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -36,6 +77,20 @@ impl PodsFate {
 }
 
 /// What a rollback does to the pods of a workload.
+///
+/// ```
+/// use helm_release_core::plan::{PodsFate, RollbackOptions};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let plan = shop.plan(&RollbackOptions::default()).await?;
+/// let impact = &plan.impact[0];
+/// assert_eq!((impact.pods, impact.before, impact.after), (PodsFate::Replaced, Some(5), Some(3)));
+/// // A quarter of three pods is less than one.
+/// assert_eq!(impact.unavailable, Some(0));
+/// assert!(impact.below_budgets.is_empty());
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -55,6 +110,28 @@ pub struct Impact {
 }
 
 /// The impact of the steps, in their order.
+///
+/// ```
+/// use helm_release_core::Object;
+/// use helm_release_core::plan::{RollbackOptions, impact, plan};
+/// use serde_json::json;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let mut survey = shop.survey(&RollbackOptions::default()).await?;
+/// let budget = json!({
+///     "apiVersion": "policy/v1", "kind": "PodDisruptionBudget", "metadata": {"name": "two", "namespace": "default"},
+///     "spec": {"minAvailable": 2, "selector": {"matchLabels": {"app": "shop"}}},
+/// });
+/// survey.answers.around.objects.push(Object::new(budget)?);
+/// let mut options = RollbackOptions::default();
+/// options.recreate_pods = true;
+/// let found = impact(&survey, &plan(&survey, &options).steps);
+/// // All five pods go at once.
+/// assert_eq!(found[0].unavailable, Some(5));
+/// assert_eq!(found[0].below_budgets, ["two"]);
+/// # Ok(()) });
+/// ```
 #[must_use]
 pub fn impact(survey: &Survey, steps: &[Step]) -> Vec<Impact> {
     let recreated: Vec<ObjectId> =

@@ -29,6 +29,24 @@ pub(crate) fn join_fields(into: &mut Value, other: &Value) {
 /// The JSON patch that moves the fields of `manager`'s `Update` entry into its `Apply` entry; `None` when there is no such entry.
 ///
 /// It carries the live `resourceVersion`, so that a race ends in a conflict.
+///
+/// ```
+/// use helm_release_core::Object;
+/// use helm_release_core::plan::migration;
+/// use serde_json::json;
+///
+/// let entry = json!({
+///     "manager": "helm", "operation": "Update", "apiVersion": "v1",
+///     "fieldsType": "FieldsV1", "fieldsV1": {"f:data": {"f:color": {}}},
+/// });
+/// let metadata = json!({"name": "web", "resourceVersion": "7", "managedFields": [entry]});
+/// let live = Object::new(json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"color": "red"}}))?;
+/// let patch = migration(&live, "helm").ok_or("helm wrote it client-side")?;
+/// assert_eq!(patch[0]["value"][0]["operation"], "Apply");
+/// assert_eq!((&patch[1]["path"], &patch[1]["value"]), (&json!("/metadata/resourceVersion"), &json!("7")));
+/// assert_eq!(migration(&live, "kubectl"), None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use]
 pub fn migration(live: &Object, manager: &str) -> Option<Value> {
     let entries = live.at(&["metadata", "managedFields"])?.as_array()?;

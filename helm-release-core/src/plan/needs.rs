@@ -11,6 +11,20 @@ use crate::ports::{KeepersRights, Kinds, Location, PatchBody, Request, Right};
 use crate::release::ApplyMethod;
 
 /// Something that a run does, and the rights of which it needs one.
+///
+/// ```
+/// use helm_release_core::plan::{Keepers, RollbackOptions, Severity, needs};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let survey = shop.survey(&RollbackOptions::default()).await?;
+/// let plan = shop.plan(&RollbackOptions::default()).await?;
+/// let needs = needs(&plan, &survey.kinds, &Keepers::default());
+/// let need = needs.iter().find(|need| need.purpose.starts_with("patch")).ok_or("something is patched")?;
+/// assert_eq!((need.purpose.as_str(), need.weight), ("patch Deployment default/shop", Severity::Block));
+/// assert_eq!(need.any_of[0].to_string(), "patch deployments.apps \"shop\" in namespace default");
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -24,6 +38,23 @@ pub struct Need {
 }
 
 /// The rights with which a run's keepers work: of records, of the lock, of the journal.
+///
+/// ```
+/// use helm_release_core::plan::{Keepers, RollbackOptions, needs};
+/// use helm_release_core::ports::KeepersRights;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let survey = shop.survey(&RollbackOptions::default()).await?;
+/// let plan = shop.plan(&RollbackOptions::default()).await?;
+/// // Records in Secrets, neither lock nor journal.
+/// let keepers = Keepers { records: KeepersRights::over("", "secrets", "default"), ..Keepers::default() };
+/// let needs = needs(&plan, &survey.kinds, &keepers);
+/// let need = needs.iter().find(|need| need.purpose == "store the new record").ok_or("a record is stored")?;
+/// assert_eq!(need.any_of[0].to_string(), "create secrets in namespace default");
+/// assert!(needs.iter().all(|need| need.purpose != "make the lock"));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Keepers {
     /// Of the storage.
@@ -35,6 +66,24 @@ pub struct Keepers {
 }
 
 /// What carrying out a plan takes, each need once, in no special order.
+///
+/// ```
+/// use std::collections::BTreeSet;
+///
+/// use helm_release_core::plan::{Keepers, RollbackOptions, Severity, needs};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let survey = shop.survey(&RollbackOptions::default()).await?;
+/// let plan = shop.plan(&RollbackOptions::default()).await?;
+/// let needs = needs(&plan, &survey.kinds, &Keepers::default());
+/// // What a role must give.
+/// let must = needs.iter().filter(|need| need.weight == Severity::Block).flat_map(|need| &need.any_of);
+/// let must: BTreeSet<String> = must.map(|right| format!("{} {}", right.verb, right.kind())).collect();
+/// assert!(must.contains("patch deployments.apps") && must.contains("watch jobs.batch"));
+/// assert!(!must.contains("delete deployments.apps"));
+/// # Ok(()) });
+/// ```
 #[must_use]
 pub fn needs(plan: &Plan, kinds: &Kinds, keepers: &Keepers) -> Vec<Need> {
     let Plan { steps, options, namespace, .. } = plan;

@@ -10,6 +10,29 @@ use crate::history::{KEEP_GOOD, Selector};
 use crate::ports::Conflicts;
 
 /// Whether this tool's deliberate differences from Helm are on.
+///
+/// ```
+/// use helm_release_core::plan::{Mode, RollbackOptions};
+/// use helm_release_core::survey::survey;
+/// # use helm_release_store::cluster::MemoryCluster;
+/// # use helm_release_store::storage::{MemoryStorage, load_memory_data};
+///
+/// # examples::run(async {
+/// let releases = r#"
+/// - {name: web, version: 1, info: {status: deployed, description: Install complete}}
+/// - {name: web, version: 2, info: {status: failed, description: no pod became ready}}
+/// - {name: web, version: 3, info: {status: failed, description: no pod became ready}}
+/// "#;
+/// # let (storage, cluster) = (MemoryStorage::new(), MemoryCluster::new());
+/// # load_memory_data(&storage, releases).await?;
+/// // Helm takes the revision before, whatever became of it.
+/// for (mode, revision) in [(Mode::Safe, 1), (Mode::Compat, 2)] {
+///     let options = RollbackOptions::default().with_mode(mode);
+///     let survey = survey(&storage, &cluster, &"default".parse()?, &"web".parse()?, &options).await?;
+///     assert_eq!(survey.choice.revision.get(), revision);
+/// }
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
@@ -21,6 +44,18 @@ pub enum Mode {
 }
 
 /// How a rollback waits (Helm 4's `--wait`).
+///
+/// ```
+/// use helm_release_core::plan::{Action, RollbackOptions, WaitStrategy};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// for (wait, waits) in [(WaitStrategy::HookOnly, 0), (WaitStrategy::Watcher, 1), (WaitStrategy::Legacy, 1)] {
+///     let plan = shop.plan(&RollbackOptions::default().with_wait(wait)).await?;
+///     assert_eq!(plan.steps_of(Action::Wait).count(), waits);
+/// }
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum WaitStrategy {
@@ -34,6 +69,21 @@ pub enum WaitStrategy {
 }
 
 /// Whether objects are written by server-side apply.
+///
+/// ```
+/// use helm_release_core::plan::{RollbackOptions, ServerSide};
+/// use helm_release_core::release::ApplyMethod;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let mut options = RollbackOptions::default();
+/// assert_eq!(options.server_side, ServerSide::Auto);
+/// // The target was written by server-side apply.
+/// assert_eq!(shop.plan(&options).await?.apply_method, ApplyMethod::Ssa);
+/// options.server_side = ServerSide::No;
+/// assert_eq!(shop.plan(&options).await?.apply_method, ApplyMethod::Csa);
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ServerSide {
@@ -47,6 +97,20 @@ pub enum ServerSide {
 }
 
 /// Whether objects are replaced instead of patched (Helm's `--force-replace`).
+///
+/// ```
+/// use helm_release_core::plan::{Action, RollbackOptions, Writing};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let mut options = RollbackOptions::default();
+/// options.writing = Writing::Replace;
+/// let plan = shop.plan(&options).await?;
+/// // Each of the target's objects, even those that are as they should be.
+/// assert_eq!(plan.steps_of(Action::Replace).count(), plan.target.contents.placed.len());
+/// assert_eq!(plan.steps_of(Action::Patch).count(), 0);
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Writing {
@@ -58,6 +122,21 @@ pub enum Writing {
 }
 
 /// Which revision's rollback hooks run.
+///
+/// ```
+/// use helm_release_core::plan::{Action, Hooks, RollbackOptions};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let mut options = RollbackOptions::default();
+/// for (word, whose) in [("target", Some("the target's")), ("current", Some("the current revision's")), ("none", None)] {
+///     options.hooks = word.parse::<Hooks>()?;
+///     let plan = shop.plan(&options).await?;
+///     let reason = plan.steps_of(Action::RunHook).next().map(|step| step.reason.clone());
+///     assert_eq!(reason, whose.map(|whose| format!("{whose} post-rollback hook, weight 0")));
+/// }
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Hooks {
@@ -75,6 +154,14 @@ pub enum Hooks {
 
 impl Hooks {
     /// As on the command line.
+    ///
+    /// ```
+    /// use helm_release_core::plan::Hooks;
+    ///
+    /// assert_eq!(Hooks::default().as_str(), "target");
+    /// assert_eq!(Hooks::Skip.as_str(), "none");
+    /// assert_eq!("both".parse::<Hooks>().map(Hooks::as_str), Ok("both"));
+    /// ```
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -96,6 +183,21 @@ impl std::str::FromStr for Hooks {
 }
 
 /// What becomes of the objects when a rollback fails after its first write.
+///
+/// ```
+/// use helm_release_core::plan::{Keepers, OnFailure, RollbackOptions, needs};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let survey = shop.survey(&RollbackOptions::default()).await?;
+/// // A way back takes rights of its own.
+/// for (on_failure, expected) in [(OnFailure::Return, true), (OnFailure::Stop, false)] {
+///     let plan = shop.plan(&RollbackOptions::default().with_on_failure(on_failure)).await?;
+///     let needs = needs(&plan, &survey.kinds, &Keepers::default());
+///     assert_eq!(needs.iter().any(|need| need.purpose == "bring objects back when the rollback fails"), expected);
+/// }
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OnFailure {
@@ -107,13 +209,28 @@ pub enum OnFailure {
 }
 
 /// How much the server is asked before a plan is made.
+///
+/// ```
+/// use helm_release_core::inquiry::inquire;
+/// use helm_release_core::plan::{Keepers, Preflight, RollbackOptions};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let survey = shop.survey(&RollbackOptions::default()).await?;
+/// for (preflight, lists, dry_runs) in [(Preflight::All, 7, 2), (Preflight::Needed, 7, 0), (Preflight::None, 0, 0)] {
+///     let options = RollbackOptions::default().with_preflight(preflight);
+///     let asked = inquire(&shop.cluster, &survey, &options, &Keepers::default()).await.asked;
+///     assert_eq!((asked.lists, asked.dry_runs), (lists, dry_runs));
+/// }
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Preflight {
     /// Rights, what stands around, and the dry run of every write.
     All,
     /// Rights, what stands around, and the dry run of writes that something besides their own kind's rules may refuse:
-    /// creations, claims, custom resources, and whatever a webhook or a policy sees.
+    /// creations, claims, custom resources, fields that others own by now, and whatever a webhook or a policy sees.
     #[default]
     Needed,
     /// Rights and what stands around; no write is tried.
@@ -123,6 +240,19 @@ pub enum Preflight {
 }
 
 /// Everything that a user can ask of a rollback.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use helm_release_core::plan::{Mode, OnFailure, RollbackOptions, WaitStrategy};
+///
+/// let mut options = RollbackOptions::default().with_wait(WaitStrategy::Watcher).with_timeout(Duration::from_secs(120));
+/// // What has no method of its own is set by its field.
+/// options.history_max = 20;
+/// options.description = Some("back to the good build".to_owned());
+/// assert_eq!(options.wait, WaitStrategy::Watcher);
+/// assert_eq!((options.mode, options.on_failure), (Mode::Safe, OnFailure::Return));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RollbackOptions {
@@ -200,6 +330,16 @@ impl Default for RollbackOptions {
 
 impl RollbackOptions {
     /// Returns to that revision.
+    ///
+    /// ```
+    /// use helm_release_core::plan::RollbackOptions;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let options = RollbackOptions::default().with_selector("@app=1.0".parse()?);
+    /// assert_eq!(shop.plan(&options).await?.target.revision().get(), 1);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn with_selector(mut self, selector: Selector) -> Self {
         self.selector = Some(selector);
@@ -207,6 +347,22 @@ impl RollbackOptions {
     }
 
     /// Sets the mode.
+    ///
+    /// ```
+    /// use helm_release_core::plan::{Action, Mode, RollbackOptions};
+    /// use helm_release_core::ports::Request;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// // In safe mode only the very object that was seen is deleted.
+    /// for (mode, expected) in [(Mode::Safe, true), (Mode::Compat, false)] {
+    ///     let plan = shop.plan(&RollbackOptions::default().with_mode(mode)).await?;
+    ///     let step = plan.steps_of(Action::Delete).next().ok_or("one object is deleted")?;
+    ///     let Request::Delete { preconditions, .. } = &step.requests[0] else { panic!("a deletion deletes") };
+    ///     assert_eq!(preconditions.uid.is_some(), expected);
+    /// }
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn with_mode(mut self, mode: Mode) -> Self {
         self.mode = mode;
@@ -214,6 +370,18 @@ impl RollbackOptions {
     }
 
     /// Sets how to wait.
+    ///
+    /// ```
+    /// use helm_release_core::plan::{Action, RollbackOptions, Subject, WaitStrategy};
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let plan = shop.plan(&RollbackOptions::default().with_wait(WaitStrategy::Watcher)).await?;
+    /// let step = plan.steps_of(Action::Wait).next().ok_or("it waits")?;
+    /// let Subject::Objects(waited) = &step.subject else { panic!("it waits for objects") };
+    /// assert_eq!(waited.last().map(ToString::to_string).as_deref(), Some("Deployment default/shop"));
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn with_wait(mut self, wait: WaitStrategy) -> Self {
         self.wait = wait;
@@ -221,6 +389,16 @@ impl RollbackOptions {
     }
 
     /// Sets the limit of each wait.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use helm_release_core::plan::RollbackOptions;
+    ///
+    /// let options = RollbackOptions::default();
+    /// assert_eq!(options.timeout, Duration::from_secs(300));
+    /// assert_eq!(options.with_timeout(Duration::from_secs(30)).timeout, Duration::from_secs(30));
+    /// ```
     #[must_use]
     pub fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = timeout;
@@ -228,6 +406,19 @@ impl RollbackOptions {
     }
 
     /// Sets what becomes of the objects when it fails.
+    ///
+    /// ```
+    /// use helm_release_core::plan::{OnFailure, RollbackOptions};
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let mut options = RollbackOptions::default().with_on_failure(OnFailure::Stop);
+    /// options.cleanup_on_fail = true;
+    /// // A plan keeps what was asked for, and a run goes by that.
+    /// let plan = shop.plan(&options).await?;
+    /// assert_eq!(plan.options.on_failure, OnFailure::Stop);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn with_on_failure(mut self, on_failure: OnFailure) -> Self {
         self.on_failure = on_failure;
@@ -235,6 +426,19 @@ impl RollbackOptions {
     }
 
     /// Sets how much the server is asked beforehand.
+    ///
+    /// ```
+    /// use helm_release_core::inquiry::inquire;
+    /// use helm_release_core::plan::{Answers, Keepers, Preflight, RollbackOptions};
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let options = RollbackOptions::default().with_preflight(Preflight::None);
+    /// # let survey = shop.survey(&options).await?;
+    /// let answers = inquire(&shop.cluster, &survey, &options, &Keepers::default()).await;
+    /// assert_eq!(answers, Answers::default());
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn with_preflight(mut self, preflight: Preflight) -> Self {
         self.preflight = preflight;
@@ -242,6 +446,17 @@ impl RollbackOptions {
     }
 
     /// Accepts findings.
+    ///
+    /// ```
+    /// use helm_release_core::plan::{Acceptance, RollbackOptions};
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let options = RollbackOptions::default().with_accepted(["drift", "image-not-running"].map(Acceptance::parse));
+    /// let plan = shop.plan(&options).await?;
+    /// assert!(plan.findings[0].accepted);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn with_accepted(mut self, accept: impl IntoIterator<Item = Acceptance>) -> Self {
         self.accept.extend(accept);
@@ -249,6 +464,27 @@ impl RollbackOptions {
     }
 
     /// Sets what becomes of fields that somebody changed.
+    ///
+    /// ```
+    /// use helm_release_core::drift::DriftChoice;
+    /// use helm_release_core::plan::{FindingId, RollbackOptions};
+    /// # use helm_release_core::ports::{Cluster as _, DryRun, PatchBody, Request, Validation};
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let kinds = shop.cluster.kinds(false).await?;
+    /// # let at = kinds.find(&helm_release_core::Gvk::new("v1", "ConfigMap")).ok_or("no kind")?.at("default", "shop-config");
+    /// # let patch = PatchBody::Merge(serde_json::json!({"data": {"motd": "closed today"}}));
+    /// # let manager = "kubectl-edit".to_owned();
+    /// # shop.cluster.write(&Request::Patch { at, patch, manager, validation: Validation::Ignore }, DryRun::No).await?;
+    /// // Somebody has edited data.motd of shop-config.
+    /// let plan = shop.plan(&RollbackOptions::default().with_drift(DriftChoice::Stop)).await?;
+    /// let blocking: Vec<&FindingId> = plan.blocking().map(|finding| &finding.id).collect();
+    /// assert_eq!(blocking, [&FindingId::DRIFT]);
+    /// let plan = shop.plan(&RollbackOptions::default().with_drift(DriftChoice::Keep)).await?;
+    /// assert_eq!(plan.blocking().count(), 0);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn with_drift(mut self, drift: DriftChoice) -> Self {
         self.drift = drift;
@@ -256,6 +492,26 @@ impl RollbackOptions {
     }
 
     /// Adds other choices for single fields.
+    ///
+    /// ```
+    /// use helm_release_core::drift::DriftChoice;
+    /// use helm_release_core::plan::RollbackOptions;
+    /// # use helm_release_core::ports::{Cluster as _, DryRun, PatchBody, Request, Validation};
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let kinds = shop.cluster.kinds(false).await?;
+    /// # let at = kinds.find(&helm_release_core::Gvk::new("v1", "ConfigMap")).ok_or("no kind")?.at("default", "shop-config");
+    /// # let patch = PatchBody::Merge(serde_json::json!({"data": {"motd": "closed today"}}));
+    /// # let manager = "kubectl-edit".to_owned();
+    /// # shop.cluster.write(&Request::Patch { at, patch, manager, validation: Validation::Ignore }, DryRun::No).await?;
+    /// // Somebody has edited data.motd of shop-config.
+    /// let options = RollbackOptions::default().with_drift(DriftChoice::Stop);
+    /// assert_eq!(shop.plan(&options).await?.blocking().count(), 1);
+    /// let options = options.with_drift_rules(["ConfigMap/shop-config:data.motd=keep".parse()?]);
+    /// assert_eq!(shop.plan(&options).await?.blocking().count(), 0);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn with_drift_rules(mut self, rules: impl IntoIterator<Item = DriftRule>) -> Self {
         self.drift_rules.extend(rules);

@@ -7,6 +7,23 @@ const RELEASE_NAME: &str = "meta.helm.sh/release-name";
 const RELEASE_NAMESPACE: &str = "meta.helm.sh/release-namespace";
 
 /// Whose an object says it is.
+///
+/// ```
+/// use helm_release_core::Object;
+/// use helm_release_core::plan::{Owner, owner_of};
+/// use serde_json::json;
+///
+/// let metadata = json!({
+///     "name": "web",
+///     "labels": {"app.kubernetes.io/managed-by": "Helm"},
+///     "annotations": {"meta.helm.sh/release-name": "web"},
+/// });
+/// let object = Object::new(json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata}))?;
+/// let missing = "annotation meta.helm.sh/release-namespace is missing, must be shop".to_owned();
+/// assert_eq!(owner_of(&object, &"web".parse()?, &"shop".parse()?), Owner::Unclear(missing));
+/// assert_eq!(owner_of(&object, &"other".parse()?, &"shop".parse()?), Owner::Release("?/web".to_owned()));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Owner {
     /// This release's.
@@ -59,6 +76,20 @@ pub fn owner_of(object: &Object, name: &ReleaseName, namespace: &Namespace) -> O
 }
 
 /// Writes this release's ownership onto an object, over whatever it says.
+///
+/// ```
+/// use helm_release_core::Object;
+/// use helm_release_core::plan::stamp;
+/// use serde_json::json;
+///
+/// let metadata = json!({"name": "web", "annotations": {"meta.helm.sh/release-name": "other", "team": "shop"}});
+/// let mut object = Object::new(json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata}))?;
+/// stamp(&mut object, &"web".parse()?, &"shop".parse()?);
+/// assert_eq!(object.label("app.kubernetes.io/managed-by"), Some("Helm"));
+/// assert_eq!(object.annotation("meta.helm.sh/release-name"), Some("web"));
+/// assert_eq!(object.annotation("team"), Some("shop"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn stamp(object: &mut Object, name: &ReleaseName, namespace: &Namespace) {
     object.set_label(MANAGED_BY, "Helm");
     object.set_annotation(RELEASE_NAME, name.as_str());

@@ -16,6 +16,39 @@ pub const NO_RETURN: &str = "rollback-safe/no-return";
 pub const REVERSE_MIGRATION: &str = "rollback-safe/reverse-migration";
 
 /// A point of no return.
+///
+/// ```
+/// use helm_release_core::plan::{RollbackOptions, points};
+/// # use helm_release_core::survey::survey;
+/// # use helm_release_store::cluster::{MemoryCluster, seed};
+/// # use helm_release_store::storage::{MemoryStorage, load_memory_data};
+///
+/// # examples::run(async {
+/// let releases = r#"
+/// - {name: web, version: 1, info: {status: superseded, description: Install complete}}
+/// - name: web
+///   version: 2
+///   info: {status: deployed, description: Upgrade complete}
+///   manifest: |
+///     apiVersion: batch/v1
+///     kind: Job
+///     metadata:
+///       name: migrate
+///       annotations:
+///         rollback-safe/no-return: "price-dropped: the column is gone"
+///         rollback-safe/reverse-migration: load the dump of the night before
+/// "#;
+/// # let (storage, cluster) = (MemoryStorage::new(), MemoryCluster::new());
+/// # load_memory_data(&storage, releases).await?;
+/// # seed(&cluster, &storage).await?;
+/// # let options = RollbackOptions::default();
+/// # let survey = survey(&storage, &cluster, &"default".parse()?, &"web".parse()?, &options).await?;
+/// let found = points(survey.current());
+/// let point = &found["price-dropped"];
+/// assert_eq!((point.reason.as_str(), point.source.as_str()), ("the column is gone", "Job migrate"));
+/// assert_eq!(point.reverse.as_deref(), Some("load the dump of the night before"));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PointOfNoReturn {
@@ -30,6 +63,36 @@ pub struct PointOfNoReturn {
 }
 
 /// Every point that a revision lies beyond, by name.
+///
+/// ```
+/// use helm_release_core::plan::{RollbackOptions, points};
+/// # use helm_release_core::survey::survey;
+/// # use helm_release_store::cluster::{MemoryCluster, seed};
+/// # use helm_release_store::storage::{MemoryStorage, load_memory_data};
+///
+/// # examples::run(async {
+/// let releases = r#"
+/// - {name: web, version: 1, info: {status: superseded, description: Install complete}}
+/// - name: web
+///   version: 2
+///   info: {status: deployed, description: Upgrade complete}
+///   chart:
+///     metadata:
+///       name: web
+///       version: 2.0.0
+///       annotations: {"rollback-safe/no-return": "price-dropped: the column is gone"}
+/// "#;
+/// # let (storage, cluster) = (MemoryStorage::new(), MemoryCluster::new());
+/// # load_memory_data(&storage, releases).await?;
+/// # seed(&cluster, &storage).await?;
+/// # let options = RollbackOptions::default();
+/// # let survey = survey(&storage, &cluster, &"default".parse()?, &"web".parse()?, &options).await?;
+/// assert!(points(survey.target()).is_empty());
+/// let beyond = points(survey.current());
+/// assert_eq!(beyond.keys().collect::<Vec<_>>(), ["price-dropped"]);
+/// assert_eq!(beyond["price-dropped"].source, "the chart");
+/// # Ok(()) });
+/// ```
 #[must_use]
 pub fn points(revision: &RevisionContent) -> BTreeMap<String, PointOfNoReturn> {
     let mut found = BTreeMap::new();
@@ -53,6 +116,37 @@ pub fn points(revision: &RevisionContent) -> BTreeMap<String, PointOfNoReturn> {
 }
 
 /// The points that lie between two revisions: passed by the current one, not by the target.
+///
+/// ```
+/// use helm_release_core::plan::{FindingId, RollbackOptions, crossed, plan};
+/// # use helm_release_core::survey::survey;
+/// # use helm_release_store::cluster::{MemoryCluster, seed};
+/// # use helm_release_store::storage::{MemoryStorage, load_memory_data};
+///
+/// # examples::run(async {
+/// let releases = r#"
+/// - {name: web, version: 1, info: {status: superseded, description: Install complete}}
+/// - name: web
+///   version: 2
+///   info: {status: deployed, description: Upgrade complete}
+///   chart:
+///     metadata:
+///       name: web
+///       version: 2.0.0
+///       annotations: {"rollback-safe/no-return": "price-dropped: the column is gone"}
+/// "#;
+/// # let (storage, cluster) = (MemoryStorage::new(), MemoryCluster::new());
+/// # load_memory_data(&storage, releases).await?;
+/// # seed(&cluster, &storage).await?;
+/// # let options = RollbackOptions::default();
+/// # let survey = survey(&storage, &cluster, &"default".parse()?, &"web".parse()?, &options).await?;
+/// let points = crossed(survey.current(), survey.target());
+/// assert_eq!(points[0].name, "price-dropped");
+/// assert!(plan(&survey, &options).blocking().any(|finding| finding.id == FindingId::NO_RETURN));
+/// // Upwards nothing is lost.
+/// assert!(crossed(survey.target(), survey.current()).is_empty());
+/// # Ok(()) });
+/// ```
 #[must_use]
 pub fn crossed(current: &RevisionContent, target: &RevisionContent) -> Vec<PointOfNoReturn> {
     let before = points(target);

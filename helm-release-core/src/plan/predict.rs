@@ -12,6 +12,22 @@ use crate::ports::{PatchBody, Request};
 /// An object before and after a step.
 ///
 /// `Debug` prints no value.
+///
+/// ```
+/// use helm_release_core::plan::{Action, RollbackOptions, plan};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let options = RollbackOptions::default();
+/// # let survey = shop.survey(&options).await?;
+/// let plan = plan(&survey, &options);
+/// let delete = plan.steps_of(Action::Delete).next().ok_or("one object is deleted")?;
+/// let prediction = plan.predict(&survey, delete)?.ok_or("a deletion writes")?;
+/// assert_eq!(prediction.before.as_ref().map(|before| &before["data"]["beta"]), Some(&"on".into()));
+/// assert_eq!(prediction.after, None);
+/// assert_eq!(format!("{prediction:?}"), "Prediction(before: true, after: false)");
+/// # Ok(()) });
+/// ```
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Prediction {
@@ -36,6 +52,24 @@ impl Plan {
     ///
     /// # Errors
     /// [`PatchError`] when a patch cannot be applied to the object; a plan has no such step.
+    ///
+    /// ```
+    /// use helm_release_core::plan::{Action, Prediction, RollbackOptions, plan};
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let options = RollbackOptions::default();
+    /// # let survey = shop.survey(&options).await?;
+    /// let plan = plan(&survey, &options);
+    /// let patch = plan.steps_of(Action::Patch).next().ok_or("the Deployment is patched")?;
+    /// let Some(Prediction { before: Some(before), after: Some(after), .. }) = plan.predict(&survey, patch)? else {
+    ///     panic!("it is there before and afterwards")
+    /// };
+    /// assert_eq!((&before["spec"]["replicas"], &after["spec"]["replicas"]), (&5.into(), &3.into()));
+    /// let record = plan.steps_of(Action::CreateRecord).next().ok_or("a record is stored")?;
+    /// assert_eq!(plan.predict(&survey, record)?, None);
+    /// # Ok(()) });
+    /// ```
     pub fn predict(&self, survey: &Survey, step: &Step) -> Result<Option<Prediction>, PatchError> {
         let Some(location) = step.location().filter(|_| step.action.writes_object()) else { return Ok(None) };
         let live = survey.seen(location).object();

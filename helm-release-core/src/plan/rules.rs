@@ -1,4 +1,20 @@
 //! The dangers that a plan looks for, one file each.
+//!
+//! ```
+//! use helm_release_core::plan::{FindingId, RollbackOptions, plan_with, rules};
+//!
+//! # examples::run(async {
+//! # let shop = examples::Shop::open().await?;
+//! # let options = RollbackOptions::default();
+//! # let survey = shop.survey(&options).await?;
+//! let bare = plan_with(&survey, &options, &[]);
+//! let plan = plan_with(&survey, &options, &rules::all());
+//! assert_eq!(plan.findings[0].id, FindingId::IMAGE_NOT_RUNNING);
+//! // Rules tell what they see, and change no step.
+//! assert!(bare.findings.is_empty());
+//! assert_eq!(bare.steps, plan.steps);
+//! # Ok(()) });
+//! ```
 
 mod blind_webhook;
 mod carried_over;
@@ -44,6 +60,21 @@ use super::Rule;
 pub(crate) use crd_files::crd_files;
 
 /// Every rule of this crate.
+///
+/// ```
+/// use helm_release_core::plan::{RollbackOptions, rules};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let options = RollbackOptions::default();
+/// # let survey = shop.survey(&options).await?;
+/// # let steps = shop.plan(&options).await?.steps;
+/// // Which of them have something to say?
+/// let found = rules::all().into_iter().filter(|rule| !rule.look(&survey, &options, &steps).is_empty());
+/// let names: Vec<String> = found.map(|rule| format!("{rule:?}")).collect();
+/// assert_eq!(names, ["ImageNotRunning"]);
+/// # Ok(()) });
+/// ```
 #[must_use]
 pub fn all() -> Vec<Box<dyn Rule>> {
     vec![

@@ -12,6 +12,18 @@ use crate::reverse::FieldFate;
 use crate::{Object, Revision};
 
 /// What a step does.
+///
+/// ```
+/// use helm_release_core::plan::RollbackOptions;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let plan = shop.plan(&RollbackOptions::default()).await?;
+/// let actions: Vec<String> = plan.steps.iter().map(|step| step.action.to_string()).collect();
+/// assert_eq!(actions[..5], ["create record", "unchanged", "unchanged", "unchanged", "patch"]);
+/// assert_eq!(actions[5..], ["delete", "run hook", "finish record", "supersede"]);
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -48,6 +60,15 @@ pub enum Action {
 
 impl Action {
     /// The action in words.
+    ///
+    /// ```
+    /// use helm_release_core::plan::Action;
+    /// use serde_json::json;
+    ///
+    /// assert_eq!(Action::RecreatePods.as_str(), "recreate pods");
+    /// // In JSON it is one word.
+    /// assert_eq!(json!(Action::RecreatePods), "recreate-pods");
+    /// ```
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -69,6 +90,18 @@ impl Action {
     }
 
     /// Whether the step writes an object of the release.
+    ///
+    /// ```
+    /// use helm_release_core::plan::{Action, RollbackOptions};
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let plan = shop.plan(&RollbackOptions::default()).await?;
+    /// assert_eq!(plan.steps.iter().filter(|step| step.action.writes_object()).count(), 2);
+    /// // Neither records nor hooks are the release's objects, and what stays is not written.
+    /// assert!(![Action::CreateRecord, Action::RunHook, Action::Keep].into_iter().any(Action::writes_object));
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn writes_object(self) -> bool {
         matches!(self, Self::Create | Self::Patch | Self::Replace | Self::Recreate | Self::Delete)
@@ -82,6 +115,20 @@ impl fmt::Display for Action {
 }
 
 /// What was seen of an object, and must still be so when the step is taken.
+///
+/// ```
+/// use helm_release_core::plan::{Action, Precondition, RollbackOptions};
+/// use helm_release_core::ports::Cluster as _;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let plan = shop.plan(&RollbackOptions::default()).await?;
+/// let patch = plan.steps_of(Action::Patch).next().ok_or("the Deployment is patched")?;
+/// let live = shop.cluster.get(patch.location().ok_or("it has a place")?).await?;
+/// // Nobody has written it since.
+/// assert_eq!(patch.precondition, Some(Precondition::of(&live)));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Precondition {
     /// The live object's uid.
@@ -92,6 +139,21 @@ pub struct Precondition {
 
 impl Precondition {
     /// What identifies the present state of a live object.
+    ///
+    /// ```
+    /// use helm_release_core::Object;
+    /// use helm_release_core::plan::Precondition;
+    /// use serde_json::json;
+    ///
+    /// let live = |version: &str| {
+    ///     let metadata = json!({"name": "web", "uid": "u-1", "resourceVersion": version});
+    ///     Object::new(json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata}))
+    /// };
+    /// let seen = Precondition::of(&live("7")?);
+    /// assert_eq!((seen.uid.as_str(), seen.resource_version.as_str()), ("u-1", "7"));
+    /// assert_ne!(seen, Precondition::of(&live("8")?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn of(live: &Object) -> Self {
         let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
@@ -100,6 +162,23 @@ impl Precondition {
 }
 
 /// What a step is about.
+///
+/// ```
+/// use helm_release_core::plan::{RollbackOptions, Subject};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let plan = shop.plan(&RollbackOptions::default()).await?;
+/// let told = plan.steps.iter().rev().take(4).map(|step| match &step.subject {
+///     Subject::Record(revision) => format!("revision {revision}"),
+///     Subject::Object(at) => at.to_string(),
+///     Subject::Hook(planned) => format!("hook {}", planned.hook.name),
+///     Subject::Objects(places) => format!("{} objects", places.len()),
+/// });
+/// let told: Vec<String> = told.collect();
+/// assert_eq!(told, ["revision 2", "revision 4", "hook shop-check", "ConfigMap default/shop-feature"]);
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub enum Subject {
     /// The record of a revision.
@@ -113,6 +192,21 @@ pub enum Subject {
 }
 
 /// One step of a plan: what, to whom, why, and the exact requests.
+///
+/// ```
+/// use helm_release_core::plan::{Action, RollbackOptions};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let plan = shop.plan(&RollbackOptions::default()).await?;
+/// let patch = plan.steps_of(Action::Patch).next().ok_or("the Deployment is patched")?;
+/// assert_eq!(patch.reason, "applied by the server");
+/// let change = &patch.changes[0];
+/// assert_eq!((change.path.as_str(), &change.before, &change.after), ("spec.replicas", &Some(5.into()), &Some(3.into())));
+/// assert_eq!(patch.requests[0].to_string(), "apply Deployment default/shop");
+/// assert!(patch.fates.is_empty() && patch.undo.is_some());
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Step {
@@ -140,6 +234,22 @@ pub struct Step {
 
 impl Step {
     /// A step without requests.
+    ///
+    /// ```
+    /// use helm_release_core::Gvk;
+    /// use helm_release_core::plan::{Action, Step, Subject};
+    /// use helm_release_core::ports::{Resource, Scope};
+    ///
+    /// // Such as a test of one's own rule needs.
+    /// let claims = Resource {
+    ///     gvk: Gvk::new("v1", "PersistentVolumeClaim"),
+    ///     plural: "persistentvolumeclaims".to_owned(),
+    ///     scope: Scope::Namespaced,
+    /// };
+    /// let step = Step::new(Action::Delete, Subject::Object(claims.at("shop", "orders")), "the target does not have it");
+    /// assert_eq!(format!("{} {}", step.action, step.location().unwrap()), "delete PersistentVolumeClaim shop/orders");
+    /// assert!(step.requests.is_empty() && step.undo.is_none());
+    /// ```
     #[must_use]
     pub fn new(action: Action, subject: Subject, reason: impl Into<String>) -> Self {
         Self {
@@ -163,12 +273,52 @@ impl Step {
     }
 
     /// Whether it puts a new object in the place of one that it deletes first.
+    ///
+    /// ```
+    /// use helm_release_core::plan::{Action, RollbackOptions, plan};
+    /// # use helm_release_core::survey::survey;
+    /// # use helm_release_store::cluster::{MemoryCluster, seed};
+    /// # use helm_release_store::storage::{MemoryStorage, load_memory_data};
+    ///
+    /// # examples::run(async {
+    /// let releases = r#"
+    /// - {name: web, version: 1, info: {status: superseded, description: Install complete},
+    ///    manifest: "{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, immutable: true, data: {color: blue}}"}
+    /// - {name: web, version: 2, info: {status: deployed, description: Upgrade complete},
+    ///    manifest: "{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, immutable: true, data: {color: red}}"}
+    /// "#;
+    /// # let (storage, cluster) = (MemoryStorage::new(), MemoryCluster::new());
+    /// # load_memory_data(&storage, releases).await?;
+    /// # seed(&cluster, &storage).await?;
+    /// # let options = RollbackOptions::default();
+    /// # let survey = survey(&storage, &cluster, &"default".parse()?, &"web".parse()?, &options).await?;
+    /// let plan = plan(&survey, &options);
+    /// let step = plan.steps_of(Action::Recreate).next().ok_or("it cannot be changed in place")?;
+    /// assert!(step.exchanges());
+    /// let verbs: Vec<&str> = step.requests.iter().map(|request| request.verb()).collect();
+    /// assert_eq!(verbs, ["delete", "create"]);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn exchanges(&self) -> bool {
         self.action == Action::Recreate && matches!(self.requests.first(), Some(Request::Delete { .. }))
     }
 
     /// The place of the object that it is about.
+    ///
+    /// ```
+    /// use helm_release_core::plan::{Action, RollbackOptions};
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let plan = shop.plan(&RollbackOptions::default()).await?;
+    /// let patch = plan.steps_of(Action::Patch).next().ok_or("the Deployment is patched")?;
+    /// let at = patch.location().ok_or("it has a place")?;
+    /// assert_eq!((at.resource.plural.as_str(), at.namespace.as_deref()), ("deployments", Some("default")));
+    /// // A record is no object of the release.
+    /// assert_eq!(plan.steps_of(Action::CreateRecord).next().and_then(|step| step.location()), None);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn location(&self) -> Option<&Location> {
         match &self.subject {
@@ -178,6 +328,18 @@ impl Step {
     }
 
     /// What identifies the object that it is about.
+    ///
+    /// ```
+    /// use helm_release_core::plan::{Action, RollbackOptions};
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let plan = shop.plan(&RollbackOptions::default()).await?;
+    /// let patch = plan.steps_of(Action::Patch).next().ok_or("the Deployment is patched")?;
+    /// let impact = plan.impact.iter().find(|impact| Some(&impact.object) == patch.object().as_ref());
+    /// assert_eq!(impact.and_then(|impact| impact.after), Some(3));
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn object(&self) -> Option<ObjectId> {
         self.location().map(Location::id)

@@ -12,6 +12,22 @@ use crate::ports::{Location, PatchBody, Propagation};
 use crate::{Object, ObjectId};
 
 /// The way back from one step. `Debug` prints no value.
+///
+/// ```
+/// use helm_release_core::plan::{Action, RollbackOptions, Undo};
+/// use serde_json::json;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let plan = shop.plan(&RollbackOptions::default()).await?;
+/// let undo = |action| plan.steps_of(action).next().and_then(|step| step.undo.as_ref());
+/// let Some(Undo::Restore { reverse: Some(reverse), .. }) = undo(Action::Patch) else { panic!("fields are set back") };
+/// assert_eq!(reverse.value()["spec"]["replicas"], 5);
+/// let Some(Undo::MakeAgain { object, .. }) = undo(Action::Delete) else { panic!("it is made again") };
+/// assert_eq!(object.at(&["data"]), Some(&json!({"beta": "on"})));
+/// assert_eq!(undo(Action::Unchanged), None);
+/// # Ok(()) });
+/// ```
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "undo", rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -81,6 +97,30 @@ impl Undo {
     ///
     /// # Errors
     /// [`PatchError`] when no patch can be computed.
+    ///
+    /// ```
+    /// # use helm_release_core::Object;
+    /// use helm_release_core::patch::Schemas;
+    /// use helm_release_core::plan::Undo;
+    /// # use helm_release_core::ports::{Resource, Scope};
+    /// use serde_json::json;
+    ///
+    /// # let live = json!({
+    /// #     "apiVersion": "v1", "kind": "ConfigMap", "data": {"color": "red"},
+    /// #     "metadata": {"name": "web", "namespace": "shop", "uid": "u-1", "resourceVersion": "7"},
+    /// # });
+    /// # let live = Object::new(live)?;
+    /// # let resource = Resource { gvk: live.gvk(), plural: "configmaps".to_owned(), scope: Scope::Namespaced };
+    /// let at = resource.locate(&live, "shop");
+    /// assert_eq!(live.at(&["data"]), Some(&json!({"color": "red"})));
+    /// let mut after = live.as_value().clone();
+    /// after["data"] = json!({"color": "blue", "size": "large"});
+    /// let undo = Undo::of_change(Schemas::built_in(), &at, &live, &after)?;
+    /// let Undo::Restore { uid, reverse: Some(reverse), .. } = undo else { panic!("fields change") };
+    /// assert_eq!(uid, "u-1");
+    /// assert_eq!(reverse.value(), &json!({"data": {"color": "red", "size": null}}));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn of_change(schemas: &Schemas, at: &Location, before: &Object, after: &Value) -> Result<Self, PatchError> {
         let gvk = before.gvk();
         let (target, live) = (comparable(before.as_value()), comparable(after));
@@ -91,6 +131,27 @@ impl Undo {
     }
 
     /// The way back from a deletion.
+    ///
+    /// ```
+    /// # use helm_release_core::Object;
+    /// use helm_release_core::plan::Undo;
+    /// # use helm_release_core::ports::{Resource, Scope};
+    /// use serde_json::json;
+    ///
+    /// # let live = json!({
+    /// #     "apiVersion": "v1", "kind": "ConfigMap", "data": {"color": "red"},
+    /// #     "metadata": {"name": "web", "namespace": "shop", "uid": "u-1", "resourceVersion": "7"},
+    /// # });
+    /// # let live = Object::new(live)?;
+    /// # let resource = Resource { gvk: live.gvk(), plural: "configmaps".to_owned(), scope: Scope::Namespaced };
+    /// let at = resource.locate(&live, "shop");
+    /// assert_eq!(live.resource_version(), Some("7"));
+    /// let Undo::MakeAgain { uid, object, .. } = Undo::of_deletion(&at, &live) else { panic!("it is made again") };
+    /// assert_eq!(uid, "u-1");
+    /// // What the server alone sets is left to it.
+    /// assert_eq!((object.resource_version(), object.at(&["data"])), (None, Some(&json!({"color": "red"}))));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn of_deletion(at: &Location, live: &Object) -> Self {
         let uid = live.uid().unwrap_or_default().to_owned();
@@ -98,6 +159,28 @@ impl Undo {
     }
 
     /// The way back from a deletion with another object made in the place.
+    ///
+    /// ```
+    /// # use helm_release_core::Object;
+    /// use helm_release_core::plan::Undo;
+    /// use helm_release_core::ports::Propagation;
+    /// # use helm_release_core::ports::{Resource, Scope};
+    /// # use serde_json::json;
+    ///
+    /// # let live = json!({
+    /// #     "apiVersion": "v1", "kind": "ConfigMap", "data": {"color": "red"},
+    /// #     "metadata": {"name": "web", "namespace": "shop", "uid": "u-1", "resourceVersion": "7"},
+    /// # });
+    /// # let live = Object::new(live)?;
+    /// # let resource = Resource { gvk: live.gvk(), plural: "configmaps".to_owned(), scope: Scope::Namespaced };
+    /// let at = resource.locate(&live, "shop");
+    /// let undo = Undo::of_exchange(&at, &live, Propagation::Orphan);
+    /// let Undo::PutBack { object, propagation, .. } = &undo else { panic!("another one is in its place") };
+    /// assert_eq!((object.name(), object.uid(), *propagation), ("web", None, Propagation::Orphan));
+    /// // No value gets into a log.
+    /// assert_eq!(format!("{undo:?}"), "PutBack(ConfigMap shop/web)");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn of_exchange(at: &Location, live: &Object, propagation: Propagation) -> Self {
         let uid = live.uid().unwrap_or_default().to_owned();
@@ -105,6 +188,25 @@ impl Undo {
     }
 
     /// Where the object is.
+    ///
+    /// ```
+    /// # use helm_release_core::Object;
+    /// use helm_release_core::plan::Undo;
+    /// # use helm_release_core::ports::{Resource, Scope};
+    /// # use serde_json::json;
+    ///
+    /// # let live = json!({
+    /// #     "apiVersion": "v1", "kind": "ConfigMap", "data": {"color": "red"},
+    /// #     "metadata": {"name": "web", "namespace": "shop", "uid": "u-1", "resourceVersion": "7"},
+    /// # });
+    /// # let live = Object::new(live)?;
+    /// # let resource = Resource { gvk: live.gvk(), plural: "configmaps".to_owned(), scope: Scope::Namespaced };
+    /// let at = resource.at("shop", "web");
+    /// let made = Undo::Remove { at: at.clone(), instead_of: None };
+    /// assert_eq!(made.at(), &at);
+    /// assert_eq!(Undo::of_deletion(&at, &live).at().resource.plural, "configmaps");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn at(&self) -> &Location {
         match self {
@@ -113,6 +215,24 @@ impl Undo {
     }
 
     /// What identifies the object.
+    ///
+    /// ```
+    /// # use helm_release_core::Object;
+    /// use helm_release_core::plan::Undo;
+    /// # use helm_release_core::ports::{Resource, Scope};
+    /// # use serde_json::json;
+    ///
+    /// # let live = json!({
+    /// #     "apiVersion": "v1", "kind": "ConfigMap", "data": {"color": "red"},
+    /// #     "metadata": {"name": "web", "namespace": "shop", "uid": "u-1", "resourceVersion": "7"},
+    /// # });
+    /// # let live = Object::new(live)?;
+    /// # let resource = Resource { gvk: live.gvk(), plural: "configmaps".to_owned(), scope: Scope::Namespaced };
+    /// let undo = Undo::of_deletion(&resource.locate(&live, "shop"), &live);
+    /// assert_eq!(undo.object(), live.id());
+    /// assert_eq!(undo.object().to_string(), "ConfigMap shop/web");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn object(&self) -> ObjectId {
         self.at().id()

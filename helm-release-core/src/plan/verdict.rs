@@ -5,6 +5,16 @@ use std::fmt;
 use serde::Serialize;
 
 /// Whether to roll back at all. Later ones outweigh earlier ones.
+///
+/// ```
+/// use helm_release_core::plan::Verdict;
+///
+/// // Of several, the heaviest counts.
+/// assert_eq!([Verdict::BackUpFirst, Verdict::RollBack].into_iter().max(), Some(Verdict::BackUpFirst));
+/// assert!(Verdict::FixForward > Verdict::BackUpFirst);
+/// assert_eq!(Verdict::BackUpFirst.to_string(), "back up first, then roll back");
+/// assert_eq!(serde_json::json!(Verdict::FixForward), "fix-forward");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]

@@ -14,9 +14,25 @@ pub const PLAN_FORMAT: &str = "helm-rollback-safe/plan/v1";
 impl Plan {
     /// The plan as JSON, secret values masked.
     ///
-    /// Members: `format`, `release`, `namespace`, `verdict`, `from`, `to` (revision, status, chart, appVersion), `choice`,
-    /// `newRevision`, `applyMethod`, `mode`, `asked`, `findings`, `steps` (number, action, object or record or hook, reason, changes,
-    /// fates, requests, dryRun, precondition), `hooksNotRun`, `impact`.
+    /// Members: `format`, `release`, `namespace`, `verdict`, `from`, `to` (revision, status, chart, appVersion, description),
+    /// `choice`, `newRevision`, `applyMethod`, `mode`, `asked`, `findings`, `steps` (number, action, object or objects or record
+    /// or hook, reason, changes, fates, requests, dryRun, precondition), `hooksNotRun`, `impact`.
+    ///
+    /// ```
+    /// use helm_release_core::plan::{PLAN_FORMAT, RollbackOptions, Writing};
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let mut options = RollbackOptions::default();
+    /// options.writing = Writing::Replace;
+    /// let json = shop.plan(&options).await?.to_json();
+    /// assert_eq!((&json["format"], &json["to"]["revision"]), (&PLAN_FORMAT.into(), &2.into()));
+    /// // The second step replaces a Secret.
+    /// let body = &json["steps"][1]["requests"][0]["body"];
+    /// let password = body["stringData"]["password"].as_str();
+    /// assert!(password.is_some_and(|text| text.starts_with("(masked #") && text.ends_with(", 13 bytes)")));
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn to_json(&self) -> Value {
         let mut masker = Masker::default();
