@@ -2,6 +2,25 @@
 //!
 //! Every port is object-safe and minimal; conveniences live in extension traits that every
 //! implementation gets for free.
+//!
+//! ```
+//! use helm_release_core::Gvk;
+//! use helm_release_core::ports::{Cluster, ClusterExt as _, HeadQuery, Storage};
+//! use serde_json::json;
+//!
+//! # examples::run(async {
+//! # let shop = examples::Shop::open().await?;
+//! // Both are in memory here; with adapters of a real cluster nothing below changes.
+//! let (storage, cluster): (&dyn Storage, &dyn Cluster) = (&shop.storage, &shop.cluster);
+//! let revisions = storage.heads(&HeadQuery::release(&shop.namespace, &shop.name)).await?;
+//! assert_eq!(revisions.len(), 3);
+//!
+//! let kinds = cluster.kinds(false).await?;
+//! let deployments = kinds.find(&Gvk::new("apps/v1", "Deployment")).ok_or("not served")?;
+//! let live = cluster.find(&deployments.at("default", "shop")).await?.ok_or("not there")?;
+//! assert_eq!(live.at(&["spec", "replicas"]), Some(&json!(5)));
+//! # Ok(()) });
+//! ```
 
 mod clock;
 mod cluster;

@@ -10,6 +10,25 @@ use super::KeepersRights;
 use crate::{Namespace, ReleaseName};
 
 /// What a note is for.
+///
+/// ```
+/// use helm_release_core::ports::{Journal as _, Note, NoteKey, NoteKind};
+/// use helm_release_store::journal::SecretJournal;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let journal = SecretJournal::new(shop.cluster.clone());
+/// for (kind, id) in [(NoteKind::Journal, "v4"), (NoteKind::Backup, "v3")] {
+///     let (namespace, name) = (shop.namespace.clone(), shop.name.clone());
+///     let key = NoteKey { namespace, name, kind, id: id.to_owned() };
+///     journal.create(&key, &Note(b"{}".to_vec())).await?;
+/// }
+/// // Only journals tell of rollbacks that have begun.
+/// let notes = journal.list(Some(&shop.namespace), None).await?;
+/// let begun: Vec<_> = notes.iter().filter(|key| key.kind == NoteKind::Journal).collect();
+/// assert_eq!((notes.len(), begun.len()), (2, 1));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -22,6 +41,13 @@ pub enum NoteKind {
 
 impl NoteKind {
     /// `journal` or `backup`.
+    ///
+    /// ```
+    /// use helm_release_core::ports::NoteKind;
+    ///
+    /// assert_eq!(NoteKind::Journal.as_str(), "journal");
+    /// assert_eq!(NoteKind::Backup.as_str(), "backup");
+    /// ```
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -32,6 +58,15 @@ impl NoteKind {
 }
 
 /// Which note.
+///
+/// ```
+/// use helm_release_core::ports::{NoteKey, NoteKind};
+///
+/// let (namespace, name) = ("default".parse()?, "shop".parse()?);
+/// let key = NoteKey { namespace, name, kind: NoteKind::Journal, id: "v4".to_owned() };
+/// assert_eq!(key.to_string(), "journal v4 of default/shop");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct NoteKey {
     /// Namespace of the release.
@@ -51,6 +86,13 @@ impl Display for NoteKey {
 }
 
 /// The bytes of a note. `Debug` prints the length only: they may hold values of Secrets.
+///
+/// ```
+/// use helm_release_core::ports::Note;
+///
+/// let note = Note(br#"{"password": "correct-horse"}"#.to_vec());
+/// assert_eq!(format!("{note:?}"), "Note(29 bytes)");
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Note(pub Vec<u8>);
 
@@ -61,6 +103,21 @@ impl Debug for Note {
 }
 
 /// Why a note was not read or written.
+///
+/// ```
+/// use helm_release_core::ports::{Journal as _, JournalError, NoteKey, NoteKind};
+/// use helm_release_store::journal::SecretJournal;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let (namespace, name) = (shop.namespace.clone(), shop.name.clone());
+/// # let key = NoteKey { namespace, name, kind: NoteKind::Journal, id: "v4".to_owned() };
+/// let journal = SecretJournal::new(shop.cluster.clone());
+/// let error = journal.read(&key).await.err().ok_or("there is a note")?;
+/// assert!(matches!(&error, JournalError::NotFound { key: missing } if **missing == key));
+/// assert_eq!(error.to_string(), "there is no journal v4 of default/shop");
+/// # Ok(()) });
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum JournalError {
@@ -103,18 +160,78 @@ pub enum JournalError {
 }
 
 /// Where notes are kept: written once, read whole or not at all, of any size, never listed by Helm.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use helm_release_core::plan::RollbackOptions;
+/// use helm_release_core::ports::{Journal as _, NoObserver};
+/// use helm_release_core::run::Engine;
+/// use helm_release_store::clock::SystemClock;
+/// use helm_release_store::cluster::{Fault, FaultyCluster};
+/// use helm_release_store::journal::SecretJournal;
+/// use tokio::time::timeout;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let journal = SecretJournal::new(shop.cluster.clone());
+/// let plan = shop.plan(&RollbackOptions::default()).await?;
+/// // The process dies while it waits for the server to write the first object.
+/// let cluster = FaultyCluster::new(shop.cluster.clone());
+/// cluster.fail_next(Fault::Delay(Duration::from_secs(60)));
+/// let engine = Engine::new(&shop.storage, &cluster, &SystemClock, &NoObserver).with_journal(&journal);
+/// assert!(timeout(Duration::from_millis(100), engine.run(&plan)).await.is_err());
+/// // The way back is written down.
+/// let left = journal.list(Some(&shop.namespace), Some(&shop.name)).await?;
+/// assert_eq!(left[0].to_string(), "journal v4 of default/shop");
+/// # Ok(()) });
+/// ```
 #[async_trait]
 pub trait Journal: Display + Debug + Send + Sync + 'static {
     /// Lists notes of a namespace, or of all, by key; of one release when that is named.
     ///
     /// # Errors
     /// [`JournalError::Forbidden`] or [`JournalError::Other`].
+    ///
+    /// ```
+    /// use helm_release_core::ports::{Journal as _, Note, NoteKey, NoteKind};
+    /// use helm_release_store::journal::SecretJournal;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let journal = SecretJournal::new(shop.cluster.clone());
+    /// for name in ["shop", "web"] {
+    ///     let (namespace, name) = (shop.namespace.clone(), name.parse()?);
+    ///     let key = NoteKey { namespace, name, kind: NoteKind::Journal, id: "v4".to_owned() };
+    ///     journal.create(&key, &Note(Vec::new())).await?;
+    /// }
+    /// let of_shop = journal.list(None, Some(&shop.name)).await?;
+    /// assert_eq!((of_shop.len(), of_shop[0].name.as_str()), (1, "shop"));
+    /// assert_eq!(journal.list(None, None).await?.len(), 2);
+    /// # Ok(()) });
+    /// ```
     async fn list(&self, namespace: Option<&Namespace>, name: Option<&ReleaseName>) -> Result<Vec<NoteKey>, JournalError>;
 
     /// Reads a note.
     ///
     /// # Errors
     /// [`JournalError::NotFound`]; [`JournalError::Malformed`] when a part is missing.
+    ///
+    /// ```
+    /// use helm_release_core::ports::{Journal as _, Note, NoteKey, NoteKind};
+    /// use helm_release_store::journal::SecretJournal;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let (namespace, name) = (shop.namespace.clone(), shop.name.clone());
+    /// # let key = NoteKey { namespace, name, kind: NoteKind::Journal, id: "v4".to_owned() };
+    /// // A note that is larger than one Secret may be lies in several, and comes back in one piece.
+    /// let journal = SecretJournal::new(shop.cluster.clone()).with_part_size(4);
+    /// let note = Note(b"the way back".to_vec());
+    /// journal.create(&key, &note).await?;
+    /// assert_eq!(journal.read(&key).await?, note);
+    /// # Ok(()) });
+    /// ```
     async fn read(&self, key: &NoteKey) -> Result<Note, JournalError>;
 
     /// Writes a note that is not there.
@@ -124,6 +241,22 @@ pub trait Journal: Display + Debug + Send + Sync + 'static {
     ///
     /// # Cancellation
     /// The note is there whole, or a reader does not find it.
+    ///
+    /// ```
+    /// use helm_release_core::ports::{Journal as _, JournalError, Note, NoteKey, NoteKind};
+    /// use helm_release_store::journal::SecretJournal;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let (namespace, name) = (shop.namespace.clone(), shop.name.clone());
+    /// # let key = NoteKey { namespace, name, kind: NoteKind::Journal, id: "v4".to_owned() };
+    /// let journal = SecretJournal::new(shop.cluster.clone());
+    /// journal.create(&key, &Note(b"first".to_vec())).await?;
+    /// let again = journal.create(&key, &Note(b"second".to_vec())).await;
+    /// assert!(matches!(again, Err(JournalError::AlreadyExists { .. })));
+    /// assert_eq!(journal.read(&key).await?.0, b"first");
+    /// # Ok(()) });
+    /// ```
     async fn create(&self, key: &NoteKey, note: &Note) -> Result<(), JournalError>;
 
     /// Removes a note and whatever a cancelled [`Journal::create`] left of it. One that is not there is no error.
@@ -133,9 +266,36 @@ pub trait Journal: Display + Debug + Send + Sync + 'static {
     ///
     /// # Cancellation
     /// The note is still there whole, or a reader does not find it.
+    ///
+    /// ```
+    /// use helm_release_core::ports::{Journal as _, Note, NoteKey, NoteKind};
+    /// use helm_release_store::journal::SecretJournal;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let (namespace, name) = (shop.namespace.clone(), shop.name.clone());
+    /// # let key = NoteKey { namespace, name, kind: NoteKind::Journal, id: "v4".to_owned() };
+    /// let journal = SecretJournal::new(shop.cluster.clone());
+    /// journal.create(&key, &Note(b"the way back".to_vec())).await?;
+    /// journal.delete(&key).await?;
+    /// assert_eq!(journal.list(None, None).await?, []);
+    /// assert!(journal.delete(&key).await.is_ok());
+    /// # Ok(()) });
+    /// ```
     async fn delete(&self, key: &NoteKey) -> Result<(), JournalError>;
 
     /// What authorisation asks of a user who writes notes in a namespace; nothing where nobody asks.
+    ///
+    /// ```
+    /// use helm_release_core::ports::Journal as _;
+    /// use helm_release_store::journal::SecretJournal;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let rights = SecretJournal::new(shop.cluster.clone()).rights(&shop.namespace);
+    /// assert_eq!(rights.create[0].to_string(), "create secrets in namespace default");
+    /// # Ok(()) });
+    /// ```
     fn rights(&self, namespace: &Namespace) -> KeepersRights {
         let _ = namespace;
         KeepersRights::default()

@@ -9,6 +9,15 @@ use super::{ListOptions, Location, Resource};
 use crate::Object;
 
 /// Which objects a table shows.
+///
+/// ```
+/// use helm_release_core::Gvk;
+/// use helm_release_core::ports::{ListOptions, Resource, Scope, TableOf};
+///
+/// let pods = Resource { gvk: Gvk::new("v1", "Pod"), plural: "pods".to_owned(), scope: Scope::Namespaced };
+/// assert_eq!(TableOf::One(pods.at("shop", "web-0")).to_string(), "Pod shop/web-0");
+/// assert_eq!(TableOf::Chosen(pods, ListOptions::within(Some("shop"))).to_string(), "pods");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TableOf {
     /// One object; reading it needs no right to list.
@@ -28,6 +37,19 @@ impl fmt::Display for TableOf {
 }
 
 /// One column of a table, as `meta.k8s.io/v1` describes it.
+///
+/// ```
+/// use helm_release_core::ports::TableColumn;
+/// use serde_json::{from_value, json};
+///
+/// let node: TableColumn = from_value(json!({"name": "Node", "type": "string", "priority": 1}))?;
+/// let ready: TableColumn = from_value(json!({"name": "Ready", "type": "string"}))?;
+/// // What the server does not say is empty.
+/// assert_eq!((ready.format.as_str(), ready.priority), ("", 0));
+/// let narrow: Vec<_> = [node, ready].into_iter().filter(|column| column.priority == 0).map(|column| column.name).collect();
+/// assert_eq!(narrow, ["Ready"]);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TableColumn {
@@ -75,6 +97,19 @@ pub struct Table {
 impl Table {
     /// Name and time of creation of each object: what the API server shows of a kind for which it knows no better
     /// (`k8s.io/apiserver/pkg/registry/rest/table.go`).
+    ///
+    /// ```
+    /// use helm_release_core::Object;
+    /// use helm_release_core::ports::Table;
+    /// use serde_json::{Value, json};
+    ///
+    /// let rendered = Object::new(json!({"apiVersion": "example.com/v1", "kind": "Widget", "metadata": {"name": "lamp"}}))?;
+    /// let table = Table::plain(&[rendered]);
+    /// assert_eq!(table.columns.iter().map(|column| column.kind.as_str()).collect::<Vec<_>>(), ["string", "date"]);
+    /// // What is not in a cluster was never created.
+    /// assert_eq!(table.rows, [[json!("lamp"), Value::Null]]);
+    /// # Ok::<(), helm_release_core::object::NotAnObject>(())
+    /// ```
     #[must_use]
     pub fn plain(objects: &[Object]) -> Self {
         let column = |name: &str, kind: &str, format: &str| TableColumn {
