@@ -1,4 +1,27 @@
 //! Whether another operation is at work on a release.
+//!
+//! ```
+//! use std::time::Duration;
+//! use helm_release_core::hold::hold;
+//! use helm_release_core::lock::{Claim, acquire};
+//! use helm_release_core::ports::{LockKey, NoObserver};
+//! use helm_release_store::clock::SystemClock;
+//! use helm_release_store::lock::LeaseLock;
+//!
+//! # examples::run(async {
+//! # let shop = examples::Shop::open().await?;
+//! let lock = LeaseLock::new(shop.cluster.clone());
+//! let key = LockKey { namespace: shop.namespace.clone(), name: shop.name.clone() };
+//! let claim = Claim::new("4f1c", "ann@bastion", 4711, "rollback shop 2");
+//! let held = acquire(&lock, &SystemClock, &NoObserver, &key, &claim).await?;
+//!
+//! let now = held.holder.renewed;
+//! let told = hold(Some(&held), None, now).map(|hold| hold.to_string()).unwrap_or_default();
+//! assert!(told.starts_with("it is held by rollback shop 2 by ann@bastion (process 4711), since "));
+//! let later = held.holder.expires() + Duration::from_secs(1);
+//! assert_eq!(hold(Some(&held), None, later), None, "its holder did not renew it");
+//! # Ok(()) });
+//! ```
 
 use std::fmt;
 use std::time::Duration;
@@ -14,6 +37,19 @@ use crate::release::Status;
 pub const PATIENCE: Duration = Duration::from_secs(60 * 60);
 
 /// What holds a release.
+///
+/// ```
+/// use helm_release_core::Revision;
+/// use helm_release_core::hold::{Hold, hold};
+/// use helm_release_core::release::Status;
+///
+/// let written = "2026-05-01T12:00:00Z".parse()?;
+/// let newest = (Revision::FIRST, &Status::PendingInstall, Some(written));
+/// let Some(hold) = hold(None, Some(newest), written) else { panic!("it was written this moment") };
+/// assert_eq!(hold.to_string(), "revision 1 is pending-install since 2026-05-01T12:00:00Z");
+/// assert!(matches!(hold, Hold::Pending { status: Status::PendingInstall, .. }));
+/// # Ok::<(), jiff::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Hold {
@@ -43,6 +79,18 @@ impl fmt::Display for Hold {
 }
 
 /// Whether the record of a pending operation was written long ago, or nobody knows when.
+///
+/// ```
+/// use std::time::Duration;
+/// use helm_release_core::hold::{PATIENCE, is_abandoned};
+/// use jiff::Timestamp;
+///
+/// let written: Timestamp = "2026-05-01T12:00:00Z".parse()?;
+/// assert!(!is_abandoned(Some(written), written + PATIENCE));
+/// assert!(is_abandoned(Some(written), written + PATIENCE + Duration::from_secs(1)));
+/// assert!(is_abandoned(None, written), "nobody can tell that it is young");
+/// # Ok::<(), jiff::Error>(())
+/// ```
 #[must_use]
 pub fn is_abandoned(last_written: Option<Timestamp>, now: Timestamp) -> bool {
     last_written.and_then(|written| written.checked_add(PATIENCE).ok()).is_none_or(|until| until < now)

@@ -2,6 +2,26 @@
 //!
 //! A holder renews its lock while it works. One that was not renewed for as long as it lasts has lost its right, and another
 //! operation may take it over: not by its own clock alone, which may be wrong, but when nothing was renewed while it looked on.
+//!
+//! ```
+//! use helm_release_core::lock::{Claim, acquire};
+//! use helm_release_core::ports::{Lock as _, LockKey, NoObserver};
+//! use helm_release_store::clock::SystemClock;
+//! use helm_release_store::lock::LeaseLock;
+//!
+//! # examples::run(async {
+//! # let shop = examples::Shop::open().await?;
+//! let lock = LeaseLock::new(shop.cluster.clone());
+//! let key = LockKey { namespace: shop.namespace.clone(), name: shop.name.clone() };
+//! let claim = Claim::new("4f1c", "ann@bastion", 4711, "label shop");
+//! let held = acquire(&lock, &SystemClock, &NoObserver, &key, &claim).await?;
+//! // Nobody else works on the release now.
+//! assert_eq!(lock.find(&key).await?.as_ref(), Some(&held));
+//!
+//! lock.delete(&held).await?;
+//! assert_eq!(lock.find(&key).await?, None);
+//! # Ok(()) });
+//! ```
 
 use std::time::Duration;
 
@@ -14,6 +34,24 @@ const POLL: Duration = Duration::from_millis(250);
 const RENEWALS: u32 = 3;
 
 /// Who wants a lock, for how long, and how long to wait for it.
+///
+/// ```
+/// use helm_release_core::lock::{Claim, acquire};
+/// use helm_release_core::ports::{LockKey, NoObserver};
+/// use helm_release_store::clock::SystemClock;
+/// use helm_release_store::lock::LeaseLock;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let lock = LeaseLock::new(shop.cluster.clone());
+/// # let key = LockKey { namespace: shop.namespace.clone(), name: shop.name.clone() };
+/// let claim = Claim::new("4f1c", "ann@bastion", 4711, "rollback shop 2");
+/// let holder = acquire(&lock, &SystemClock, &NoObserver, &key, &claim).await?.holder;
+/// // What others are told of the one that holds the lock.
+/// assert_eq!(holder.expires(), holder.since + claim.lasts);
+/// assert_eq!((holder.who, holder.command), (claim.who, claim.command));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Claim {
@@ -33,6 +71,15 @@ pub struct Claim {
 
 impl Claim {
     /// A claim of a lock that lasts 15 seconds, without waiting.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use helm_release_core::lock::Claim;
+    ///
+    /// let claim = Claim::new("4f1c", "ann@bastion", std::process::id(), "rollback shop 2");
+    /// assert_eq!(claim.lasts, Duration::from_secs(15));
+    /// assert!(claim.patience.is_zero());
+    /// ```
     #[must_use]
     pub fn new(id: impl Into<String>, who: impl Into<String>, process: u32, command: impl Into<String>) -> Self {
         let (lasts, patience) = (Duration::from_secs(15), Duration::ZERO);
@@ -40,12 +87,41 @@ impl Claim {
     }
 
     /// Waits that long while somebody else holds it.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use helm_release_core::lock::{Claim, acquire};
+    /// use helm_release_core::ports::{Lock as _, LockKey, NoObserver};
+    /// # use helm_release_store::{clock::SystemClock, lock::LeaseLock};
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let lock = LeaseLock::new(shop.cluster.clone());
+    /// # let key = LockKey { namespace: shop.namespace.clone(), name: shop.name.clone() };
+    /// let first = Claim::new("4f1c", "ann@bastion", 4711, "rollback shop 2");
+    /// let first = acquire(&lock, &SystemClock, &NoObserver, &key, &first).await?;
+    ///
+    /// let second = Claim::new("9b07", "bob@laptop", 815, "rollback shop 1").with_patience(Duration::from_secs(60));
+    /// let (taken, _) = futures::join!(acquire(&lock, &SystemClock, &NoObserver, &key, &second), lock.delete(&first));
+    /// assert_eq!(taken?.holder.who, "bob@laptop");
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn with_patience(self, patience: Duration) -> Self {
         Self { patience, ..self }
     }
 
     /// Lets the lock last that long without renewal, at least a second.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use helm_release_core::lock::Claim;
+    ///
+    /// let claim = Claim::new("4f1c", "ann@bastion", 4711, "rollback shop 2");
+    /// let lasting = |millis| claim.clone().with_lasts(Duration::from_millis(millis)).lasts;
+    /// assert_eq!(lasting(60_900), Duration::from_secs(60), "a Lease knows whole seconds");
+    /// assert_eq!(lasting(0), Duration::from_secs(1));
+    /// ```
     #[must_use]
     pub fn with_lasts(self, lasts: Duration) -> Self {
         Self { lasts: Duration::from_secs(lasts.as_secs().max(1)), ..self }
@@ -59,6 +135,26 @@ impl Claim {
 }
 
 /// Why a lock was not taken.
+///
+/// ```
+/// use helm_release_core::lock::{Claim, NotTaken, acquire};
+/// use helm_release_core::ports::{LockKey, NoObserver};
+/// use helm_release_store::clock::SystemClock;
+/// use helm_release_store::lock::LeaseLock;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let lock = LeaseLock::new(shop.cluster.clone());
+/// # let key = LockKey { namespace: shop.namespace.clone(), name: shop.name.clone() };
+/// # acquire(&lock, &SystemClock, &NoObserver, &key, &Claim::new("4f1c", "ann@bastion", 4711, "rollback shop 2")).await?;
+/// // Ann is at work.
+/// let claim = Claim::new("9b07", "bob@laptop", 815, "rollback shop 1");
+/// match acquire(&lock, &SystemClock, &NoObserver, &key, &claim).await {
+///     Err(NotTaken::Held(held)) => assert_eq!(held.holder.who, "ann@bastion"),
+///     other => panic!("{other:?}"),
+/// }
+/// # Ok(()) });
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NotTaken {
@@ -71,6 +167,13 @@ pub enum NotTaken {
 }
 
 /// The pause between two renewals of a lock.
+///
+/// ```
+/// use std::time::Duration;
+/// use helm_release_core::lock::renewal_interval;
+///
+/// assert_eq!(renewal_interval(Duration::from_secs(15)), Duration::from_secs(5));
+/// ```
 #[must_use]
 pub fn renewal_interval(lasts: Duration) -> Duration {
     lasts / RENEWALS
@@ -86,6 +189,26 @@ pub fn renewal_interval(lasts: Duration) -> Duration {
 ///
 /// # Cancellation
 /// The lock may or may not be held; it expires by itself.
+///
+/// ```
+/// use helm_release_core::lock::{Claim, acquire};
+/// use helm_release_core::ports::{LockKey, NoObserver};
+/// use helm_release_store::clock::SystemClock;
+/// use helm_release_store::lock::LeaseLock;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let lock = LeaseLock::new(shop.cluster.clone());
+/// let key = LockKey { namespace: shop.namespace.clone(), name: shop.name.clone() };
+/// let take = async |id, who| {
+///     let claim = Claim::new(id, who, 4711, "rollback shop 2");
+///     acquire(&lock, &SystemClock, &NoObserver, &key, &claim).await
+/// };
+/// assert_eq!(take("4f1c", "ann@bastion").await?.key, key);
+/// let refused = take("9b07", "bob@laptop").await.unwrap_err().to_string();
+/// assert!(refused.starts_with("another operation holds the release: rollback shop 2 by ann@bastion (process 4711)"));
+/// # Ok(()) });
+/// ```
 pub async fn acquire(
     lock: &dyn Lock,
     clock: &dyn Clock,

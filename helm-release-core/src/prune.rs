@@ -1,4 +1,26 @@
 //! Removes old revisions on request, and never one that is needed ([`crate::history::select`] decides).
+//!
+//! ```
+//! use helm_release_core::history::PruneRules;
+//! use helm_release_core::lock::Claim;
+//! use helm_release_core::ports::{HeadQuery, Storage as _};
+//! use helm_release_core::prune;
+//! use helm_release_store::clock::SystemClock;
+//! use helm_release_store::lock::LeaseLock;
+//!
+//! # examples::run(async {
+//! # let shop = examples::Shop::open().await?;
+//! let mut rules = PruneRules::default();
+//! (rules.keep, rules.keep_good) = (Some(1), 0);
+//! let plan = prune::plan(&shop.storage, &shop.namespace, &shop.name, &rules).await?.ok_or("no such release")?;
+//!
+//! let (lock, claim) = (LeaseLock::new(shop.cluster.clone()), Claim::new("4f1c", "ann@bastion", 4711, "prune shop"));
+//! prune::run(&plan, &shop.storage, &lock, &SystemClock, &claim).await?;
+//! // The deployed revision and the latest one are more than one, and stay.
+//! let left = shop.storage.heads(&HeadQuery::release(&shop.namespace, &shop.name)).await?;
+//! assert_eq!(left.iter().map(|head| head.key.revision.get()).collect::<Vec<_>>(), [2, 3]);
+//! # Ok(()) });
+//! ```
 
 use std::collections::BTreeMap;
 
@@ -18,6 +40,23 @@ use crate::run::Gate;
 use crate::{Namespace, ReleaseName, Revision};
 
 /// A pruning, not begun.
+///
+/// ```
+/// use helm_release_core::history::PruneRules;
+/// use helm_release_core::ports::Storage as _;
+/// use helm_release_core::prune;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let mut rules = PruneRules::default();
+/// rules.keep_good = 0;
+/// let plan = prune::plan(&shop.storage, &shop.namespace, &shop.name, &rules).await?.ok_or("no such release")?;
+/// let [goes] = &plan.selection.remove[..] else { panic!("{plan:?}") };
+/// assert_eq!(goes.revision.get(), 1);
+/// assert_eq!(plan.bytes, shop.storage.get(&shop.key(1)?).await?.payload.0.len());
+/// assert_eq!(serde_json::to_value(&plan)?["selection"]["keep"][0]["revision"], 2);
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -37,6 +76,34 @@ pub struct PrunePlan {
 }
 
 /// Why records were not removed.
+///
+/// ```
+/// use helm_release_core::prune::PruneError;
+/// # use helm_release_core::history::PruneRules;
+/// # use helm_release_core::lock::Claim;
+/// # use helm_release_core::ports::{NewRecord, Storage as _, StorageError};
+/// # use helm_release_core::prune;
+/// # use helm_release_store::{clock::SystemClock, lock::LeaseLock};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let mut rules = PruneRules::default();
+/// # rules.keep_good = 0;
+/// # let (lock, claim) = (LeaseLock::new(shop.cluster.clone()), Claim::new("4f1c", "ann@bastion", 4711, "prune shop"));
+/// let plan = prune::plan(&shop.storage, &shop.namespace, &shop.name, &rules).await?.ok_or("no such release")?;
+/// // Somebody labels the record that is to go.
+/// # let stored = shop.storage.get(&shop.key(1)?).await?;
+/// # let mut record = NewRecord { payload: stored.payload, labels: stored.head.labels };
+/// # record.labels.insert("team".to_owned(), "web".to_owned());
+/// # shop.storage.replace(&stored.head.key, &stored.head.version, &record).await?;
+/// match prune::run(&plan, &shop.storage, &lock, &SystemClock, &claim).await {
+///     Err(PruneError::Stopped { removed, revision, source: StorageError::Conflict { .. } }) => {
+///         assert_eq!((removed.len(), revision.get()), (0, 1));
+///     }
+///     other => panic!("{other:?}"),
+/// }
+/// # Ok(()) });
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum PruneError {
@@ -72,6 +139,23 @@ pub enum PruneError {
 ///
 /// # Cancellation
 /// Nothing is left behind: nothing is written.
+///
+/// ```
+/// use helm_release_core::history::PruneRules;
+/// use helm_release_core::prune;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let mut rules = PruneRules::default();
+/// (rules.keep, rules.keep_good) = (Some(2), 0);
+/// let plan = prune::plan(&shop.storage, &shop.namespace, &shop.name, &rules).await?.ok_or("no such release")?;
+/// assert_eq!(plan.selection.remove[0].revision.get(), 1);
+/// assert!(plan.selection.unmet.is_empty());
+///
+/// let unknown = prune::plan(&shop.storage, &shop.namespace, &"cart".parse()?, &rules).await?;
+/// assert!(unknown.is_none());
+/// # Ok(()) });
+/// ```
 pub async fn plan(
     storage: &dyn Storage,
     namespace: &Namespace,
@@ -112,12 +196,45 @@ pub async fn plan(
 
 impl PrunePlan {
     /// Whether there is nothing to remove.
+    ///
+    /// ```
+    /// use helm_release_core::history::PruneRules;
+    /// use helm_release_core::prune;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let mut rules = PruneRules::default();
+    /// let plan = prune::plan(&shop.storage, &shop.namespace, &shop.name, &rules).await?.ok_or("no such release")?;
+    /// assert!(plan.is_idle(), "revision 1 worked, and such revisions stay");
+    /// rules.keep_good = 0;
+    /// let plan = prune::plan(&shop.storage, &shop.namespace, &shop.name, &rules).await?.ok_or("no such release")?;
+    /// assert!(!plan.is_idle());
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn is_idle(&self) -> bool {
         self.heads.is_empty()
     }
 
     /// What holds the release, so that nothing must be removed now.
+    ///
+    /// ```
+    /// use helm_release_core::history::PruneRules;
+    /// use helm_release_core::prune;
+    /// use helm_release_store::storage::load_memory_data;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let upgrade = r#"[{name: shop, version: 4, info: {status: pending-upgrade, last_deployed: "2026-11-27T03:00:00Z"}}]"#;
+    /// load_memory_data(&shop.storage, upgrade).await?;
+    /// let rules = PruneRules::default();
+    /// let plan = prune::plan(&shop.storage, &shop.namespace, &shop.name, &rules).await?.ok_or("no such release")?;
+    ///
+    /// let hold = plan.hold(None, "2026-11-27T03:05:00Z".parse()?).ok_or("nothing holds it")?;
+    /// assert_eq!(hold.to_string(), "revision 4 is pending-upgrade since 2026-11-27T03:00:00Z");
+    /// assert_eq!(plan.hold(None, "2026-11-28T03:00:00Z".parse()?), None);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn hold(&self, lock: Option<&Held>, now: Timestamp) -> Option<Hold> {
         hold(lock, self.newest.as_ref().map(|(revision, status, since)| (*revision, status, *since)), now)
@@ -131,6 +248,25 @@ impl PrunePlan {
 ///
 /// # Cancellation
 /// What was removed stays removed.
+///
+/// ```
+/// use helm_release_core::history::PruneRules;
+/// use helm_release_core::lock::Claim;
+/// use helm_release_core::{Revision, prune};
+/// use helm_release_store::clock::SystemClock;
+/// use helm_release_store::lock::LeaseLock;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let mut rules = PruneRules::default();
+/// # rules.keep_good = 0;
+/// let plan = prune::plan(&shop.storage, &shop.namespace, &shop.name, &rules).await?.ok_or("no such release")?;
+/// let (lock, claim) = (LeaseLock::new(shop.cluster.clone()), Claim::new("4f1c", "ann@bastion", 4711, "prune shop"));
+/// assert_eq!(prune::run(&plan, &shop.storage, &lock, &SystemClock, &claim).await?, [Revision::FIRST]);
+/// // The same again finds the record gone.
+/// assert_eq!(prune::run(&plan, &shop.storage, &lock, &SystemClock, &claim).await?, [Revision::FIRST]);
+/// # Ok(()) });
+/// ```
 pub async fn run(
     plan: &PrunePlan,
     storage: &dyn Storage,

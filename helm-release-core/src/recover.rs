@@ -3,6 +3,40 @@
 //! [`look`] reads, [`decide`] thinks, and [`crate::run::Engine::recover`] acts on what was decided and on nothing else.
 //! After a crash of this tool the journal says how to go either way. After one of Helm's there is none: then the live objects
 //! are compared with what the interrupted revision wants and with what the last good one wants, object by object.
+//!
+//! ```
+//! use helm_release_core::recover::{Eyes, Way, Wish, decide, look};
+//! use helm_release_store::{clock::SystemClock, journal::SecretJournal, lock::LeaseLock};
+//!
+//! # use std::sync::Arc;
+//! # use helm_release_store::cluster::{MemoryCluster, seed};
+//! # use helm_release_store::storage::{MemoryStorage, load_memory_data};
+//! # examples::run(async {
+//! # let (storage, cluster) = (MemoryStorage::new(), Arc::new(MemoryCluster::new()));
+//! # let releases = r#"
+//! # - name: web
+//! #   version: 1
+//! #   apply_method: ssa
+//! #   info: {status: deployed}
+//! #   manifest: "{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {color: red}}"
+//! # - name: web
+//! #   version: 2
+//! #   apply_method: ssa
+//! #   info: {status: pending-upgrade}
+//! #   manifest: "{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {color: blue}}"
+//! # "#;
+//! # load_memory_data(&storage, releases).await?;
+//! # seed(&cluster, &storage).await?;
+//! # let (namespace, name) = ("default".parse()?, "web".parse()?);
+//! // An upgrade to revision 2 was killed when it had written its record and no object yet.
+//! let (lock, journal) = (LeaseLock::new(cluster.clone()), SecretJournal::new(cluster.clone()));
+//! let eyes = Eyes { storage: &storage, cluster: &cluster, lock: &lock, journal: &journal, clock: &SystemClock };
+//! let plan = decide(&look(eyes, &namespace, &name).await?, Wish::Either);
+//! assert_eq!(plan.way, Way::Undo);
+//! assert_eq!(plan.reasons, ["every object is as the last good revision wants it"]);
+//! assert_eq!(plan.records[0].status.as_str(), "failed");
+//! # Ok(()) });
+//! ```
 
 mod decide;
 mod json;
@@ -26,6 +60,25 @@ use crate::run::UndoLog;
 use crate::{Namespace, ObjectId, ReleaseName, Revision};
 
 /// Which way a recovery goes.
+///
+/// ```
+/// use helm_release_core::recover::{Way, Wish, decide, look};
+/// use helm_release_store::storage::load_memory_data;
+/// # use helm_release_core::recover::Eyes;
+/// # use helm_release_store::{clock::SystemClock, journal::SecretJournal, lock::LeaseLock};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let (lock, journal) = (LeaseLock::new(shop.cluster.clone()), SecretJournal::new(shop.cluster.clone()));
+/// # let eyes = Eyes { storage: &shop.storage, cluster: &shop.cluster, lock: &lock, journal: &journal, clock: &SystemClock };
+/// let plan = decide(&look(eyes, &shop.namespace, &shop.name).await?, Wish::Either);
+/// assert_eq!(plan.way, Way::Nothing, "the newest revision failed and says so");
+///
+/// load_memory_data(&shop.storage, "[{name: shop, version: 4, info: {status: deployed}}]").await?;
+/// let plan = decide(&look(eyes, &shop.namespace, &shop.name).await?, Wish::Either);
+/// assert_eq!(plan.way, Way::RecordsOnly, "two revisions are deployed");
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -42,6 +95,15 @@ pub enum Way {
 
 impl Way {
     /// The way in words.
+    ///
+    /// ```
+    /// use helm_release_core::recover::Way;
+    ///
+    /// assert_eq!(Way::Finish.as_str(), "finish");
+    /// assert_eq!(Way::RecordsOnly.as_str(), "only repair the records");
+    /// assert_eq!(serde_json::to_value(Way::RecordsOnly)?, "records-only", "data has an id instead");
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -54,6 +116,45 @@ impl Way {
 }
 
 /// What a live object is like, compared with both ends of an interrupted operation.
+///
+/// ```
+/// use helm_release_core::recover::{Likeness, Wish, decide, look};
+/// use helm_release_store::cluster::seed_revision;
+///
+/// # use helm_release_core::recover::Eyes;
+/// # use std::sync::Arc;
+/// # use helm_release_store::{clock::SystemClock, journal::SecretJournal, lock::LeaseLock};
+/// # use helm_release_store::cluster::{MemoryCluster, seed};
+/// # use helm_release_store::storage::{MemoryStorage, load_memory_data};
+/// # examples::run(async {
+/// # let (storage, cluster) = (MemoryStorage::new(), Arc::new(MemoryCluster::new()));
+/// # let releases = r#"
+/// # - name: web
+/// #   version: 1
+/// #   apply_method: ssa
+/// #   info: {status: deployed}
+/// #   manifest: "{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {color: red}}"
+/// # - name: web
+/// #   version: 2
+/// #   apply_method: ssa
+/// #   info: {status: pending-upgrade}
+/// #   manifest: "{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {color: blue}}"
+/// # "#;
+/// # load_memory_data(&storage, releases).await?;
+/// # seed(&cluster, &storage).await?;
+/// # let (lock, journal) = (LeaseLock::new(cluster.clone()), SecretJournal::new(cluster.clone()));
+/// # let eyes = Eyes { storage: &storage, cluster: &cluster, lock: &lock, journal: &journal, clock: &SystemClock };
+/// # let (namespace, name) = ("default".parse()?, "web".parse()?);
+/// // An upgrade to revision 2 was killed before it wrote an object.
+/// let situation = look(eyes, &namespace, &name).await?;
+/// assert_eq!(decide(&situation, Wish::Either).evidence[0].likeness, Likeness::Before);
+///
+/// // Had it come further, its object would be there.
+/// seed_revision(&cluster, &storage, &situation.heads[1].key).await?;
+/// let situation = look(eyes, &namespace, &name).await?;
+/// assert_eq!(decide(&situation, Wish::Either).evidence[0].likeness, Likeness::After);
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -69,6 +170,40 @@ pub enum Likeness {
 }
 
 /// What was found of one object.
+///
+/// ```
+/// use helm_release_core::recover::{Evidence, Likeness, Wish, decide, look};
+///
+/// # use helm_release_core::recover::Eyes;
+/// # use std::sync::Arc;
+/// # use helm_release_store::{clock::SystemClock, journal::SecretJournal, lock::LeaseLock};
+/// # use helm_release_store::cluster::{MemoryCluster, seed};
+/// # use helm_release_store::storage::{MemoryStorage, load_memory_data};
+/// # examples::run(async {
+/// # let (storage, cluster) = (MemoryStorage::new(), Arc::new(MemoryCluster::new()));
+/// # let releases = r#"
+/// # - name: web
+/// #   version: 1
+/// #   apply_method: ssa
+/// #   info: {status: deployed}
+/// #   manifest: "{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {color: red}}"
+/// # - name: web
+/// #   version: 2
+/// #   apply_method: ssa
+/// #   info: {status: pending-upgrade}
+/// #   manifest: "{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {color: blue}}"
+/// # "#;
+/// # load_memory_data(&storage, releases).await?;
+/// # seed(&cluster, &storage).await?;
+/// # let (lock, journal) = (LeaseLock::new(cluster.clone()), SecretJournal::new(cluster.clone()));
+/// # let eyes = Eyes { storage: &storage, cluster: &cluster, lock: &lock, journal: &journal, clock: &SystemClock };
+/// # let (namespace, name) = ("default".parse()?, "web".parse()?);
+/// // An upgrade to revision 2 was killed before it wrote an object.
+/// let plan = decide(&look(eyes, &namespace, &name).await?, Wish::Either);
+/// let [Evidence { object, likeness: Likeness::Before, .. }] = &plan.evidence[..] else { panic!("{plan:?}") };
+/// assert_eq!(object.to_string(), "ConfigMap default/web");
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Evidence {
@@ -79,6 +214,43 @@ pub struct Evidence {
 }
 
 /// A record that takes another status.
+///
+/// ```
+/// use helm_release_core::recover::{Wish, decide, look};
+/// use helm_release_core::release::Status;
+///
+/// # use helm_release_core::recover::Eyes;
+/// # use std::sync::Arc;
+/// # use helm_release_store::{clock::SystemClock, journal::SecretJournal, lock::LeaseLock};
+/// # use helm_release_store::cluster::{MemoryCluster, seed};
+/// # use helm_release_store::storage::{MemoryStorage, load_memory_data};
+/// # examples::run(async {
+/// # let (storage, cluster) = (MemoryStorage::new(), Arc::new(MemoryCluster::new()));
+/// # let releases = r#"
+/// # - name: web
+/// #   version: 1
+/// #   apply_method: ssa
+/// #   info: {status: deployed}
+/// #   manifest: "{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {color: red}}"
+/// # - name: web
+/// #   version: 2
+/// #   apply_method: ssa
+/// #   info: {status: pending-upgrade}
+/// #   manifest: "{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {color: blue}}"
+/// # "#;
+/// # load_memory_data(&storage, releases).await?;
+/// # seed(&cluster, &storage).await?;
+/// # let (lock, journal) = (LeaseLock::new(cluster.clone()), SecretJournal::new(cluster.clone()));
+/// # let eyes = Eyes { storage: &storage, cluster: &cluster, lock: &lock, journal: &journal, clock: &SystemClock };
+/// # let (namespace, name) = ("default".parse()?, "web".parse()?);
+/// // An upgrade to revision 2 was killed before it wrote an object.
+/// let plan = decide(&look(eyes, &namespace, &name).await?, Wish::Either);
+/// let repair = &plan.records[0];
+/// assert_eq!((repair.revision.get(), &repair.status), (2, &Status::Failed));
+/// let description = r#"Upgrade "web" failed: it was cut off; every object was brought back"#;
+/// assert_eq!(repair.description.as_deref(), Some(description));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct RecordRepair {
@@ -94,6 +266,42 @@ pub struct RecordRepair {
 }
 
 /// A whole recovery, not begun.
+///
+/// ```
+/// use helm_release_core::recover::{Wish, decide, look};
+///
+/// # use helm_release_core::recover::Eyes;
+/// # use std::sync::Arc;
+/// # use helm_release_store::{clock::SystemClock, journal::SecretJournal, lock::LeaseLock};
+/// # use helm_release_store::cluster::{MemoryCluster, seed};
+/// # use helm_release_store::storage::{MemoryStorage, load_memory_data};
+/// # examples::run(async {
+/// # let (storage, cluster) = (MemoryStorage::new(), Arc::new(MemoryCluster::new()));
+/// # let releases = r#"
+/// # - name: web
+/// #   version: 1
+/// #   apply_method: ssa
+/// #   info: {status: deployed}
+/// #   manifest: "{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {color: red}}"
+/// # - name: web
+/// #   version: 2
+/// #   apply_method: ssa
+/// #   info: {status: pending-upgrade}
+/// #   manifest: "{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {color: blue}}"
+/// # "#;
+/// # load_memory_data(&storage, releases).await?;
+/// # seed(&cluster, &storage).await?;
+/// # let (lock, journal) = (LeaseLock::new(cluster.clone()), SecretJournal::new(cluster.clone()));
+/// # let eyes = Eyes { storage: &storage, cluster: &cluster, lock: &lock, journal: &journal, clock: &SystemClock };
+/// # let (namespace, name) = ("default".parse()?, "web".parse()?);
+/// // An upgrade to revision 2 was killed before it wrote an object.
+/// let plan = decide(&look(eyes, &namespace, &name).await?, Wish::Either);
+/// assert_eq!(plan.interrupted.as_ref().map(|interrupted| interrupted.revision().get()), Some(2));
+/// assert!(plan.objects.is_none(), "the object is as it was");
+/// assert!(plan.log.is_none() && plan.spent.is_empty(), "of Helm's operations there is no journal");
+/// assert_eq!(plan.heads.len(), 2);
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct RecoveryPlan {
@@ -133,6 +341,20 @@ pub struct RecoveryPlan {
 
 impl RecoveryPlan {
     /// Whether running it would do nothing at all.
+    ///
+    /// ```
+    /// use helm_release_core::recover::{Wish, decide, look};
+    /// # use helm_release_core::recover::Eyes;
+    /// # use helm_release_store::{clock::SystemClock, journal::SecretJournal, lock::LeaseLock};
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let (lock, journal) = (LeaseLock::new(shop.cluster.clone()), SecretJournal::new(shop.cluster.clone()));
+    /// # let eyes = Eyes { storage: &shop.storage, cluster: &shop.cluster, lock: &lock, journal: &journal, clock: &SystemClock };
+    /// let plan = decide(&look(eyes, &shop.namespace, &shop.name).await?, Wish::Either);
+    /// assert!(plan.is_idle(), "{:?}", plan.reasons);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn is_idle(&self) -> bool {
         self.way == Way::Nothing && self.spent.is_empty() && self.abandoned.is_none()

@@ -15,6 +15,19 @@ use crate::survey::look_at;
 use crate::{Gvk, Namespace, Object, Record, ReleaseName};
 
 /// Why a release could not be examined.
+///
+/// ```
+/// use helm_release_core::fsck::{ExamineError, examine};
+/// # use helm_release_store::{journal::SecretJournal, lock::LeaseLock};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let (lock, journal) = (LeaseLock::new(shop.cluster.clone()), SecretJournal::new(shop.cluster.clone()));
+/// let found = examine(&shop.storage, &lock, &journal, &shop.cluster, &shop.namespace, &"cart".parse()?).await;
+/// let Err(ExamineError::ReleaseNotFound { name, namespace }) = found else { panic!("{found:?}") };
+/// assert_eq!(format!("{namespace}/{name}"), "default/cart");
+/// # Ok(()) });
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ExamineError {
@@ -41,6 +54,23 @@ pub enum ExamineError {
 }
 
 /// Where a release is looked at.
+///
+/// ```
+/// use helm_release_core::fsck::{Ports, examine_listed};
+/// use helm_release_core::ports::{HeadQuery, Storage as _};
+/// use helm_release_store::journal::SecretJournal;
+/// use helm_release_store::lock::LeaseLock;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let (lock, journal) = (LeaseLock::new(shop.cluster.clone()), SecretJournal::new(shop.cluster.clone()));
+/// let ports = Ports { storage: &shop.storage, lock: &lock, journal: &journal, cluster: &shop.cluster };
+///
+/// let heads = ports.storage.heads(&HeadQuery::all(None)).await?;
+/// let found = examine_listed(ports, &heads, &shop.namespace, &shop.name).await?.ok_or("no such release")?;
+/// assert_eq!(found.records.len(), 3);
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Ports<'a> {
     /// The records.
@@ -79,6 +109,25 @@ const USUAL_KINDS: [(&str, &str); 18] = [
 const CONCURRENCY: usize = 8;
 
 /// The releases that records of a namespace, or of all, speak of, by object name or by label.
+///
+/// ```
+/// use helm_release_core::fsck::releases;
+/// use helm_release_core::ports::{HeadQuery, Storage as _};
+/// use helm_release_store::storage::{MemoryStorage, load_memory_data};
+///
+/// # examples::run(async {
+/// let storage = MemoryStorage::new();
+/// let data = "
+/// - {name: shop, version: 1, info: {status: superseded}}
+/// - {name: shop, version: 2, info: {status: deployed}}
+/// - {name: cart, namespace: staging, version: 1, info: {status: deployed}}
+/// ";
+/// load_memory_data(&storage, data).await?;
+/// let releases = releases(&storage.heads(&HeadQuery::all(None)).await?);
+/// let names: Vec<String> = releases.iter().map(|(namespace, name)| format!("{namespace}/{name}")).collect();
+/// assert_eq!(names, ["default/shop", "staging/cart"]);
+/// # Ok(()) });
+/// ```
 #[must_use]
 pub fn releases(heads: &[Head]) -> BTreeSet<(Namespace, ReleaseName)> {
     let named = |head: &Head| {
@@ -100,6 +149,20 @@ pub fn releases(heads: &[Head]) -> BTreeSet<(Namespace, ReleaseName)> {
 ///
 /// # Cancellation
 /// Nothing is left behind: nothing is written.
+///
+/// ```
+/// use helm_release_core::fsck::examine;
+/// use helm_release_store::journal::SecretJournal;
+/// use helm_release_store::lock::LeaseLock;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let (lock, journal) = (LeaseLock::new(shop.cluster.clone()), SecretJournal::new(shop.cluster.clone()));
+/// let found = examine(&shop.storage, &lock, &journal, &shop.cluster, &shop.namespace, &shop.name).await?;
+/// assert!(found.is_good("2".parse()?));
+/// assert!(found.unseen.is_empty(), "{:?}", found.unseen);
+/// # Ok(()) });
+/// ```
 pub async fn examine(
     storage: &dyn Storage,
     lock: &dyn Lock,
@@ -121,6 +184,30 @@ pub async fn examine(
 ///
 /// # Cancellation
 /// Nothing is left behind: nothing is written.
+///
+/// ```
+/// use helm_release_core::fsck::{Ports, check, examine_listed, releases};
+/// use helm_release_core::ports::{HeadQuery, Storage as _};
+/// # use helm_release_store::{journal::SecretJournal, lock::LeaseLock};
+/// # use helm_release_store::storage::load_memory_data;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let (lock, journal) = (LeaseLock::new(shop.cluster.clone()), SecretJournal::new(shop.cluster.clone()));
+/// # load_memory_data(&shop.storage, "[{name: cart, version: 1, info: {status: deployed}}]").await?;
+/// # let ports = Ports { storage: &shop.storage, lock: &lock, journal: &journal, cluster: &shop.cluster };
+/// let now = "2026-11-27T03:00:00Z".parse()?;
+/// let heads = shop.storage.heads(&HeadQuery::all(None)).await?;
+/// let mut sound = Vec::new();
+/// for (namespace, name) in releases(&heads) {
+///     let Some(found) = examine_listed(ports, &heads, &namespace, &name).await? else { continue };
+///     if check(&found, now).is_empty() {
+///         sound.push(name.to_string());
+///     }
+/// }
+/// assert_eq!(sound, ["cart", "shop"]);
+/// # Ok(()) });
+/// ```
 pub async fn examine_listed(
     ports: Ports<'_>,
     heads: &[Head],

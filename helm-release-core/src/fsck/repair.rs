@@ -15,6 +15,32 @@ use crate::{Namespace, ReleaseName};
 const BACKUPS_PER_SECOND: usize = 100;
 
 /// Why a step was not done.
+///
+/// ```
+/// use helm_release_core::fsck::{RepairFailure, repair};
+/// use helm_release_core::lock::{Claim, NotTaken, acquire};
+/// # use helm_release_core::fsck::{Bench, RepairOptions, check, examine, repair_plan};
+/// # use helm_release_core::ports::{LockKey, NoObserver};
+/// # use helm_release_store::{clock::SystemClock, journal::SecretJournal, lock::LeaseLock};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let (lock, journal) = (LeaseLock::new(shop.cluster.clone()), SecretJournal::new(shop.cluster.clone()));
+/// # let found = examine(&shop.storage, &lock, &journal, &shop.cluster, &shop.namespace, &shop.name).await?;
+/// # let now = "2026-11-27T03:00:00Z".parse()?;
+/// # let plan = repair_plan(&found, &check(&found, now), RepairOptions::default(), now);
+/// # let claim = Claim::new("9b07", "bob@laptop", 815, "fsck shop --repair");
+/// # let bench = Bench { storage: &shop.storage, lock: &lock, journal: &journal, clock: &SystemClock, claim: &claim };
+/// # let key = LockKey { namespace: shop.namespace.clone(), name: shop.name.clone() };
+/// // Somebody else begins to roll back.
+/// let other = Claim::new("4f1c", "ann@bastion", 4711, "rollback shop 2");
+/// acquire(&lock, &SystemClock, &NoObserver, &key, &other).await?;
+/// match repair(&plan, bench).await.unwrap_err().failure {
+///     RepairFailure::NotTaken(NotTaken::Held(held)) => assert_eq!(held.holder.who, "ann@bastion"),
+///     other => panic!("{other}"),
+/// }
+/// # Ok(()) });
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RepairFailure {
@@ -36,6 +62,37 @@ pub enum RepairFailure {
 }
 
 /// A repair that stopped. Steps before the one that failed are done, later ones are not.
+///
+/// ```
+/// use helm_release_core::fsck::repair;
+/// # use helm_release_core::fsck::{Bench, RepairOptions, check, examine, repair_plan};
+/// # use helm_release_core::lock::Claim;
+/// # use helm_release_core::ports::{NewRecord, Storage as _};
+/// # use helm_release_store::{clock::SystemClock, journal::SecretJournal, lock::LeaseLock};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let (lock, journal) = (LeaseLock::new(shop.cluster.clone()), SecretJournal::new(shop.cluster.clone()));
+/// # let stored = shop.storage.get(&shop.key(1)?).await?;
+/// # let mut record = NewRecord { payload: stored.payload, labels: stored.head.labels };
+/// # record.labels.insert("status".to_owned(), "failed".to_owned());
+/// # shop.storage.replace(&stored.head.key, &stored.head.version, &record).await?;
+/// # let found = examine(&shop.storage, &lock, &journal, &shop.cluster, &shop.namespace, &shop.name).await?;
+/// # let now = "2026-11-27T03:00:00Z".parse()?;
+/// # let plan = repair_plan(&found, &check(&found, now), RepairOptions::default(), now);
+/// # let claim = Claim::new("9b07", "bob@laptop", 815, "fsck shop --repair");
+/// # let bench = Bench { storage: &shop.storage, lock: &lock, journal: &journal, clock: &SystemClock, claim: &claim };
+/// // Somebody writes revision 1 between plan and repair.
+/// # let stored = shop.storage.get(&shop.key(1)?).await?;
+/// # let mut record = NewRecord { payload: stored.payload, labels: stored.head.labels };
+/// # record.labels.insert("team".to_owned(), "web".to_owned());
+/// # shop.storage.replace(&stored.head.key, &stored.head.version, &record).await?;
+/// let error = repair(&plan, bench).await.unwrap_err();
+/// assert!(error.done.is_empty());
+/// assert_eq!(error.step, "write the labels of revision 1 anew (status superseded)");
+/// assert!(error.failure.to_string().ends_with("was changed by somebody else since it was read"));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {step}: {failure}")]
 pub struct RepairError {
@@ -49,6 +106,31 @@ pub struct RepairError {
 }
 
 /// A step that was done.
+///
+/// ```
+/// use helm_release_core::fsck::{RepairOptions, repair, repair_plan};
+/// # use helm_release_core::fsck::{Bench, check, examine};
+/// # use helm_release_core::lock::Claim;
+/// # use helm_release_core::ports::{NewRecord, Payload, Storage as _};
+/// # use helm_release_store::{clock::SystemClock, journal::SecretJournal, lock::LeaseLock};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let (lock, journal) = (LeaseLock::new(shop.cluster.clone()), SecretJournal::new(shop.cluster.clone()));
+/// # let stored = shop.storage.get(&shop.key(1)?).await?;
+/// # let record = NewRecord { payload: Payload(b"%%%".to_vec()), labels: stored.head.labels };
+/// # shop.storage.replace(&stored.head.key, &stored.head.version, &record).await?;
+/// # let found = examine(&shop.storage, &lock, &journal, &shop.cluster, &shop.namespace, &shop.name).await?;
+/// # let now = "2026-11-27T03:00:00Z".parse()?;
+/// # let claim = Claim::new("9b07", "bob@laptop", 815, "fsck shop --repair");
+/// # let bench = Bench { storage: &shop.storage, lock: &lock, journal: &journal, clock: &SystemClock, claim: &claim };
+/// // Revision 1 cannot be decoded.
+/// let options = RepairOptions::default().with_remove_undecodable(true);
+/// let done = repair(&repair_plan(&found, &check(&found, now), options, now), bench).await?;
+/// assert_eq!(done[0].action, "remove record sh.helm.release.v1.shop.v1");
+/// assert!(done[0].backup.as_ref().is_some_and(|id| id.starts_with("v1-")));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -61,6 +143,24 @@ pub struct Repaired {
 }
 
 /// Where a repair or restore writes, and who does it.
+///
+/// ```
+/// use helm_release_core::fsck::{Bench, RepairOptions, check, examine, repair, repair_plan};
+/// use helm_release_core::lock::Claim;
+/// use helm_release_store::{clock::SystemClock, journal::SecretJournal, lock::LeaseLock};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let (lock, journal) = (LeaseLock::new(shop.cluster.clone()), SecretJournal::new(shop.cluster.clone()));
+/// let claim = Claim::new("9b07", "bob@laptop", 815, "fsck shop --repair");
+/// let bench = Bench { storage: &shop.storage, lock: &lock, journal: &journal, clock: &SystemClock, claim: &claim };
+///
+/// let now = bench.clock.now().timestamp();
+/// let found = examine(bench.storage, bench.lock, bench.journal, &shop.cluster, &shop.namespace, &shop.name).await?;
+/// let plan = repair_plan(&found, &check(&found, now), RepairOptions::default(), now);
+/// assert_eq!(repair(&plan, bench).await?, [], "the shop's records are in order");
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Bench<'a> {
     /// The records.
@@ -107,6 +207,32 @@ pub(super) async fn end(
 ///
 /// # Cancellation
 /// Steps that are done stay done, each with its backup; the next examination finds what is left.
+///
+/// ```
+/// use helm_release_core::fsck::{Bench, RepairOptions, check, examine, repair, repair_plan};
+/// # use helm_release_core::lock::Claim;
+/// # use helm_release_core::ports::{NewRecord, Storage as _};
+/// # use helm_release_store::{clock::SystemClock, journal::SecretJournal, lock::LeaseLock};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let (lock, journal) = (LeaseLock::new(shop.cluster.clone()), SecretJournal::new(shop.cluster.clone()));
+/// # let claim = Claim::new("9b07", "bob@laptop", 815, "fsck shop --repair");
+/// # let now = "2026-11-27T03:00:00Z".parse()?;
+/// // The label of revision 1 says failed, its payload superseded.
+/// # let stored = shop.storage.get(&shop.key(1)?).await?;
+/// # let mut record = NewRecord { payload: stored.payload, labels: stored.head.labels };
+/// # record.labels.insert("status".to_owned(), "failed".to_owned());
+/// # shop.storage.replace(&stored.head.key, &stored.head.version, &record).await?;
+/// let found = examine(&shop.storage, &lock, &journal, &shop.cluster, &shop.namespace, &shop.name).await?;
+/// let plan = repair_plan(&found, &check(&found, now), RepairOptions::default(), now);
+/// let bench = Bench { storage: &shop.storage, lock: &lock, journal: &journal, clock: &SystemClock, claim: &claim };
+/// assert_eq!(repair(&plan, bench).await?.len(), 1);
+///
+/// let found = examine(&shop.storage, &lock, &journal, &shop.cluster, &shop.namespace, &shop.name).await?;
+/// assert_eq!(check(&found, now), []);
+/// # Ok(()) });
+/// ```
 pub async fn repair(plan: &RepairPlan, bench: Bench<'_>) -> Result<Vec<Repaired>, RepairError> {
     let (gate, key) = bench.begin(&plan.namespace, &plan.name).await?;
     let mut done = Vec::new();

@@ -12,6 +12,25 @@ use crate::release::{RevisionUpdate, Status, custom_labels, labels_for_update};
 use crate::{Namespace, ReleaseName, Revision};
 
 /// How far a repair goes.
+///
+/// ```
+/// use helm_release_core::fsck::{Class, RepairOptions, check, examine, repair_plan};
+/// # use helm_release_core::ports::{NewRecord, Payload, Storage as _};
+/// # use helm_release_store::{journal::SecretJournal, lock::LeaseLock};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let (lock, journal) = (LeaseLock::new(shop.cluster.clone()), SecretJournal::new(shop.cluster.clone()));
+/// # let now = "2026-11-27T03:00:00Z".parse()?;
+/// // The payload of revision 1 is damaged.
+/// # let stored = shop.storage.get(&shop.key(1)?).await?;
+/// # let record = NewRecord { payload: Payload(b"%%%".to_vec()), labels: stored.head.labels };
+/// # shop.storage.replace(&stored.head.key, &stored.head.version, &record).await?;
+/// let found = examine(&shop.storage, &lock, &journal, &shop.cluster, &shop.namespace, &shop.name).await?;
+/// let plan = repair_plan(&found, &check(&found, now), RepairOptions::default(), now);
+/// assert_eq!((plan.steps.len(), plan.left[0].class), (0, Class::UndecodablePayload), "nobody asked for its removal");
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct RepairOptions {
@@ -21,6 +40,26 @@ pub struct RepairOptions {
 
 impl RepairOptions {
     /// Has records removed that cannot be decoded.
+    ///
+    /// ```
+    /// use helm_release_core::fsck::{RepairOptions, check, examine, repair_plan};
+    /// # use helm_release_core::ports::{NewRecord, Payload, Storage as _};
+    /// # use helm_release_store::{journal::SecretJournal, lock::LeaseLock};
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let (lock, journal) = (LeaseLock::new(shop.cluster.clone()), SecretJournal::new(shop.cluster.clone()));
+    /// # let now = "2026-11-27T03:00:00Z".parse()?;
+    /// // The payload of revision 1 is damaged.
+    /// # let stored = shop.storage.get(&shop.key(1)?).await?;
+    /// # let record = NewRecord { payload: Payload(b"%%%".to_vec()), labels: stored.head.labels };
+    /// # shop.storage.replace(&stored.head.key, &stored.head.version, &record).await?;
+    /// let found = examine(&shop.storage, &lock, &journal, &shop.cluster, &shop.namespace, &shop.name).await?;
+    /// let options = RepairOptions::default().with_remove_undecodable(true);
+    /// let plan = repair_plan(&found, &check(&found, now), options, now);
+    /// assert_eq!(plan.steps[0].action.describe(), "remove record sh.helm.release.v1.shop.v1");
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn with_remove_undecodable(mut self, remove: bool) -> Self {
         self.remove_undecodable = remove;
@@ -29,6 +68,28 @@ impl RepairOptions {
 }
 
 /// What one step does. Records are written only when they still are what was examined.
+///
+/// ```
+/// use helm_release_core::fsck::{RepairAction, RepairOptions, check, examine, repair_plan};
+/// # use helm_release_core::ports::{NewRecord, Storage as _};
+/// # use helm_release_store::{journal::SecretJournal, lock::LeaseLock};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let (lock, journal) = (LeaseLock::new(shop.cluster.clone()), SecretJournal::new(shop.cluster.clone()));
+/// # let now = "2026-11-27T03:00:00Z".parse()?;
+/// // The label of revision 1 says failed, its payload superseded.
+/// # let stored = shop.storage.get(&shop.key(1)?).await?;
+/// # let mut record = NewRecord { payload: stored.payload, labels: stored.head.labels };
+/// # record.labels.insert("status".to_owned(), "failed".to_owned());
+/// # shop.storage.replace(&stored.head.key, &stored.head.version, &record).await?;
+/// let found = examine(&shop.storage, &lock, &journal, &shop.cluster, &shop.namespace, &shop.name).await?;
+/// let plan = repair_plan(&found, &check(&found, now), RepairOptions::default(), now);
+/// let RepairAction::Rewrite { before, to, after } = &plan.steps[0].action else { panic!("{plan:?}") };
+/// assert_eq!((to, &after.payload), (&before.head.key, &before.payload), "neither name nor payload changes");
+/// assert_eq!((before.head.status_label(), after.labels["status"].as_str()), ("failed", "superseded"));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum RepairAction {
@@ -60,6 +121,22 @@ pub enum RepairAction {
 
 impl RepairAction {
     /// The record that is replaced or removed, of which a backup is kept.
+    ///
+    /// ```
+    /// use helm_release_core::fsck::RepairAction;
+    /// use helm_release_core::ports::{NoteKey, NoteKind, Storage as _};
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let before = shop.storage.get(&shop.key(1)?).await?;
+    /// let removal = RepairAction::Remove { before: before.clone() };
+    /// assert_eq!(removal.before(), Some(&before));
+    ///
+    /// let (namespace, name) = (shop.namespace, shop.name);
+    /// let note = NoteKey { namespace, name, kind: NoteKind::Journal, id: "v3".to_owned() };
+    /// assert_eq!(RepairAction::RemoveNote { note }.before(), None, "of a journal no backup is kept");
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn before(&self) -> Option<&StoredRecord> {
         match self {
@@ -69,6 +146,20 @@ impl RepairAction {
     }
 
     /// In words, such as `mark revision 3 failed`.
+    ///
+    /// ```
+    /// use helm_release_core::fsck::RepairAction;
+    /// use helm_release_core::ports::{NewRecord, Storage as _};
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let before = shop.storage.get(&shop.key(1)?).await?;
+    /// // The same record under another name.
+    /// let after = NewRecord { payload: before.payload.clone(), labels: before.head.labels.clone() };
+    /// let action = RepairAction::Rewrite { before, to: shop.key(4)?, after };
+    /// assert_eq!(action.describe(), "store sh.helm.release.v1.shop.v1 as sh.helm.release.v1.shop.v4");
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn describe(&self) -> String {
         match self {
@@ -90,6 +181,27 @@ impl RepairAction {
 }
 
 /// One step and why it is taken.
+///
+/// ```
+/// use helm_release_core::fsck::{Class, RepairOptions, check, examine, repair_plan};
+/// # use helm_release_core::ports::Storage as _;
+/// # use helm_release_store::{journal::SecretJournal, lock::LeaseLock};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let (lock, journal) = (LeaseLock::new(shop.cluster.clone()), SecretJournal::new(shop.cluster.clone()));
+/// # let now = "2026-11-27T03:00:00Z".parse()?;
+/// // Somebody has deleted the record of revision 2, the deployed one.
+/// # let head = shop.storage.get(&shop.key(2)?).await?.head;
+/// # shop.storage.delete(&head.key, &head.version).await?;
+/// let found = examine(&shop.storage, &lock, &journal, &shop.cluster, &shop.namespace, &shop.name).await?;
+/// let plan = repair_plan(&found, &check(&found, now), RepairOptions::default(), now);
+/// let [step] = &plan.steps[..] else { panic!("{plan:?}") };
+/// assert_eq!((step.action.describe().as_str(), &step.cures[..]), ("mark revision 1 deployed", &[Class::NoneDeployed][..]));
+/// assert!(step.reasons[0].starts_with("no revision is deployed, though every object of revision 1 is live"));
+/// assert!(step.keeps_backup);
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -113,6 +225,25 @@ fn in_words<S: Serializer>(action: &RepairAction, serializer: S) -> Result<S::Ok
 }
 
 /// An ailment that a repair leaves alone.
+///
+/// ```
+/// use helm_release_core::fsck::{Class, RepairOptions, check, examine, repair_plan};
+/// use helm_release_store::storage::load_memory_data;
+/// # use helm_release_store::{journal::SecretJournal, lock::LeaseLock};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let (lock, journal) = (LeaseLock::new(shop.cluster.clone()), SecretJournal::new(shop.cluster.clone()));
+/// // Two days ago an upgrade was killed. Whether it is finished or undone is not for a repair to guess.
+/// let upgrade = r#"[{name: shop, version: 4, info: {status: pending-upgrade, last_deployed: "2026-11-25T03:00:00Z"}}]"#;
+/// load_memory_data(&shop.storage, upgrade).await?;
+/// let found = examine(&shop.storage, &lock, &journal, &shop.cluster, &shop.namespace, &shop.name).await?;
+/// let now = "2026-11-27T03:00:00Z".parse()?;
+/// let plan = repair_plan(&found, &check(&found, now), RepairOptions::default(), now);
+/// assert_eq!(plan.left[0].class, Class::StalePending);
+/// assert_eq!(plan.left[0].ways_out, ["helm rollback-safe recover shop finishes or undoes it"]);
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Left {
@@ -126,6 +257,31 @@ pub struct Left {
 }
 
 /// A whole repair, not begun.
+///
+/// ```
+/// use helm_release_core::fsck::{RepairOptions, check, examine, repair_plan};
+/// # use helm_release_core::ports::{NewRecord, Payload, Storage as _};
+/// # use helm_release_store::{journal::SecretJournal, lock::LeaseLock};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let (lock, journal) = (LeaseLock::new(shop.cluster.clone()), SecretJournal::new(shop.cluster.clone()));
+/// # let now = "2026-11-27T03:00:00Z".parse()?;
+/// // The payload of revision 1 is damaged, and the label of revision 2 says failed.
+/// # let stored = shop.storage.get(&shop.key(1)?).await?;
+/// # let record = NewRecord { payload: Payload(b"%%%".to_vec()), labels: stored.head.labels };
+/// # shop.storage.replace(&stored.head.key, &stored.head.version, &record).await?;
+/// # let stored = shop.storage.get(&shop.key(2)?).await?;
+/// # let mut record = NewRecord { payload: stored.payload, labels: stored.head.labels };
+/// # record.labels.insert("status".to_owned(), "failed".to_owned());
+/// # shop.storage.replace(&stored.head.key, &stored.head.version, &record).await?;
+/// let found = examine(&shop.storage, &lock, &journal, &shop.cluster, &shop.namespace, &shop.name).await?;
+/// let plan = repair_plan(&found, &check(&found, now), RepairOptions::default(), now);
+/// let json = serde_json::to_value(&plan)?;
+/// assert_eq!(json["steps"][0]["action"], "write the labels of revision 2 anew (status deployed)");
+/// assert_eq!(json["left"][0]["class"], "undecodable-payload");
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -152,6 +308,30 @@ struct Change {
 /// Plans a repair: one step per record whatever ails it, records from old to new, then journals and the lock.
 ///
 /// Payloads are the truth: labels are made to say what they say, never the other way round.
+///
+/// ```
+/// use helm_release_core::fsck::{RepairOptions, check, examine, repair_plan};
+/// use helm_release_store::storage::load_memory_data;
+/// # use helm_release_core::ports::{NewRecord, Storage as _};
+/// # use helm_release_store::{journal::SecretJournal, lock::LeaseLock};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let (lock, journal) = (LeaseLock::new(shop.cluster.clone()), SecretJournal::new(shop.cluster.clone()));
+/// # let now = "2026-11-27T03:00:00Z".parse()?;
+/// // A second deployed revision, whose label says failed.
+/// load_memory_data(&shop.storage, "[{name: shop, version: 4, info: {status: deployed}}]").await?;
+/// # let stored = shop.storage.get(&shop.key(4)?).await?;
+/// # let mut record = NewRecord { payload: stored.payload, labels: stored.head.labels };
+/// # record.labels.insert("status".to_owned(), "failed".to_owned());
+/// # shop.storage.replace(&stored.head.key, &stored.head.version, &record).await?;
+/// let found = examine(&shop.storage, &lock, &journal, &shop.cluster, &shop.namespace, &shop.name).await?;
+/// let plan = repair_plan(&found, &check(&found, now), RepairOptions::default(), now);
+/// let told: Vec<String> = plan.steps.iter().map(|step| step.action.describe()).collect();
+/// // At no moment are two deployed.
+/// assert_eq!(told, ["mark revision 2 superseded", "write the labels of revision 4 anew (status deployed)"]);
+/// # Ok(()) });
+/// ```
 #[must_use]
 pub fn repair_plan(examination: &Examination, ailments: &[Ailment], options: RepairOptions, now: Timestamp) -> RepairPlan {
     let mut changes: BTreeMap<&RecordKey, Change> = BTreeMap::new();
@@ -241,6 +421,20 @@ fn rewritten(record: &ExaminedRecord, before: &StoredRecord, status: Option<Stat
 
 impl RepairPlan {
     /// Whether there is nothing to do.
+    ///
+    /// ```
+    /// use helm_release_core::fsck::{RepairOptions, check, examine, repair_plan};
+    /// # use helm_release_store::{journal::SecretJournal, lock::LeaseLock};
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let (lock, journal) = (LeaseLock::new(shop.cluster.clone()), SecretJournal::new(shop.cluster.clone()));
+    /// let found = examine(&shop.storage, &lock, &journal, &shop.cluster, &shop.namespace, &shop.name).await?;
+    /// let now = "2026-11-27T03:00:00Z".parse()?;
+    /// let plan = repair_plan(&found, &check(&found, now), RepairOptions::default(), now);
+    /// assert!(plan.is_idle());
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn is_idle(&self) -> bool {
         self.steps.is_empty()

@@ -10,6 +10,21 @@ use crate::ports::{Head, Journal, NewRecord, NoteKey, NoteKind, RecordKey, Versi
 use crate::{Namespace, ReleaseName, Revision};
 
 /// One record that is brought back.
+///
+/// ```
+/// use helm_release_core::fsck::{Backup, restore_plan};
+/// use helm_release_core::ports::Storage as _;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let stored = shop.storage.get(&shop.key(2)?).await?;
+/// let backup = Backup::of(&stored, "mark revision 2 superseded", "2026-11-27T03:15:00Z".parse()?);
+/// let plan = restore_plan(&shop.namespace, &shop.name, vec![(backup.note_key(0), backup)], &[stored.head]);
+/// let step = &plan.steps[0];
+/// assert_eq!((step.backup.as_str(), step.undoes.as_str()), ("v2-20261127t031500", "mark revision 2 superseded"));
+/// assert_eq!((step.status.as_deref(), step.becomes.as_str()), (Some("deployed"), "deployed"));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -38,6 +53,21 @@ pub struct RestoreStep {
 
 impl RestoreStep {
     /// In words, such as `bring revision 3 back as it was (deployed)`.
+    ///
+    /// ```
+    /// use helm_release_core::fsck::{Backup, restore_plan};
+    /// # use helm_release_core::ports::Storage as _;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let stored = shop.storage.get(&shop.key(3)?).await?;
+    /// # let backup = Backup::of(&stored, "remove record", "2026-11-27T03:15:00Z".parse()?);
+    /// # let backups = vec![(backup.note_key(0), backup)];
+    /// // The backup is that of revision 3, which had failed.
+    /// let plan = restore_plan(&shop.namespace, &shop.name, backups, &[]);
+    /// assert_eq!(plan.steps[0].describe(), "bring revision 3 back as it was (failed)");
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn describe(&self) -> String {
         let was = if self.becomes.is_empty() { String::new() } else { format!(" ({})", self.becomes) };
@@ -46,6 +76,23 @@ impl RestoreStep {
 }
 
 /// What a restore would do, not begun.
+///
+/// ```
+/// use helm_release_core::fsck::{Backup, restore_plan};
+/// use helm_release_core::ports::Storage as _;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let (mut backups, taken) = (Vec::new(), "2026-11-27T03:15:00Z".parse()?);
+/// for revision in [3, 1] {
+///     let backup = Backup::of(&shop.storage.get(&shop.key(revision)?).await?, "remove record", taken);
+///     backups.push((backup.note_key(0), backup));
+/// }
+/// let plan = restore_plan(&shop.namespace, &shop.name, backups, &[]);
+/// let json = serde_json::to_value(&plan)?;
+/// assert_eq!((&json["steps"][0]["revision"], &json["steps"][1]["revision"]), (&1.into(), &3.into()));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -65,6 +112,22 @@ pub struct RestorePlan {
 ///
 /// # Cancellation
 /// Nothing is left behind: nothing is written.
+///
+/// ```
+/// use helm_release_core::fsck::{Backup, backups};
+/// use helm_release_core::ports::{Journal as _, Storage as _};
+/// use helm_release_store::journal::SecretJournal;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let journal = SecretJournal::new(shop.cluster.clone());
+/// let backup = Backup::of(&shop.storage.get(&shop.key(1)?).await?, "remove record", "2026-11-27T03:15:00Z".parse()?);
+/// journal.create(&backup.note_key(0), &backup.to_note()?).await?;
+///
+/// let kept = backups(&journal, &shop.namespace, &shop.name).await?;
+/// assert_eq!(kept, [(backup.note_key(0), backup)]);
+/// # Ok(()) });
+/// ```
 pub async fn backups(
     journal: &dyn Journal,
     namespace: &Namespace,
@@ -81,6 +144,25 @@ pub async fn backups(
 }
 
 /// Plans to bring back the newest backup of each record, over what is there now.
+///
+/// ```
+/// use std::time::Duration;
+/// use helm_release_core::fsck::{Backup, restore_plan};
+/// use helm_release_core::ports::Storage as _;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let stored = shop.storage.get(&shop.key(2)?).await?;
+/// let kept = |seconds| {
+///     let taken = jiff::Timestamp::UNIX_EPOCH + Duration::from_secs(seconds);
+///     let backup = Backup::of(&stored, format!("repair {seconds}"), taken);
+///     (backup.note_key(0), backup)
+/// };
+/// let plan = restore_plan(&shop.namespace, &shop.name, vec![kept(1), kept(3), kept(2)], &[stored.head.clone()]);
+/// let [step] = &plan.steps[..] else { panic!("{plan:?}") };
+/// assert_eq!((step.undoes.as_str(), step.older), ("repair 3", 2));
+/// # Ok(()) });
+/// ```
 #[must_use]
 pub fn restore_plan(namespace: &Namespace, name: &ReleaseName, backups: Vec<(NoteKey, Backup)>, heads: &[Head]) -> RestorePlan {
     let mut newest: BTreeMap<RecordKey, (NoteKey, Backup, usize)> = BTreeMap::new();
@@ -121,6 +203,31 @@ pub fn restore_plan(namespace: &Namespace, name: &ReleaseName, backups: Vec<(Not
 ///
 /// # Cancellation
 /// A record that is back may still have its backup; restoring again changes nothing then.
+///
+/// ```
+/// use helm_release_core::fsck::{Backup, Bench, backups, restore, restore_plan};
+/// # use helm_release_core::lock::Claim;
+/// # use helm_release_core::ports::{Journal as _, Storage as _};
+/// # use helm_release_store::{clock::SystemClock, journal::SecretJournal, lock::LeaseLock};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let (lock, journal) = (LeaseLock::new(shop.cluster.clone()), SecretJournal::new(shop.cluster.clone()));
+/// # let claim = Claim::new("9b07", "bob@laptop", 815, "fsck shop --restore");
+/// # let bench = Bench { storage: &shop.storage, lock: &lock, journal: &journal, clock: &SystemClock, claim: &claim };
+/// # let before = shop.storage.get(&shop.key(1)?).await?;
+/// # let backup = Backup::of(&before, "remove record", "2026-11-27T03:15:00Z".parse()?);
+/// # journal.create(&backup.note_key(0), &backup.to_note()?).await?;
+/// # shop.storage.delete(&before.head.key, &before.head.version).await?;
+/// // A repair has removed the record of revision 1, and kept a backup of it.
+/// let kept = backups(&journal, &shop.namespace, &shop.name).await?;
+/// let plan = restore_plan(&shop.namespace, &shop.name, kept, &[]);
+/// let done = restore(&plan, bench).await?;
+/// assert_eq!(done[0].action, "bring revision 1 back as it was (superseded)");
+/// assert_eq!(shop.storage.get(&shop.key(1)?).await?.payload, before.payload);
+/// assert!(journal.list(None, None).await?.is_empty(), "the backup has done its work");
+/// # Ok(()) });
+/// ```
 pub async fn restore(plan: &RestorePlan, bench: Bench<'_>) -> Result<Vec<Repaired>, RepairError> {
     let (gate, key) = bench.begin(&plan.namespace, &plan.name).await?;
     let mut done = Vec::new();

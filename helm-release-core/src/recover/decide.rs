@@ -13,6 +13,40 @@ use crate::run::UndoLog;
 use crate::{ObjectId, Revision};
 
 /// Which way the user wants.
+///
+/// ```
+/// use helm_release_core::recover::{Way, Wish, decide, look};
+///
+/// # use helm_release_core::recover::Eyes;
+/// # use std::sync::Arc;
+/// # use helm_release_store::{clock::SystemClock, journal::SecretJournal, lock::LeaseLock};
+/// # use helm_release_store::cluster::{MemoryCluster, seed};
+/// # use helm_release_store::storage::{MemoryStorage, load_memory_data};
+/// # examples::run(async {
+/// # let (storage, cluster) = (MemoryStorage::new(), Arc::new(MemoryCluster::new()));
+/// # let releases = r#"
+/// # - name: web
+/// #   version: 1
+/// #   apply_method: ssa
+/// #   info: {status: deployed}
+/// #   manifest: "{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {color: red}}"
+/// # - name: web
+/// #   version: 2
+/// #   apply_method: ssa
+/// #   info: {status: pending-upgrade}
+/// #   manifest: "{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {color: blue}}"
+/// # "#;
+/// # load_memory_data(&storage, releases).await?;
+/// # seed(&cluster, &storage).await?;
+/// # let (lock, journal) = (LeaseLock::new(cluster.clone()), SecretJournal::new(cluster.clone()));
+/// # let eyes = Eyes { storage: &storage, cluster: &cluster, lock: &lock, journal: &journal, clock: &SystemClock };
+/// # let (namespace, name) = ("default".parse()?, "web".parse()?);
+/// // An upgrade to revision 2 was killed before it wrote an object.
+/// let situation = look(eyes, &namespace, &name).await?;
+/// assert_eq!(decide(&situation, Wish::default()).way, Way::Undo);
+/// assert_eq!(decide(&situation, Wish::Finish).way, Way::Finish);
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Wish {
     /// Whichever the evidence speaks for.
@@ -25,6 +59,43 @@ pub enum Wish {
 }
 
 /// Decides what to do with a release.
+///
+/// ```
+/// use helm_release_core::recover::{Wish, decide, look};
+///
+/// # use helm_release_core::recover::Eyes;
+/// # use std::sync::Arc;
+/// # use helm_release_store::{clock::SystemClock, journal::SecretJournal, lock::LeaseLock};
+/// # use helm_release_store::cluster::{MemoryCluster, seed};
+/// # use helm_release_store::storage::{MemoryStorage, load_memory_data};
+/// # examples::run(async {
+/// # let (storage, cluster) = (MemoryStorage::new(), Arc::new(MemoryCluster::new()));
+/// # let releases = r#"
+/// # - name: web
+/// #   version: 1
+/// #   apply_method: ssa
+/// #   info: {status: deployed}
+/// #   manifest: "{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {color: red}}"
+/// # - name: web
+/// #   version: 2
+/// #   apply_method: ssa
+/// #   info: {status: pending-upgrade}
+/// #   manifest: "{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {color: blue}}"
+/// # "#;
+/// # load_memory_data(&storage, releases).await?;
+/// # seed(&cluster, &storage).await?;
+/// # let (lock, journal) = (LeaseLock::new(cluster.clone()), SecretJournal::new(cluster.clone()));
+/// # let eyes = Eyes { storage: &storage, cluster: &cluster, lock: &lock, journal: &journal, clock: &SystemClock };
+/// # let (namespace, name) = ("default".parse()?, "web".parse()?);
+/// // An upgrade to revision 2 was killed before it wrote an object.
+/// let situation = look(eyes, &namespace, &name).await?;
+/// let plan = decide(&situation, Wish::Finish);
+/// let objects = plan.objects.ok_or("the ConfigMap is still to be written")?;
+/// assert_eq!(objects.target.revision().get(), 2);
+/// let records: Vec<String> = plan.records.iter().map(|repair| format!("{} {}", repair.revision, repair.status)).collect();
+/// assert_eq!(records, ["2 deployed", "1 superseded"]);
+/// # Ok(()) });
+/// ```
 #[must_use]
 pub fn decide(situation: &Situation, wish: Wish) -> RecoveryPlan {
     let mut plan = RecoveryPlan {

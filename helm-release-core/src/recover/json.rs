@@ -13,6 +13,41 @@ impl RecoveryPlan {
     /// Members: `format`, `release`, `namespace`, `way`, `reasons`, `cautions`, `vitality`, `interrupted` (revision, status,
     /// description), `evidence`, `objects` (a plan's steps), `undo` (what the journal brings back), `records`,
     /// `prune` (revisions), `journals`.
+    ///
+    /// ```
+    /// use helm_release_core::recover::{RECOVERY_FORMAT, Wish, decide, look};
+    ///
+    /// # use helm_release_core::recover::Eyes;
+    /// # use std::sync::Arc;
+    /// # use helm_release_store::{clock::SystemClock, journal::SecretJournal, lock::LeaseLock};
+    /// # use helm_release_store::cluster::{MemoryCluster, seed};
+    /// # use helm_release_store::storage::{MemoryStorage, load_memory_data};
+    /// # examples::run(async {
+    /// # let (storage, cluster) = (MemoryStorage::new(), Arc::new(MemoryCluster::new()));
+    /// # let releases = r#"
+    /// # - name: web
+    /// #   version: 1
+    /// #   apply_method: ssa
+    /// #   info: {status: deployed}
+    /// #   manifest: "{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {color: red}}"
+    /// # - name: web
+    /// #   version: 2
+    /// #   apply_method: ssa
+    /// #   info: {status: pending-upgrade}
+    /// #   manifest: "{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {color: blue}}"
+    /// # "#;
+    /// # load_memory_data(&storage, releases).await?;
+    /// # seed(&cluster, &storage).await?;
+    /// # let (lock, journal) = (LeaseLock::new(cluster.clone()), SecretJournal::new(cluster.clone()));
+    /// # let eyes = Eyes { storage: &storage, cluster: &cluster, lock: &lock, journal: &journal, clock: &SystemClock };
+    /// # let (namespace, name) = ("default".parse()?, "web".parse()?);
+    /// // An upgrade to revision 2 was killed before it wrote an object.
+    /// let json = decide(&look(eyes, &namespace, &name).await?, Wish::Either).to_json();
+    /// assert_eq!(json["format"], RECOVERY_FORMAT);
+    /// assert_eq!((&json["way"], &json["interrupted"]["status"]), (&"undo".into(), &"pending-upgrade".into()));
+    /// assert_eq!(json["records"][0]["revision"], 2);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn to_json(&self) -> Value {
         let interrupted = self.interrupted.as_ref().map(|interrupted| {

@@ -10,6 +10,17 @@ use crate::hold::is_abandoned;
 use crate::ports::Held;
 
 /// Whether somebody is at work.
+///
+/// ```
+/// use helm_release_core::recover::{Life, Signs, Traces, Vitality};
+///
+/// let traces = Traces::default();
+/// let signs = Signs { lock: None, has_journal: false, last_written: None, traces: &traces };
+/// let life = Life::judge(signs, "2026-11-27T03:00:00Z".parse()?);
+/// assert_eq!(life.vitality, Vitality::Unknown, "Helm tells nobody who is at work");
+/// assert_eq!(serde_json::to_value(life.vitality)?, "unknown");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Vitality {
@@ -22,6 +33,18 @@ pub enum Vitality {
 }
 
 /// The judgement, and what it rests on.
+///
+/// ```
+/// use helm_release_core::recover::{Life, Signs, Traces, Vitality};
+///
+/// let (traces, written) = (Traces::default(), Some("2026-11-27T01:00:00Z".parse()?));
+/// let signs = Signs { lock: None, has_journal: false, last_written: written, traces: &traces };
+/// let life = Life::judge(signs, "2026-11-27T03:00:00Z".parse()?);
+/// assert_eq!(life.vitality, Vitality::Dead);
+/// let reason = "its record was written 120 minutes ago: no operation of Helm's with usual timeouts takes that long";
+/// assert_eq!(life.reasons, [reason]);
+/// # Ok::<(), jiff::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Life {
@@ -36,6 +59,19 @@ const HELM_TIMEOUT_SECONDS: u64 = 300;
 const HELM_TIMEOUT: Duration = Duration::from_secs(HELM_TIMEOUT_SECONDS);
 
 /// What is known of an operation.
+///
+/// ```
+/// use helm_release_core::recover::{Life, Signs, Traces, Vitality};
+///
+/// let (traces, written) = (Traces::default(), "2026-11-27T02:59:00Z".parse()?);
+/// // A record of Helm's, a minute old.
+/// let signs = Signs { lock: None, has_journal: false, last_written: Some(written), traces: &traces };
+/// let now = "2026-11-27T03:00:00Z".parse()?;
+/// assert_eq!(Life::judge(signs, now).vitality, Vitality::Unknown);
+/// // Whoever keeps a journal keeps a lock as long as it works.
+/// assert_eq!(Life::judge(Signs { has_journal: true, ..signs }, now).vitality, Vitality::Dead);
+/// # Ok::<(), jiff::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Signs<'a> {
     /// The release's lock.
@@ -56,6 +92,28 @@ impl Life {
 
     /// Judges by the lock first, then by the journal, then by age: that of the record, and of what Helm has written since. A hook that
     /// still runs keeps an old operation from counting as dead, for Helm waits for hooks as long as it was told to.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    /// use helm_release_core::recover::{Life, Signs, Traces, Vitality};
+    /// # use helm_release_core::lock::{Claim, acquire};
+    /// # use helm_release_core::ports::{LockKey, NoObserver};
+    /// # use helm_release_store::{clock::SystemClock, lock::LeaseLock};
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let lock = LeaseLock::new(shop.cluster.clone());
+    /// # let key = LockKey { namespace: shop.namespace.clone(), name: shop.name.clone() };
+    /// # let claim = Claim::new("4f1c", "ann@bastion", 4711, "rollback shop 2");
+    /// # let held = acquire(&lock, &SystemClock, &NoObserver, &key, &claim).await?;
+    /// # let traces = Traces::default();
+    /// // Somebody has taken the lock.
+    /// let signs = Signs { lock: Some(&held), has_journal: true, last_written: None, traces: &traces };
+    /// assert_eq!(Life::judge(signs, held.holder.renewed).vitality, Vitality::Alive);
+    /// let later = held.holder.expires() + Duration::from_secs(1);
+    /// assert_eq!(Life::judge(signs, later).vitality, Vitality::Dead, "it was not renewed");
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn judge(signs: Signs<'_>, now: Timestamp) -> Self {
         let mut reasons = Vec::new();

@@ -16,6 +16,42 @@ use super::life::{Life, Signs};
 use super::traces::Traces;
 
 /// The revision whose operation did not come to its end.
+///
+/// ```
+/// use helm_release_core::recover::look;
+/// use helm_release_core::release::Status;
+///
+/// # use helm_release_core::recover::Eyes;
+/// # use std::sync::Arc;
+/// # use helm_release_store::{clock::SystemClock, journal::SecretJournal, lock::LeaseLock};
+/// # use helm_release_store::cluster::{MemoryCluster, seed};
+/// # use helm_release_store::storage::{MemoryStorage, load_memory_data};
+/// # examples::run(async {
+/// # let (storage, cluster) = (MemoryStorage::new(), Arc::new(MemoryCluster::new()));
+/// # let releases = r#"
+/// # - name: web
+/// #   version: 1
+/// #   apply_method: ssa
+/// #   info: {status: deployed}
+/// #   manifest: "{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {color: red}}"
+/// # - name: web
+/// #   version: 2
+/// #   apply_method: ssa
+/// #   info: {status: pending-upgrade}
+/// #   manifest: "{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {color: blue}}"
+/// # "#;
+/// # load_memory_data(&storage, releases).await?;
+/// # seed(&cluster, &storage).await?;
+/// # let (lock, journal) = (LeaseLock::new(cluster.clone()), SecretJournal::new(cluster.clone()));
+/// # let eyes = Eyes { storage: &storage, cluster: &cluster, lock: &lock, journal: &journal, clock: &SystemClock };
+/// # let (namespace, name) = ("default".parse()?, "web".parse()?);
+/// // An upgrade to revision 2 was killed.
+/// let interrupted = look(eyes, &namespace, &name).await?.interrupted.ok_or("its newest revision is pending")?;
+/// assert_eq!(interrupted.info.status, Status::PendingUpgrade);
+/// assert_eq!(interrupted.head.status_label(), "pending-upgrade");
+/// assert!(interrupted.record.manifest()?.contains("blue"));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Interrupted {
@@ -31,6 +67,39 @@ pub struct Interrupted {
 
 impl Interrupted {
     /// Its number.
+    ///
+    /// ```
+    /// use helm_release_core::recover::look;
+    ///
+    /// # use helm_release_core::recover::Eyes;
+    /// # use std::sync::Arc;
+    /// # use helm_release_store::{clock::SystemClock, journal::SecretJournal, lock::LeaseLock};
+    /// # use helm_release_store::cluster::{MemoryCluster, seed};
+    /// # use helm_release_store::storage::{MemoryStorage, load_memory_data};
+    /// # examples::run(async {
+    /// # let (storage, cluster) = (MemoryStorage::new(), Arc::new(MemoryCluster::new()));
+    /// # let releases = r#"
+    /// # - name: web
+    /// #   version: 1
+    /// #   apply_method: ssa
+    /// #   info: {status: deployed}
+    /// #   manifest: "{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {color: red}}"
+    /// # - name: web
+    /// #   version: 2
+    /// #   apply_method: ssa
+    /// #   info: {status: pending-upgrade}
+    /// #   manifest: "{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {color: blue}}"
+    /// # "#;
+    /// # load_memory_data(&storage, releases).await?;
+    /// # seed(&cluster, &storage).await?;
+    /// # let (lock, journal) = (LeaseLock::new(cluster.clone()), SecretJournal::new(cluster.clone()));
+    /// # let eyes = Eyes { storage: &storage, cluster: &cluster, lock: &lock, journal: &journal, clock: &SystemClock };
+    /// # let (namespace, name) = ("default".parse()?, "web".parse()?);
+    /// // An upgrade to revision 2 was killed.
+    /// let interrupted = look(eyes, &namespace, &name).await?.interrupted.ok_or("its newest revision is pending")?;
+    /// assert_eq!(interrupted.revision().get(), 2);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn revision(&self) -> Revision {
         self.head.key.revision
@@ -38,6 +107,41 @@ impl Interrupted {
 }
 
 /// Everything that was read. Plain data: the decision is a function of it.
+///
+/// ```
+/// use helm_release_core::recover::look;
+///
+/// # use helm_release_core::recover::Eyes;
+/// # use std::sync::Arc;
+/// # use helm_release_store::{clock::SystemClock, journal::SecretJournal, lock::LeaseLock};
+/// # use helm_release_store::cluster::{MemoryCluster, seed};
+/// # use helm_release_store::storage::{MemoryStorage, load_memory_data};
+/// # examples::run(async {
+/// # let (storage, cluster) = (MemoryStorage::new(), Arc::new(MemoryCluster::new()));
+/// # let releases = r#"
+/// # - name: web
+/// #   version: 1
+/// #   apply_method: ssa
+/// #   info: {status: deployed}
+/// #   manifest: "{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {color: red}}"
+/// # - name: web
+/// #   version: 2
+/// #   apply_method: ssa
+/// #   info: {status: pending-upgrade}
+/// #   manifest: "{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {color: blue}}"
+/// # "#;
+/// # load_memory_data(&storage, releases).await?;
+/// # seed(&cluster, &storage).await?;
+/// # let (lock, journal) = (LeaseLock::new(cluster.clone()), SecretJournal::new(cluster.clone()));
+/// # let eyes = Eyes { storage: &storage, cluster: &cluster, lock: &lock, journal: &journal, clock: &SystemClock };
+/// # let (namespace, name) = ("default".parse()?, "web".parse()?);
+/// // An upgrade to revision 2 was killed.
+/// let situation = look(eyes, &namespace, &name).await?;
+/// assert!(situation.held.is_none() && situation.journals.is_empty(), "Helm leaves neither");
+/// let (ahead, behind) = (situation.ahead.ok_or("to 2")?, situation.behind.ok_or("back to 1")?);
+/// assert_eq!((ahead.target.revision().get(), behind.target.revision().get()), (2, 1));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Situation {
@@ -66,6 +170,23 @@ pub struct Situation {
 }
 
 /// Why it cannot be told what to do.
+///
+/// ```
+/// use helm_release_core::recover::{LookError, look};
+/// use helm_release_core::survey::SurveyError;
+/// # use helm_release_core::recover::Eyes;
+/// # use helm_release_store::{clock::SystemClock, journal::SecretJournal, lock::LeaseLock};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let (lock, journal) = (LeaseLock::new(shop.cluster.clone()), SecretJournal::new(shop.cluster.clone()));
+/// # let eyes = Eyes { storage: &shop.storage, cluster: &shop.cluster, lock: &lock, journal: &journal, clock: &SystemClock };
+/// match look(eyes, &shop.namespace, &"cart".parse()?).await {
+///     Err(LookError::Survey(SurveyError::ReleaseNotFound { name, .. })) => assert_eq!(name.as_str(), "cart"),
+///     other => panic!("{other:?}"),
+/// }
+/// # Ok(()) });
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum LookError {
@@ -87,6 +208,18 @@ impl From<StorageError> for LookError {
 }
 
 /// Through which ports to look.
+///
+/// ```
+/// use helm_release_core::recover::{Eyes, look};
+/// use helm_release_store::{clock::SystemClock, journal::SecretJournal, lock::LeaseLock};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let (lock, journal) = (LeaseLock::new(shop.cluster.clone()), SecretJournal::new(shop.cluster.clone()));
+/// let eyes = Eyes { storage: &shop.storage, cluster: &shop.cluster, lock: &lock, journal: &journal, clock: &SystemClock };
+/// assert_eq!(look(eyes, &shop.namespace, &shop.name).await?.heads.len(), 3);
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Eyes<'a> {
     /// Where records are.
@@ -108,6 +241,25 @@ pub struct Eyes<'a> {
 ///
 /// # Cancellation
 /// Nothing is left behind: nothing is written.
+///
+/// ```
+/// use helm_release_core::recover::look;
+/// # use helm_release_core::recover::Eyes;
+/// # use helm_release_store::{clock::SystemClock, journal::SecretJournal, lock::LeaseLock};
+/// # use helm_release_store::storage::load_memory_data;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let (lock, journal) = (LeaseLock::new(shop.cluster.clone()), SecretJournal::new(shop.cluster.clone()));
+/// # let eyes = Eyes { storage: &shop.storage, cluster: &shop.cluster, lock: &lock, journal: &journal, clock: &SystemClock };
+/// // A revision that failed has come to its end.
+/// assert!(look(eyes, &shop.namespace, &shop.name).await?.interrupted.is_none());
+/// // One that is pending has not, or not yet.
+/// load_memory_data(&shop.storage, "[{name: shop, version: 4, info: {status: pending-upgrade}}]").await?;
+/// let situation = look(eyes, &shop.namespace, &shop.name).await?;
+/// assert_eq!(situation.interrupted.map(|interrupted| interrupted.revision().get()), Some(4));
+/// # Ok(()) });
+/// ```
 pub async fn look(eyes: Eyes<'_>, namespace: &Namespace, name: &ReleaseName) -> Result<Situation, LookError> {
     let Eyes { storage, lock, journal, clock, .. } = eyes;
     let query = HeadQuery::release(namespace, name);

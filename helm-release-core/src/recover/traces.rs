@@ -12,6 +12,20 @@ use crate::readiness::{Related, State, watcher};
 use super::look::Interrupted;
 
 /// What was seen of an operation besides its record.
+///
+/// ```
+/// use helm_release_core::recover::{Life, Signs, Traces, Vitality};
+///
+/// let (written, now) = ("2026-11-27T01:00:00Z".parse()?, "2026-11-27T03:00:00Z".parse()?);
+/// let judge = |traces: &Traces| Life::judge(Signs { lock: None, has_journal: false, last_written: Some(written), traces }, now);
+/// let mut traces = Traces::default();
+/// assert_eq!(judge(&traces).vitality, Vitality::Dead, "the record is two hours old");
+///
+/// traces.running_hooks.push("Job shop/migrate".to_owned());
+/// assert_eq!(judge(&traces).vitality, Vitality::Unknown);
+/// assert_eq!(judge(&traces).reasons[0], "its hook Job shop/migrate is still running, and Helm waits for hooks");
+/// # Ok::<(), jiff::Error>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Traces {
