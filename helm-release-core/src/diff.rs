@@ -2,6 +2,23 @@
 //!
 //! Objects are compared field by field, lists by their merge keys, never as text: Helm 3 and 4 write the same
 //! manifest with different blank lines.
+//!
+//! ```
+//! use helm_release_core::diff::between;
+//! use helm_release_core::mask::Masker;
+//! use helm_release_core::patch::Schemas;
+//!
+//! # examples::run(async {
+//! # let shop = examples::Shop::open().await?;
+//! let (deployed, failed) = (shop.record(2).await?, shop.record(3).await?);
+//! let diff = between(Schemas::built_in(), &deployed, &failed)?.masked(&mut Masker::default());
+//!
+//! let objects: Vec<String> = diff.objects.iter().map(|object| object.object.to_string()).collect();
+//! assert_eq!(objects, ["Deployment shop", "ConfigMap shop-feature"]);
+//! let fields: Vec<&str> = diff.objects[0].changes.iter().map(|change| change.path.as_str()).collect();
+//! assert!(fields.contains(&"spec.template.spec.containers[name=web].image"));
+//! # Ok(()) });
+//! ```
 
 use std::collections::BTreeMap;
 
@@ -15,6 +32,19 @@ use crate::release::RecordError;
 use crate::{Gvk, Object, ObjectId, PackedObject, Record};
 
 /// Why two sides cannot be compared.
+///
+/// ```
+/// use helm_release_core::Record;
+/// use helm_release_core::diff::{DiffError, between};
+/// use helm_release_core::patch::Schemas;
+///
+/// let good = Record::parse(br#"{"version": 1, "manifest": ""}"#)?;
+/// let broken = Record::parse(br#"{"version": 2, "manifest": "kind: [ConfigMap"}"#)?;
+/// let error = between(Schemas::built_in(), &good, &broken).expect_err("it is no YAML");
+/// assert!(matches!(error, DiffError::Manifest { .. }));
+/// assert!(error.to_string().starts_with("the manifest of revision 2 cannot be read: "));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum DiffError {
@@ -40,6 +70,21 @@ pub enum DiffError {
 }
 
 /// What became of an object from one side to the other.
+///
+/// ```
+/// use helm_release_core::diff::{Fate, between};
+/// use helm_release_core::patch::Schemas;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let (older, newer) = (shop.record(2).await?, shop.record(3).await?);
+/// let there = between(Schemas::built_in(), &older, &newer)?;
+/// assert_eq!([there.objects[0].fate, there.objects[1].fate], [Fate::Changed, Fate::Added]);
+/// // The other way round the new object is one that goes.
+/// let back = between(Schemas::built_in(), &newer, &older)?;
+/// assert_eq!([back.objects[0].fate, back.objects[1].fate], [Fate::Changed, Fate::Removed]);
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Fate {
@@ -52,6 +97,22 @@ pub enum Fate {
 }
 
 /// An object that differs.
+///
+/// ```
+/// use helm_release_core::diff::between;
+/// use helm_release_core::patch::Schemas;
+/// use serde_json::json;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let diff = between(Schemas::built_in(), &shop.record(1).await?, &shop.record(2).await?)?;
+/// let config = &diff.objects[0];
+/// assert_eq!(config.object.to_string(), "ConfigMap shop-config");
+/// assert_eq!(config.changes[0].path, "data.motd");
+/// assert_eq!(config.changes[0].before, Some(json!("welcome")));
+/// assert_eq!(config.changes[0].after, Some(json!("welcome back")));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ObjectDiff {
@@ -64,6 +125,21 @@ pub struct ObjectDiff {
 }
 
 /// Everything that differs between two sides.
+///
+/// ```
+/// use helm_release_core::diff::between;
+/// use helm_release_core::patch::Schemas;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let diff = between(Schemas::built_in(), &shop.record(2).await?, &shop.record(3).await?)?;
+/// assert_eq!(diff.objects.len(), 2);
+/// // The values are those that the user gave, not those of the chart.
+/// assert_eq!(diff.values[0].path, "replicas");
+/// // Both revisions have the same hook, and neither has notes.
+/// assert!(diff.hooks.is_empty() && diff.notes.is_empty());
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Diff {
@@ -191,6 +267,24 @@ fn compare(schemas: &Schemas, first: &Side, second: &Side) -> Vec<ObjectDiff> {
 ///
 /// # Errors
 /// [`DiffError::Patch`] when the two have not the same shape.
+///
+/// ```
+/// use helm_release_core::Object;
+/// use helm_release_core::diff::with_live;
+/// use helm_release_core::patch::Schemas;
+/// use serde_json::json;
+///
+/// let object = |data| Object::new(json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "web"}, "data": data}));
+/// let wanted = object(json!({"color": "blue"}))?;
+/// let live = object(json!({"color": "red", "size": "XL"}))?;
+///
+/// let found = with_live(Schemas::built_in(), &wanted, Some(&live))?.expect("the color differs");
+/// assert_eq!(found.changes.len(), 1);
+/// assert_eq!(found.changes[0].path, "data.color");
+/// assert_eq!(found.changes[0].after, Some(json!("red")));
+/// assert!(with_live(Schemas::built_in(), &wanted, Some(&wanted))?.is_none());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn with_live(schemas: &Schemas, wanted: &Object, live: Option<&Object>) -> Result<Option<ObjectDiff>, DiffError> {
     let object = wanted.id();
     let Some(live) = live else {
@@ -208,12 +302,41 @@ pub fn with_live(schemas: &Schemas, wanted: &Object, live: Option<&Object>) -> R
 
 impl Diff {
     /// Whether nothing differs.
+    ///
+    /// ```
+    /// use helm_release_core::diff::between;
+    /// use helm_release_core::patch::Schemas;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let deployed = shop.record(2).await?;
+    /// assert!(between(Schemas::built_in(), &deployed, &deployed)?.is_empty());
+    /// assert!(!between(Schemas::built_in(), &deployed, &shop.record(3).await?)?.is_empty());
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.objects.is_empty() && self.hooks.is_empty() && self.values.is_empty() && self.notes.is_empty()
     }
 
     /// The same with every secret value masked, equal values by equal marks.
+    ///
+    /// ```
+    /// use helm_release_core::Record;
+    /// use helm_release_core::diff::between;
+    /// use helm_release_core::mask::Masker;
+    /// use helm_release_core::patch::Schemas;
+    ///
+    /// let record = |password: &str| {
+    ///     let data = format!("{{password: {password}}}");
+    ///     let manifest = format!("{{apiVersion: v1, kind: Secret, metadata: {{name: db}}, stringData: {data}}}");
+    ///     Record::parse(format!(r#"{{"manifest": "{manifest}"}}"#).as_bytes())
+    /// };
+    /// let diff = between(Schemas::built_in(), &record("hunter2")?, &record("correct-horse")?)?.masked(&mut Masker::default());
+    /// assert_eq!(diff.objects[0].changes[0].before.as_ref().unwrap(), "(masked #1, 7 bytes)");
+    /// assert_eq!(diff.objects[0].changes[0].after.as_ref().unwrap(), "(masked #2, 13 bytes)");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn masked(mut self, masker: &mut Masker) -> Self {
         for diff in self.objects.iter_mut().chain(&mut self.hooks) {
@@ -225,6 +348,20 @@ impl Diff {
     }
 
     /// The difference as JSON: `objects` and `hooks` (object, fate, changes), `values` and `notes` (path, before, after).
+    ///
+    /// ```
+    /// use helm_release_core::diff::between;
+    /// use helm_release_core::patch::Schemas;
+    /// use serde_json::json;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let json = between(Schemas::built_in(), &shop.record(2).await?, &shop.record(3).await?)?.to_json();
+    /// assert_eq!(json["objects"][1]["fate"], "added");
+    /// assert_eq!(json["objects"][1]["object"], json!({"group": "", "kind": "ConfigMap", "name": "shop-feature"}));
+    /// assert_eq!(json["values"], json!([{"path": "replicas", "before": 3, "after": 5}]));
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn to_json(&self) -> Value {
         let objects = |diffs: &[ObjectDiff]| -> Value {
@@ -242,6 +379,22 @@ impl Diff {
 }
 
 /// Masks both sides of a change of a field of an object of that kind.
+///
+/// ```
+/// use helm_release_core::diff::mask;
+/// use helm_release_core::mask::Masker;
+/// use helm_release_core::patch::FieldChange;
+/// use serde_json::json;
+///
+/// let change = FieldChange::new("data.key", Some(json!("aHVudGVyMg==")), None);
+/// let mut of_secret = change.clone();
+/// mask("Secret", &mut of_secret, &mut Masker::default());
+/// assert_eq!(of_secret.before, Some(json!("(masked #1, 12 bytes)")));
+///
+/// let mut of_config = change.clone();
+/// mask("ConfigMap", &mut of_config, &mut Masker::default());
+/// assert_eq!(of_config, change);
+/// ```
 pub fn mask(kind: &str, change: &mut FieldChange, masker: &mut Masker) {
     for value in [&mut change.before, &mut change.after].into_iter().flatten() {
         masker.mask_field(kind, &change.path, value);
@@ -249,6 +402,19 @@ pub fn mask(kind: &str, change: &mut FieldChange, masker: &mut Masker) {
 }
 
 /// Changes as JSON: `path`, and `before` and `after` where there is something.
+///
+/// ```
+/// use helm_release_core::diff::changes_json;
+/// use helm_release_core::patch::FieldChange;
+/// use serde_json::json;
+///
+/// let changes = [
+///     FieldChange::new("spec.replicas", Some(json!(3)), Some(json!(5))),
+///     FieldChange::new("spec.paused", None, Some(json!(true))),
+/// ];
+/// let expected = json!([{"path": "spec.replicas", "before": 3, "after": 5}, {"path": "spec.paused", "after": true}]);
+/// assert_eq!(changes_json(&changes), expected);
+/// ```
 #[must_use]
 pub fn changes_json(changes: &[FieldChange]) -> Value {
     let each = |change: &FieldChange| {

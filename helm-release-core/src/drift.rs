@@ -4,6 +4,29 @@
 //! others added beside it. Nothing that the server made of what Helm wrote counts: defaults, spellings of quantities, allocated
 //! values, empty values that it leaves out, the order of entries that have keys. `metadata.managedFields` decides in doubt: a
 //! field that Helm owns nobody else has changed.
+//!
+//! ```
+//! use helm_release_core::drift::look;
+//! # use helm_release_core::ports::{Cluster as _, DryRun, PatchBody, Request, Validation};
+//!
+//! # examples::run(async {
+//! # let shop = examples::Shop::open().await?;
+//! # let kinds = shop.cluster.kinds(false).await?;
+//! # let at = kinds.find(&helm_release_core::Gvk::new("v1", "ConfigMap")).unwrap().at("default", "shop-config");
+//! # let patch = PatchBody::Merge(serde_json::json!({"data": {"motd": "closed"}}));
+//! # let edit = Request::Patch { at, patch, manager: "kubectl-edit".to_owned(), validation: Validation::Ignore };
+//! # shop.cluster.write(&edit, DryRun::No).await?;
+//! // Somebody has edited the message of the day with `kubectl edit`.
+//! let report = look(&shop.storage, &shop.cluster, &shop.namespace, &shop.name).await?;
+//! let config = &report.objects[0];
+//! assert_eq!(config.at.to_string(), "ConfigMap default/shop-config");
+//! let field = &config.fields[0];
+//! assert_eq!(field.path.to_string(), "data.motd");
+//! assert_eq!(field.was.as_ref().unwrap(), "welcome back");
+//! assert_eq!(field.is.as_ref().unwrap(), "closed");
+//! assert_eq!(field.by[0].manager, "kubectl-edit");
+//! # Ok(()) });
+//! ```
 
 mod additions;
 mod autoscalers;
@@ -35,6 +58,23 @@ use crate::{Object, Revision};
 use compare::{Count, compare};
 
 /// A field that is not as a revision applied it. `Debug` prints the path and never the values.
+///
+/// ```
+/// use helm_release_core::Revision;
+/// use helm_release_core::drift::look;
+/// use serde_json::json;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let report = look(&shop.storage, &shop.cluster, &shop.namespace, &shop.name).await?;
+/// // Revision 3, an upgrade that failed, wanted five replicas.
+/// let replicas = &report.objects[0].fields[0];
+/// assert_eq!(replicas.path.to_string(), "spec.replicas");
+/// assert_eq!((&replicas.was, &replicas.is), (&Some(json!(3)), &Some(json!(5))));
+/// assert_eq!(replicas.left_by, Revision::new(3));
+/// assert_eq!(replicas.held_by, None);
+/// # Ok(()) });
+/// ```
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Drifted {
@@ -65,6 +105,19 @@ impl Drifted {
     }
 
     /// Whether somebody added the field beside what the revision applied.
+    ///
+    /// ```
+    /// use helm_release_core::drift::look;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let report = look(&shop.storage, &shop.cluster, &shop.namespace, &shop.name).await?;
+    /// let added = report.objects[0].fields.iter().filter(|field| field.is_addition());
+    /// let added: Vec<String> = added.map(|field| field.path.to_string()).collect();
+    /// // The deployed revision has no such label; the failed one after it gave its pods one.
+    /// assert_eq!(added, ["spec.template.metadata.labels[test/kubelet]"]);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn is_addition(&self) -> bool {
         self.was.is_none()

@@ -2,6 +2,23 @@
 //!
 //! A plan stays a pure function: [`inquire`] drafts one, asks about what it finds there, and the answers become part of the
 //! [`Survey`] from which the plan itself is made.
+//!
+//! ```
+//! use helm_release_core::inquiry::inquire;
+//! use helm_release_core::plan::{Keepers, RollbackOptions, Verdict, plan};
+//!
+//! # examples::run(async {
+//! # let shop = examples::Shop::open().await?;
+//! let options = RollbackOptions::default();
+//! let survey = shop.survey(&options).await?;
+//! let keepers = Keepers::of(&shop.storage, None, None, &shop.namespace);
+//! let answers = inquire(&shop.cluster, &survey, &options, &keepers).await;
+//! let plan = plan(&survey.with_answers(answers), &options);
+//! // Nobody had anything against it.
+//! assert_eq!(plan.verdict, Verdict::RollBack);
+//! assert!(plan.asked.rights > 0);
+//! # Ok(()) });
+//! ```
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,6 +79,26 @@ impl Keepers {
 ///
 /// # Cancellation
 /// Nothing is left behind: nothing is stored.
+///
+/// ```
+/// use helm_release_core::inquiry::inquire;
+/// use helm_release_core::plan::{Answers, DryRunAnswer, Keepers, Preflight, RollbackOptions};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let survey = shop.survey(&RollbackOptions::default()).await?;
+/// let keepers = Keepers::of(&shop.storage, None, None, &shop.namespace);
+///
+/// let every = RollbackOptions::default().with_preflight(Preflight::All);
+/// let answers = inquire(&shop.cluster, &survey, &every, &keepers).await;
+/// // A Deployment is changed and a ConfigMap deleted: the server would take both.
+/// assert_eq!(answers.dry_runs.len(), 2);
+/// assert!(answers.dry_runs.values().all(|answer| matches!(answer, DryRunAnswer::Accepted(_))));
+///
+/// let none = RollbackOptions::default().with_preflight(Preflight::None);
+/// assert_eq!(inquire(&shop.cluster, &survey, &none, &keepers).await, Answers::default());
+/// # Ok(()) });
+/// ```
 pub async fn inquire(cluster: &dyn Cluster, survey: &Survey, options: &RollbackOptions, keepers: &Keepers) -> Answers {
     if options.preflight == Preflight::None {
         return Answers::default();

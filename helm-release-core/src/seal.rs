@@ -7,6 +7,26 @@
 //!
 //! No digest covers a secret value, for a short one could be guessed from it: Secrets are bound by the version of the live
 //! object and of the record that they come from.
+//!
+//! ```
+//! use helm_release_core::plan::{RollbackOptions, plan};
+//! use helm_release_core::seal::{Place, Seal};
+//!
+//! # examples::run(async {
+//! # let shop = examples::Shop::open().await?;
+//! let options = RollbackOptions::default();
+//! let survey = shop.survey(&options).await?;
+//! let place = Place { tool: "1.0.0".to_owned(), records: "memory".to_owned(), cluster: None };
+//! let seal = Seal::of(&survey, &plan(&survey, &options), place, "a salt of its own", jiff::Timestamp::now());
+//! let file = seal.to_json().to_string();
+//!
+//! // The next day, in another process: nothing has moved, so that the plan may be run.
+//! let seal = Seal::from_json(&file)?;
+//! let survey = shop.survey(&seal.options).await?;
+//! let plan = plan(&survey, &seal.options);
+//! assert_eq!(seal.moved(&survey, &plan, "1.0.0"), []);
+//! # Ok(()) });
+//! ```
 
 mod bind;
 mod binding;
@@ -30,6 +50,26 @@ use crate::ports::{Cluster, Head};
 use crate::{Gvk, Namespace, ReleaseName};
 
 /// Who seals, when and where.
+///
+/// ```
+/// use helm_release_core::seal::{Place, Seal, cluster_identity};
+/// # use helm_release_core::plan::RollbackOptions;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let place = Place {
+///     tool: env!("CARGO_PKG_VERSION").to_owned(),
+///     records: "Secrets".to_owned(),
+///     cluster: cluster_identity(&shop.cluster, &shop.namespace).await,
+/// };
+/// # let options = RollbackOptions::default();
+/// # let (survey, plan) = (shop.survey(&options).await?, shop.plan(&options).await?);
+/// let seal = Seal::of(&survey, &plan, place.clone(), "a salt of its own", jiff::Timestamp::now());
+/// // Whoever applies the file compares all three with where they are.
+/// assert_eq!(Seal::from_json(&seal.to_json().to_string())?.place, place);
+/// assert!(place.cluster.is_some());
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Place {
     /// Version of the program, whose rules made the plan.
@@ -123,6 +163,26 @@ impl fmt::Debug for Seal {
 
 impl Seal {
     /// Seals a plan. The `salt` must be unlike that of any other file.
+    ///
+    /// ```
+    /// use helm_release_core::seal::Seal;
+    /// # use helm_release_core::plan::RollbackOptions;
+    /// # use helm_release_core::seal::Place;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let options = RollbackOptions::default();
+    /// # let survey = shop.survey(&options).await?;
+    /// # let plan = shop.plan(&options).await?;
+    /// # let place = Place { tool: "1.0.0".to_owned(), records: "memory".to_owned(), cluster: None };
+    /// let now = "2026-11-24T08:00:00Z".parse()?;
+    /// let seal = Seal::of(&survey, &plan, place, "a salt of its own", now);
+    /// assert_eq!((seal.release.as_str(), seal.sealed_at), ("shop", now));
+    /// assert_eq!(seal.options, plan.options);
+    /// assert_eq!(seal.plan, plan.to_json());
+    /// assert!(!seal.bindings.is_empty());
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn of(survey: &Survey, plan: &Plan, place: Place, salt: &str, now: Timestamp) -> Self {
         Self {
@@ -140,6 +200,25 @@ impl Seal {
     /// What a plan that was made anew rests on and this one did not, or the other way round; empty when it is the same plan.
     ///
     /// `tool` is the version of the program that made it.
+    ///
+    /// ```
+    /// # use helm_release_core::plan::RollbackOptions;
+    /// # use helm_release_core::seal::{Place, Seal};
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let options = RollbackOptions::default();
+    /// # let survey = shop.survey(&options).await?;
+    /// # let plan = shop.plan(&options).await?;
+    /// # let place = Place { tool: "1.0.0".to_owned(), records: "memory".to_owned(), cluster: None };
+    /// # let seal = Seal::of(&survey, &plan, place, "a salt of its own", jiff::Timestamp::now());
+    /// assert!(seal.moved(&survey, &plan, "1.0.0").is_empty());
+    /// // A newer program may have other rules.
+    /// let moved = seal.moved(&survey, &plan, "1.1.0");
+    /// let expected = "rule the version of this program: it was 1.0.0 when the plan was sealed, and is 1.1.0";
+    /// assert_eq!(moved.iter().map(ToString::to_string).collect::<Vec<_>>(), [expected]);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn moved(&self, survey: &Survey, plan: &Plan, tool: &str) -> Vec<Moved> {
         // An object that the other plan alone works on is told by its step, for this one knows nothing of it.
@@ -149,6 +228,27 @@ impl Seal {
     }
 
     /// Which records moved, for when so much did that there is no plan at all.
+    ///
+    /// ```
+    /// use helm_release_core::ports::{HeadQuery, Storage as _};
+    /// # use helm_release_core::plan::RollbackOptions;
+    /// # use helm_release_core::seal::{Place, Seal};
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let options = RollbackOptions::default();
+    /// # let survey = shop.survey(&options).await?;
+    /// # let plan = shop.plan(&options).await?;
+    /// # let place = Place { tool: "1.0.0".to_owned(), records: "memory".to_owned(), cluster: None };
+    /// # let seal = Seal::of(&survey, &plan, place, "a salt of its own", jiff::Timestamp::now());
+    /// // Somebody has deleted the record of revision 2, to which the plan returns.
+    /// # let record = shop.storage.get(&shop.key(2)?).await?;
+    /// # shop.storage.delete(&shop.key(2)?, &record.head.version).await?;
+    /// let heads = shop.storage.heads(&HeadQuery::release(&shop.namespace, &shop.name)).await?;
+    /// let moved = seal.moved_records(&heads);
+    /// assert_eq!(moved[0].to_string(), "record of revision 2: it was deployed when the plan was sealed, and is no more");
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn moved_records(&self, heads: &[Head]) -> Vec<Moved> {
         let sealed: Vec<Binding> = self.bindings.iter().filter(|binding| binding.what == Bound::Record).cloned().collect();
@@ -161,6 +261,19 @@ impl Seal {
 ///
 /// # Cancellation
 /// Nothing is left behind: nothing is written.
+///
+/// ```
+/// use helm_release_core::seal::cluster_identity;
+/// use helm_release_store::cluster::MemoryCluster;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let identity = cluster_identity(&shop.cluster, &shop.namespace).await.expect("the namespace is there");
+/// let namespace = shop.cluster.objects().into_iter().find(|object| object.id().to_string() == "Namespace default");
+/// assert_eq!(namespace.as_ref().and_then(|namespace| namespace.uid()), Some(identity.as_str()));
+/// assert_eq!(cluster_identity(&MemoryCluster::new(), &"nowhere".parse()?).await, None);
+/// # Ok(()) });
+/// ```
 pub async fn cluster_identity(cluster: &dyn Cluster, namespace: &Namespace) -> Option<String> {
     let kinds = cluster.kinds(false).await.ok()?;
     let at = kinds.find(&Gvk::new("v1", "Namespace"))?.at("", namespace.as_str());

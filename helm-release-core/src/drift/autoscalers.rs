@@ -10,6 +10,24 @@ use crate::ports::{Cluster, ClusterErrorKind, Kinds, ListOptions, Location};
 use crate::{Gvk, Object, ObjectId};
 
 /// The autoscalers around a release's workloads.
+///
+/// ```
+/// use helm_release_core::plan::RollbackOptions;
+/// # use helm_release_core::Object;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let autoscaler = serde_json::json!({
+/// #     "apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "shop", "namespace": "default"},
+/// #     "spec": {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "shop"}, "maxReplicas": 9},
+/// # });
+/// # shop.cluster.insert(&Object::new(autoscaler)?, "default", "kubectl")?;
+/// // A survey finds those of every namespace in which the release has a workload with replicas.
+/// let survey = shop.survey(&RollbackOptions::default()).await?;
+/// assert_eq!(survey.autoscalers.found[0].id().to_string(), "HorizontalPodAutoscaler default/shop");
+/// assert_eq!(survey.autoscalers.hidden, None);
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Default)]
 #[non_exhaustive]
 pub struct Autoscalers {
@@ -27,6 +45,20 @@ pub(crate) fn replicas() -> FieldPath {
 
 impl Autoscalers {
     /// Autoscalers that were listed elsewhere.
+    ///
+    /// ```
+    /// use helm_release_core::Object;
+    /// use helm_release_core::drift::Autoscalers;
+    /// use serde_json::json;
+    ///
+    /// // A cache of one's own may know them already.
+    /// let known = json!([{"apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "web"}}]);
+    /// let known: Vec<Object> = serde_json::from_value(known)?;
+    /// let autoscalers = Autoscalers::of(known);
+    /// assert_eq!(autoscalers.found[0].name(), "web");
+    /// assert!(autoscalers.hidden.is_none());
+    /// # Ok::<(), serde_json::Error>(())
+    /// ```
     #[must_use]
     pub fn of(found: impl IntoIterator<Item = Object>) -> Self {
         Self { found: found.into_iter().collect(), hidden: None }
@@ -53,6 +85,29 @@ impl Autoscalers {
 
     /// Who holds the replicas of a live workload: the autoscaler that names it, or, where those may not be listed, whoever scaled it
     /// as the autoscalers' controller does. An autoscaler leaves a workload alone that was scaled to nothing.
+    ///
+    /// ```
+    /// use helm_release_core::{Gvk, Object};
+    /// use helm_release_core::drift::Autoscalers;
+    /// use helm_release_core::ports::{Resource, Scope};
+    /// use serde_json::json;
+    ///
+    /// let autoscaler = Object::new(json!({
+    ///     "apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler",
+    ///     "metadata": {"name": "web", "namespace": "default"},
+    ///     "spec": {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}},
+    /// }))?;
+    /// let web = |replicas: u32| {
+    ///     let spec = json!({"replicas": replicas});
+    ///     Object::new(json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": spec}))
+    /// };
+    /// let deployments =
+    ///     Resource { gvk: Gvk::new("apps/v1", "Deployment"), plural: "deployments".to_owned(), scope: Scope::Namespaced };
+    /// let (autoscalers, at) = (Autoscalers::of([autoscaler]), deployments.at("default", "web"));
+    /// assert_eq!(autoscalers.holder(&at, &web(3)?).as_deref(), Some("HorizontalPodAutoscaler default/web"));
+    /// assert_eq!(autoscalers.holder(&at, &web(0)?), None);
+    /// # Ok::<(), helm_release_core::object::NotAnObject>(())
+    /// ```
     #[must_use]
     pub fn holder(&self, at: &Location, live: &Object) -> Option<String> {
         if live.at(&["spec", "replicas"]).and_then(Value::as_i64).unwrap_or_default() == 0 {

@@ -9,6 +9,16 @@ use super::FieldPath;
 use crate::ObjectId;
 
 /// What a rollback does with a field that drifted.
+///
+/// ```
+/// use helm_release_core::drift::DriftChoice;
+/// use helm_release_core::plan::RollbackOptions;
+///
+/// assert_eq!(RollbackOptions::default().drift, DriftChoice::Restore);
+/// let options = RollbackOptions::default().with_drift("keep".parse()?);
+/// assert_eq!(options.drift, DriftChoice::Keep);
+/// # Ok::<(), helm_release_core::drift::InvalidDriftRule>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DriftChoice {
@@ -23,6 +33,15 @@ pub enum DriftChoice {
 
 impl DriftChoice {
     /// The word for it.
+    ///
+    /// ```
+    /// use helm_release_core::drift::DriftChoice;
+    ///
+    /// for choice in [DriftChoice::Restore, DriftChoice::Keep, DriftChoice::Stop] {
+    ///     assert_eq!(choice.as_str().parse(), Ok(choice));
+    /// }
+    /// assert_eq!(DriftChoice::Stop.as_str(), "stop");
+    /// ```
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -34,6 +53,16 @@ impl DriftChoice {
 }
 
 /// A text that is no choice or no rule.
+///
+/// ```
+/// use helm_release_core::drift::{DriftRule, InvalidDriftRule};
+///
+/// let parse = |text: &str| text.parse::<DriftRule>();
+/// assert_eq!(parse("Deployment/web:spec.replicas=maybe"), Err(InvalidDriftRule::Choice("maybe".to_owned())));
+/// let error = parse("Deployment/web:spec.replicas").unwrap_err();
+/// assert!(matches!(error, InvalidDriftRule::Form(_)));
+/// assert!(error.to_string().ends_with("write OBJECT:FIELD=CHOICE, such as Deployment/web:spec.replicas=keep"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidDriftRule {
@@ -114,6 +143,21 @@ impl fmt::Display for DriftRule {
 
 impl DriftRule {
     /// Whether it speaks of that field of that object.
+    ///
+    /// ```
+    /// use helm_release_core::Object;
+    /// use helm_release_core::drift::{DriftRule, FieldPath};
+    /// use serde_json::json;
+    ///
+    /// let web = json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web", "namespace": "shop"}});
+    /// let (web, image) = (Object::new(web)?.id(), FieldPath::of_fields(&["spec", "template", "spec"]));
+    /// // An object may be named in three ways, and a rule without a field speaks of all of them.
+    /// for rule in ["Deployment/web=stop", "Deployment/shop/web:spec=stop", "Deployment shop/web:spec.template=stop"] {
+    ///     assert!(rule.parse::<DriftRule>()?.covers(&web, &image), "{rule}");
+    /// }
+    /// assert!(!"Deployment/shop/*:spec.replicas=stop".parse::<DriftRule>()?.covers(&web, &image));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn covers(&self, object: &ObjectId, path: &FieldPath) -> bool {
         let printed = object.to_string();

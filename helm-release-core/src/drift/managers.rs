@@ -8,6 +8,28 @@ use crate::Object;
 use crate::patch::FieldChange;
 
 /// Somebody who owns fields of a live object.
+///
+/// ```
+/// use helm_release_core::Object;
+/// use helm_release_core::drift::drifted;
+/// use helm_release_core::patch::Schemas;
+/// use serde_json::json;
+///
+/// let web = |replicas: u32| {
+///     json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": {"replicas": replicas}})
+/// };
+/// let mut live = web(8);
+/// live["metadata"]["managedFields"] = json!([{
+///     "manager": "kubectl", "operation": "Update", "subresource": "scale", "time": "2026-11-27T08:00:00Z",
+///     "fieldsV1": {"f:spec": {"f:replicas": {}}},
+/// }]);
+/// let found = drifted(Schemas::built_in(), &Object::new(web(3))?, &Object::new(live)?);
+/// let manager = &found[0].by[0];
+/// assert_eq!(manager.to_string(), "kubectl/scale");
+/// assert_eq!(manager.operation, "Update");
+/// assert_eq!(manager.time.as_deref(), Some("2026-11-27T08:00:00Z"));
+/// # Ok::<(), helm_release_core::object::NotAnObject>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

@@ -8,6 +8,17 @@ use serde_json::{Map, Value};
 use crate::patch::{entry_path, field_path};
 
 /// One step down into an object.
+///
+/// ```
+/// use helm_release_core::drift::{FieldPath, Segment};
+/// use serde_json::json;
+///
+/// let web = Segment::Entry(vec![("name".to_owned(), json!("web"))]);
+/// let containers = FieldPath::default().then(Segment::Field("containers".to_owned())).then(web);
+/// assert_eq!(containers.to_string(), "containers[name=web]");
+/// let finalizer = FieldPath::default().then(Segment::Field("finalizers".to_owned())).then(Segment::Item(json!("keep")));
+/// assert_eq!(finalizer.to_string(), "finalizers[keep]");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Segment {
     /// The field of a mapping.
@@ -19,6 +30,18 @@ pub enum Segment {
 }
 
 /// The place of a field. `Display` writes it as changes of a plan do: `spec.template.spec.containers[name=web].image`.
+///
+/// ```
+/// use helm_release_core::drift::{FieldPath, Segment};
+/// use serde_json::json;
+///
+/// let image = FieldPath::of_fields(&["spec", "containers"])
+///     .then(Segment::Entry(vec![("name".to_owned(), json!("web"))]))
+///     .then(Segment::Field("image".to_owned()));
+/// assert_eq!(image.to_string(), "spec.containers[name=web].image");
+/// let pod = json!({"spec": {"containers": [{"name": "proxy", "image": "proxy:4"}, {"name": "web", "image": "web:1"}]}});
+/// assert_eq!(image.get(&pod), Some(&json!("web:1")));
+/// ```
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct FieldPath(Vec<Segment>);
 
@@ -60,18 +83,47 @@ fn is_entry(entry: &Value, keys: &[(String, Value)]) -> bool {
 
 impl FieldPath {
     /// A place from mapping to mapping.
+    ///
+    /// ```
+    /// use helm_release_core::drift::FieldPath;
+    ///
+    /// assert_eq!(FieldPath::of_fields(&["spec", "replicas"]).to_string(), "spec.replicas");
+    /// // A name with a slash or a dot is no riddle: it stands in brackets.
+    /// let label = FieldPath::of_fields(&["metadata", "labels", "example.com/team"]);
+    /// assert_eq!(label.to_string(), "metadata.labels[example.com/team]");
+    /// assert_eq!(FieldPath::of_fields(&[]), FieldPath::default());
+    /// ```
     #[must_use]
     pub fn of_fields(names: &[&str]) -> Self {
         Self(names.iter().map(|name| Segment::Field((*name).to_owned())).collect())
     }
 
     /// The steps down, from the object itself.
+    ///
+    /// ```
+    /// use helm_release_core::drift::{FieldPath, Segment};
+    ///
+    /// let path = FieldPath::of_fields(&["spec", "replicas"]);
+    /// assert_eq!(path.segments().len(), 2);
+    /// assert_eq!(path.segments()[0], Segment::Field("spec".to_owned()));
+    /// ```
     #[must_use]
     pub fn segments(&self) -> &[Segment] {
         &self.0
     }
 
     /// The place one step further down.
+    ///
+    /// ```
+    /// use helm_release_core::drift::{FieldPath, Segment};
+    /// use serde_json::json;
+    ///
+    /// let ports = FieldPath::of_fields(&["spec", "ports"]);
+    /// let http = ports.then(Segment::Entry(vec![("port".to_owned(), json!(80)), ("protocol".to_owned(), json!("TCP"))]));
+    /// assert_eq!(http.to_string(), "spec.ports[port=80,protocol=TCP]");
+    /// // The place itself stays what it was.
+    /// assert_eq!(ports.to_string(), "spec.ports");
+    /// ```
     #[must_use]
     pub fn then(&self, segment: Segment) -> Self {
         let mut segments = self.0.clone();
@@ -84,6 +136,15 @@ impl FieldPath {
     }
 
     /// Whether one of both is the other, or lies below it.
+    ///
+    /// ```
+    /// use helm_release_core::drift::FieldPath;
+    ///
+    /// let template = FieldPath::of_fields(&["spec", "template"]);
+    /// let labels = FieldPath::of_fields(&["spec", "template", "metadata", "labels"]);
+    /// assert!(template.overlaps(&labels) && labels.overlaps(&template));
+    /// assert!(!template.overlaps(&FieldPath::of_fields(&["spec", "replicas"])));
+    /// ```
     #[must_use]
     pub fn overlaps(&self, other: &Self) -> bool {
         let count = self.0.len().min(other.0.len());
@@ -91,6 +152,16 @@ impl FieldPath {
     }
 
     /// Whether it is, lies below or lies above the field that a change of a plan names.
+    ///
+    /// ```
+    /// use helm_release_core::drift::FieldPath;
+    ///
+    /// let template = FieldPath::of_fields(&["spec", "template"]);
+    /// assert!(template.overlaps_text("spec.template.spec.containers[name=web].image"));
+    /// assert!(template.overlaps_text("spec"));
+    /// // It goes by whole names.
+    /// assert!(!template.overlaps_text("spec.templates"));
+    /// ```
     #[must_use]
     pub fn overlaps_text(&self, path: &str) -> bool {
         let own = self.to_string();
@@ -99,6 +170,17 @@ impl FieldPath {
     }
 
     /// The value at the place.
+    ///
+    /// ```
+    /// use helm_release_core::drift::{FieldPath, Segment};
+    /// use serde_json::json;
+    ///
+    /// let finalizers = FieldPath::of_fields(&["metadata", "finalizers"]);
+    /// let object = json!({"metadata": {"finalizers": ["a", "b"]}});
+    /// assert_eq!(finalizers.get(&object), Some(&json!(["a", "b"])));
+    /// assert_eq!(finalizers.then(Segment::Item(json!("b"))).get(&object), Some(&json!("b")));
+    /// assert_eq!(finalizers.then(Segment::Item(json!("c"))).get(&object), None);
+    /// ```
     #[must_use]
     pub fn get<'a>(&self, value: &'a Value) -> Option<&'a Value> {
         self.0.iter().try_fold(value, |value, segment| match segment {
@@ -109,6 +191,18 @@ impl FieldPath {
     }
 
     /// Whether every entry of a list on the way to the place is there, so that a value can be put there.
+    ///
+    /// ```
+    /// use helm_release_core::drift::{FieldPath, Segment};
+    /// use serde_json::json;
+    ///
+    /// let web = Segment::Entry(vec![("name".to_owned(), json!("web"))]);
+    /// let image = FieldPath::of_fields(&["containers"]).then(web).then(Segment::Field("image".to_owned()));
+    /// assert!(image.is_reachable(&json!({"containers": [{"name": "web"}]})));
+    /// // A container that is nothing but an image would be none.
+    /// assert!(!image.is_reachable(&json!({"containers": [{"name": "proxy"}]})));
+    /// assert!(FieldPath::of_fields(&["data", "color"]).is_reachable(&json!({})));
+    /// ```
     #[must_use]
     pub fn is_reachable(&self, value: &Value) -> bool {
         let above = self.0.iter().enumerate().take(self.0.len().saturating_sub(1));
@@ -117,6 +211,17 @@ impl FieldPath {
     }
 
     /// Puts a value there; what is missing on the way is made.
+    ///
+    /// ```
+    /// use helm_release_core::drift::{FieldPath, Segment};
+    /// use serde_json::json;
+    ///
+    /// let web = Segment::Entry(vec![("name".to_owned(), json!("web"))]);
+    /// let image = FieldPath::of_fields(&["containers"]).then(web).then(Segment::Field("image".to_owned()));
+    /// let mut spec = json!({"containers": [{"name": "proxy", "image": "proxy:4"}]});
+    /// image.set(&mut spec, json!("web:2"));
+    /// assert_eq!(spec, json!({"containers": [{"name": "proxy", "image": "proxy:4"}, {"name": "web", "image": "web:2"}]}));
+    /// ```
     pub fn set(&self, value: &mut Value, to: Value) {
         let mut place = value;
         for segment in &self.0 {
@@ -137,6 +242,18 @@ impl FieldPath {
     }
 
     /// Takes out what is there.
+    ///
+    /// ```
+    /// use helm_release_core::drift::FieldPath;
+    /// use serde_json::json;
+    ///
+    /// let mut object = json!({"data": {"color": "blue", "size": "XL"}});
+    /// FieldPath::of_fields(&["data", "size"]).remove(&mut object);
+    /// assert_eq!(object, json!({"data": {"color": "blue"}}));
+    /// // What is not there is no trouble.
+    /// FieldPath::of_fields(&["spec", "replicas"]).remove(&mut object);
+    /// assert_eq!(object, json!({"data": {"color": "blue"}}));
+    /// ```
     pub fn remove(&self, value: &mut Value) {
         let Some((last, above)) = self.0.split_last() else { return };
         let mut place = value;
@@ -163,6 +280,17 @@ impl FieldPath {
     ///
     /// A leaf does not stand for what is below it: it may be a mapping of which nothing but itself is owned any more. Places
     /// in a list or mapping that is owned whole are never asked about, only the whole.
+    ///
+    /// ```
+    /// use helm_release_core::drift::FieldPath;
+    /// use serde_json::json;
+    ///
+    /// // `fieldsV1` of an entry of `metadata.managedFields`
+    /// let owned = json!({"f:spec": {"f:replicas": {}, "f:template": {"f:metadata": {}}}});
+    /// assert!(FieldPath::of_fields(&["spec", "replicas"]).is_in(&owned));
+    /// assert!(FieldPath::of_fields(&["spec", "template"]).is_in(&owned));
+    /// assert!(!FieldPath::of_fields(&["spec", "paused"]).is_in(&owned));
+    /// ```
     #[must_use]
     pub fn is_in(&self, tree: &Value) -> bool {
         let is_filled = tree.as_object().is_some_and(|tree| !tree.is_empty());

@@ -13,6 +13,23 @@ use crate::{Namespace, ReleaseName, Revision};
 pub const DRIFT_FORMAT: &str = "helm-rollback-safe/drift/v1";
 
 /// What became of an object since the current revision was applied.
+///
+/// ```
+/// use helm_release_core::drift::{Fate, look};
+/// use helm_release_store::cluster::MemoryCluster;
+/// use serde_json::json;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// // Revision 3 failed half-way: it changed a Deployment of revision 2 and brought a ConfigMap of its own.
+/// let report = look(&shop.storage, &shop.cluster, &shop.namespace, &shop.name).await?;
+/// assert_eq!([report.objects[0].fate, report.objects[1].fate], [Fate::Changed, Fate::Extra]);
+/// // In an empty cluster nothing is left of it.
+/// let report = look(&shop.storage, &MemoryCluster::new(), &shop.namespace, &shop.name).await?;
+/// assert!(report.objects.iter().all(|object| object.fate == Fate::Gone));
+/// assert_eq!(json!(Fate::Gone), "gone");
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -28,6 +45,21 @@ pub enum Fate {
 }
 
 /// An object that is not as the current revision applied it.
+///
+/// ```
+/// use helm_release_core::drift::look;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let report = look(&shop.storage, &shop.cluster, &shop.namespace, &shop.name).await?;
+/// let [deployment, config] = &report.objects[..] else { panic!("two objects differ") };
+/// assert_eq!(deployment.at.to_string(), "Deployment default/shop");
+/// let fields: Vec<String> = deployment.fields.iter().map(|field| field.path.to_string()).collect();
+/// assert_eq!(fields[2], "spec.template.spec.containers[name=web].image");
+/// // Only objects that changed have fields to show.
+/// assert!(config.fields.is_empty());
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ObjectDrift {
@@ -40,6 +72,21 @@ pub struct ObjectDrift {
 }
 
 /// Everything that drifted in a release.
+///
+/// ```
+/// use helm_release_core::drift::look;
+/// use helm_release_core::release::Status;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let report = look(&shop.storage, &shop.cluster, &shop.namespace, &shop.name).await?;
+/// // Revision 3 failed, so that revision 2 is the one that should be live.
+/// assert_eq!(report.revision.get(), 2);
+/// assert_eq!(report.status, Status::Deployed);
+/// assert_eq!(report.objects.len(), 2);
+/// assert!(report.unseen.is_empty());
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct DriftReport {
@@ -59,6 +106,54 @@ pub struct DriftReport {
 
 impl DriftReport {
     /// Whether nothing drifted. Replicas that an autoscaler holds are meant to move and do not count.
+    ///
+    /// ```
+    /// use helm_release_core::drift::look;
+    /// use helm_release_store::cluster::{MemoryCluster, seed};
+    /// use helm_release_store::storage::{MemoryStorage, load_memory_data};
+    /// # use helm_release_core::ports::{Cluster as _, DryRun, PatchBody, Request, Validation};
+    /// # use helm_release_core::{Gvk, Object};
+    /// # use serde_json::json;
+    ///
+    /// # examples::run(async {
+    /// # let (storage, cluster) = (MemoryStorage::new(), MemoryCluster::new());
+    /// # let releases = r#"
+    /// # - name: web
+    /// #   version: 1
+    /// #   info: {status: deployed}
+    /// #   manifest: |
+    /// #     apiVersion: apps/v1
+    /// #     kind: Deployment
+    /// #     metadata: {name: web}
+    /// #     spec:
+    /// #       replicas: 2
+    /// #       selector: {matchLabels: {app: web}}
+    /// #       template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web, image: "web:1"}]}}
+    /// # "#;
+    /// # load_memory_data(&storage, releases).await?;
+    /// # seed(&cluster, &storage).await?;
+    /// # let at = cluster.kinds(false).await?.find(&Gvk::new("apps/v1", "Deployment")).unwrap().at("default", "web");
+    /// # let scale = Request::Patch {
+    /// #     at,
+    /// #     patch: PatchBody::Merge(json!({"spec": {"replicas": 7}})),
+    /// #     manager: "kube-controller-manager".to_owned(),
+    /// #     validation: Validation::Ignore,
+    /// # };
+    /// # cluster.write(&scale, DryRun::No).await?;
+    /// # let autoscaler = Object::new(json!({
+    /// #     "apiVersion": "autoscaling/v2", "kind": "HorizontalPodAutoscaler", "metadata": {"name": "web"},
+    /// #     "spec": {"scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}, "maxReplicas": 9},
+    /// # }))?;
+    /// # let (namespace, name) = ("default".parse()?, "web".parse()?);
+    /// // The Deployment "web" was scaled from 2 to 7.
+    /// assert!(!look(&storage, &cluster, &namespace, &name).await?.is_clean());
+    /// // With an autoscaler that holds it that is as it should be.
+    /// cluster.insert(&autoscaler, "default", "kubectl")?;
+    /// let report = look(&storage, &cluster, &namespace, &name).await?;
+    /// assert_eq!(report.objects[0].fields[0].held_by.as_deref(), Some("HorizontalPodAutoscaler default/web"));
+    /// assert!(report.is_clean());
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn is_clean(&self) -> bool {
         self.objects
@@ -67,6 +162,28 @@ impl DriftReport {
     }
 
     /// The same with every secret value masked, equal values by equal marks.
+    ///
+    /// ```
+    /// use helm_release_core::drift::look;
+    /// use helm_release_core::mask::Masker;
+    /// # use helm_release_core::ports::{Cluster as _, DryRun, PatchBody, Request, Validation};
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let kinds = shop.cluster.kinds(false).await?;
+    /// # let at = kinds.find(&helm_release_core::Gvk::new("v1", "Secret")).unwrap().at("default", "shop-db");
+    /// # let patch = PatchBody::Merge(serde_json::json!({"data": {"password": "aHVudGVyMg=="}}));
+    /// # let edit = Request::Patch { at, patch, manager: "kubectl-edit".to_owned(), validation: Validation::Ignore };
+    /// # shop.cluster.write(&edit, DryRun::No).await?;
+    /// // Somebody has changed the password in Secret "shop-db".
+    /// let report = look(&shop.storage, &shop.cluster, &shop.namespace, &shop.name).await?;
+    /// let report = report.masked(&mut Masker::default());
+    /// let password = &report.objects[0].fields[0];
+    /// assert_eq!(password.path.to_string(), "data.password");
+    /// assert_eq!(password.was.as_ref().unwrap(), "(masked #1, 20 bytes)");
+    /// assert_eq!(password.is.as_ref().unwrap(), "(masked #2, 12 bytes)");
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn masked(mut self, masker: &mut Masker) -> Self {
         for object in &mut self.objects {
@@ -86,6 +203,22 @@ impl DriftReport {
     /// Members: `format`, `release`, `namespace`, `revision`, `status`, `clean`, `objects` (each `apiVersion`, `kind`, `name`,
     /// `namespace` where the kind has one, `fate`, and `fields`: `path`, `was` and `is` where there is something, `by`
     /// (`manager`, `operation`, `subresource`, `time`), `heldBy` and `leftBy` where they apply), `unseen`.
+    ///
+    /// ```
+    /// use helm_release_core::drift::{DRIFT_FORMAT, look};
+    /// use helm_release_core::mask::Masker;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let report = look(&shop.storage, &shop.cluster, &shop.namespace, &shop.name).await?;
+    /// let json = report.masked(&mut Masker::default()).to_json();
+    /// assert_eq!(json["format"], DRIFT_FORMAT);
+    /// assert_eq!(json["clean"], false);
+    /// assert_eq!(json["objects"][0]["fields"][0]["path"], "spec.replicas");
+    /// assert_eq!(json["objects"][0]["fields"][0]["leftBy"], 3);
+    /// assert_eq!(json["objects"][1]["name"], "shop-feature");
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn to_json(&self) -> Value {
         json!({
@@ -102,6 +235,28 @@ impl DriftReport {
 
     /// One partial object for each that changed, with the live values of exactly the fields that differ and null where a field
     /// is gone: what a chart has to say for the cluster to be as it is. Replicas that an autoscaler holds are left out.
+    ///
+    /// ```
+    /// use helm_release_core::drift::look;
+    /// use serde_json::json;
+    /// # use helm_release_core::ports::{Cluster as _, DryRun, PatchBody, Request, Validation};
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let kinds = shop.cluster.kinds(false).await?;
+    /// # let at = kinds.find(&helm_release_core::Gvk::new("v1", "ConfigMap")).unwrap().at("default", "shop-config");
+    /// # let patch = PatchBody::Merge(serde_json::json!({"data": {"motd": "closed"}}));
+    /// # let edit = Request::Patch { at, patch, manager: "kubectl-edit".to_owned(), validation: Validation::Ignore };
+    /// # shop.cluster.write(&edit, DryRun::No).await?;
+    /// // Somebody has edited the message of the day with `kubectl edit`, and wants it to stay.
+    /// let report = look(&shop.storage, &shop.cluster, &shop.namespace, &shop.name).await?;
+    /// let expected = json!({
+    ///     "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "shop-config", "namespace": "default"},
+    ///     "data": {"motd": "closed"},
+    /// });
+    /// assert_eq!(report.adoption()[0], expected);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn adoption(&self) -> Vec<Value> {
         let changed = self.objects.iter().filter(|object| object.fate == Fate::Changed);

@@ -27,6 +27,30 @@ use super::{ClusterEvent, ContainerEvidence, Evidence, PodEvidence};
 use crate::run::FailedPhase;
 
 /// The family of a cause.
+///
+/// ```
+/// use helm_release_core::evidence::{CauseKind, Scene, collect};
+/// use helm_release_store::clock::SystemClock;
+/// # use helm_release_core::plan::RollbackOptions;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let plan = shop.plan(&RollbackOptions::default()).await?;
+/// let admission = "admission webhook \"policy.example.com\" denied the request: no tags that move";
+/// let right = "deployments.apps \"shop\" is forbidden: User \"ci\" cannot patch resource \"deployments\" in API group \"apps\"";
+/// let immutable = "Service \"shop\" is invalid: spec.clusterIP: Invalid value: \"10.0.0.9\": field is immutable";
+/// for (said, kind) in [
+///     (admission, CauseKind::Admission),
+///     (right, CauseKind::Right),
+///     (immutable, CauseKind::Immutable),
+///     // This one says nothing, but the pods do.
+///     ("context deadline exceeded", CauseKind::ImagePull),
+/// ] {
+///     let scene = Scene::told(&plan, said, jiff::Timestamp::now());
+///     assert_eq!(collect(&shop.cluster, &SystemClock, &scene).await.cause().kind, kind, "{said}");
+/// }
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -66,6 +90,25 @@ pub enum CauseKind {
 }
 
 /// What went wrong, in one sentence.
+///
+/// ```
+/// use helm_release_core::evidence::collect;
+/// use serde_json::json;
+/// use helm_release_store::clock::SystemClock;
+/// # use helm_release_core::evidence::Scene;
+/// # use helm_release_core::plan::RollbackOptions;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let plan = shop.plan(&RollbackOptions::default()).await?;
+/// # let scene = Scene::told(&plan, "context deadline exceeded", jiff::Timestamp::now());
+/// // The image of the live Deployment "shop" cannot be pulled.
+/// let evidence = collect(&shop.cluster, &SystemClock, &scene).await;
+/// let cause = evidence.cause();
+/// assert_eq!(cause.to_string(), cause.sentence);
+/// assert_eq!(json!(cause)["kind"], "image-pull");
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Cause {

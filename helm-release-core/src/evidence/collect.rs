@@ -22,6 +22,24 @@ use crate::{Gvk, Object, ObjectId};
 ///
 /// # Cancellation
 /// Dropping the future leaves nothing behind.
+///
+/// ```
+/// use helm_release_core::evidence::{Scene, collect};
+/// use helm_release_core::plan::RollbackOptions;
+/// use helm_release_store::clock::SystemClock;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let began = jiff::Timestamp::now();
+/// let plan = shop.plan(&RollbackOptions::default()).await?;
+/// // The run of the plan has failed, and nothing is undone yet.
+/// let scene = Scene::told(&plan, "resource Deployment/default/shop not ready", began);
+/// let evidence = collect(&shop.cluster, &SystemClock, &scene).await;
+/// assert_eq!(evidence.began, began);
+/// assert!(evidence.pods[0].is_in_trouble());
+/// assert_eq!(evidence.pods[0].owner.to_string(), "Deployment default/shop");
+/// # Ok(()) });
+/// ```
 pub async fn collect(cluster: &dyn Cluster, clock: &dyn Clock, scene: &Scene<'_>) -> Evidence {
     let mut evidence = Evidence {
         release: scene.release.clone(),

@@ -10,6 +10,32 @@ use super::objects::text;
 use crate::{Gvk, Object, ObjectId};
 
 /// One event, or a series of equal ones.
+///
+/// ```
+/// use helm_release_core::evidence::collect;
+/// use helm_release_store::clock::SystemClock;
+/// # use helm_release_core::evidence::Scene;
+/// # use helm_release_core::plan::RollbackOptions;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let plan = shop.plan(&RollbackOptions::default()).await?;
+/// # let scene = Scene::told(&plan, "context deadline exceeded", jiff::Timestamp::now());
+/// # let event = serde_json::json!({
+/// #     "apiVersion": "v1", "kind": "Event", "metadata": {"name": "shop.1"}, "type": "Warning", "reason": "FailedCreate",
+/// #     "involvedObject": {"apiVersion": "apps/v1", "kind": "Deployment", "namespace": "default", "name": "shop"},
+/// #     "message": "too many pods", "count": 3, "source": {"component": "deployment-controller"},
+/// # });
+/// # shop.cluster.insert(&helm_release_core::Object::new(event)?, "default", "deployment-controller")?;
+/// // A controller has complained three times.
+/// let evidence = collect(&shop.cluster, &SystemClock, &scene).await;
+/// let event = &evidence.events[0];
+/// assert_eq!((event.reason.as_str(), event.message.as_str()), ("FailedCreate", "too many pods"));
+/// assert_eq!(event.object.to_string(), "Deployment default/shop");
+/// assert_eq!((event.warning, event.count), (true, 3));
+/// assert_eq!(event.source, "deployment-controller");
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

@@ -13,6 +13,26 @@ impl Evidence {
     ///
     /// Members: `format`, `cause` (kind, sentence), `release`, `namespace`, `from`, `to`, `newRevision`, `began`, `collected`,
     /// `phase`, `error`, `hook`, `objects`, `pods`, `events`, `quotas`, `timeline`, `unread`.
+    ///
+    /// ```
+    /// use helm_release_core::evidence::{EVIDENCE_FORMAT, collect};
+    /// use helm_release_store::clock::SystemClock;
+    /// # use helm_release_core::evidence::Scene;
+    /// # use helm_release_core::plan::RollbackOptions;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let plan = shop.plan(&RollbackOptions::default()).await?;
+    /// # let scene = Scene::told(&plan, "context deadline exceeded", jiff::Timestamp::now());
+    /// // The image of the live Deployment "shop" cannot be pulled.
+    /// let evidence = collect(&shop.cluster, &SystemClock, &scene).await;
+    /// let json = evidence.to_json();
+    /// assert_eq!(json["format"], EVIDENCE_FORMAT);
+    /// assert_eq!(json["cause"]["kind"], "image-pull");
+    /// assert_eq!(json["newRevision"], 4);
+    /// assert_eq!(json["pods"][0]["containers"][0]["state"]["reason"], "ImagePullBackOff");
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn to_json(&self) -> Value {
         let hook = self.hook.as_ref().map(|hook| {

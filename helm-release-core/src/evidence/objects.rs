@@ -9,6 +9,29 @@ use crate::plan::Action;
 use crate::{Object, ObjectId};
 
 /// What was seen of an object after the failure.
+///
+/// ```
+/// use helm_release_core::evidence::{Evidence, Presence, collect};
+/// use helm_release_store::clock::SystemClock;
+/// use helm_release_store::cluster::MemoryCluster;
+/// # use helm_release_core::evidence::Scene;
+/// # use helm_release_core::plan::RollbackOptions;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let plan = shop.plan(&RollbackOptions::default()).await?;
+/// # let scene = Scene::told(&plan, "context deadline exceeded", jiff::Timestamp::now());
+/// let presence = |evidence: &Evidence, kind: &str| {
+///     evidence.objects.iter().find(|object| object.object.kind == kind).map(|object| object.presence)
+/// };
+/// let evidence = collect(&shop.cluster, &SystemClock, &scene).await;
+/// assert_eq!(presence(&evidence, "Deployment"), Some(Presence::Live));
+/// assert_eq!(presence(&evidence, "Secret"), Some(Presence::NotRead));
+///
+/// let evidence = collect(&MemoryCluster::new(), &SystemClock, &scene).await;
+/// assert_eq!(presence(&evidence, "Deployment"), Some(Presence::Absent));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -24,6 +47,25 @@ pub enum Presence {
 }
 
 /// A condition that is not as it should be.
+///
+/// ```
+/// use helm_release_core::evidence::collect;
+/// use helm_release_store::clock::SystemClock;
+/// # use helm_release_core::evidence::Scene;
+/// # use helm_release_core::plan::RollbackOptions;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let plan = shop.plan(&RollbackOptions::default()).await?;
+/// # let scene = Scene::told(&plan, "context deadline exceeded", jiff::Timestamp::now());
+/// // The image of the live Deployment "shop" cannot be pulled.
+/// let evidence = collect(&shop.cluster, &SystemClock, &scene).await;
+/// let conditions = evidence.objects.iter().flat_map(|object| &object.conditions);
+/// let [available] = conditions.collect::<Vec<_>>()[..] else { panic!("one condition is not as it should be") };
+/// assert_eq!((available.kind.as_str(), available.status.as_str()), ("Available", "False"));
+/// assert_eq!(available.reason, "MinimumReplicasUnavailable");
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Condition {
@@ -41,6 +83,27 @@ pub struct Condition {
 }
 
 /// What is known of one object.
+///
+/// ```
+/// use helm_release_core::evidence::collect;
+/// use helm_release_core::plan::Action;
+/// use helm_release_store::clock::SystemClock;
+/// # use helm_release_core::evidence::Scene;
+/// # use helm_release_core::plan::RollbackOptions;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let plan = shop.plan(&RollbackOptions::default()).await?;
+/// # let scene = Scene::told(&plan, "context deadline exceeded", jiff::Timestamp::now());
+/// let evidence = collect(&shop.cluster, &SystemClock, &scene).await;
+/// let deployment = evidence.objects.iter().find(|object| object.object.kind == "Deployment").expect("the release has one");
+/// assert_eq!(deployment.action, Some(Action::Patch));
+/// assert_eq!(deployment.changes[0].path, "spec.replicas");
+/// assert!(!deployment.conditions.is_empty());
+/// // Nothing holds it, for nobody has told it to go.
+/// assert!(deployment.finalizers.is_empty());
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ObjectEvidence {

@@ -10,6 +10,36 @@ use super::objects::{Condition, bad_conditions, entries, text};
 use crate::{Object, ObjectId};
 
 /// How a container ended. `Debug` leaves out what the container wrote about it.
+///
+/// ```
+/// use helm_release_core::evidence::collect;
+/// use helm_release_store::clock::SystemClock;
+/// # use helm_release_core::evidence::{Concerned, Scene};
+/// # use helm_release_core::plan::{Action, RollbackOptions};
+/// # use helm_release_core::ports::Cluster as _;
+/// # use helm_release_core::{Gvk, Object};
+/// # use serde_json::json;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let plan = shop.plan(&RollbackOptions::default()).await?;
+/// # let pod = json!({
+/// #     "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "labels": {"test/kubelet": "crash"}},
+/// #     "spec": {"containers": [{"name": "main", "image": "web:1"}]},
+/// # });
+/// # shop.cluster.insert(&Object::new(pod)?, "default", "helm")?;
+/// # shop.cluster.set_logs("default", "web", "main", "starting\npanic: no database\n\n");
+/// # let at = shop.cluster.kinds(false).await?.find(&Gvk::new("v1", "Pod")).unwrap().at("default", "web");
+/// # let mut scene = Scene::told(&plan, "context deadline exceeded", jiff::Timestamp::now());
+/// # scene.objects = vec![Concerned::new(at, Action::Create)];
+/// // Container "main" of Pod "web" crashes again and again.
+/// let evidence = collect(&shop.cluster, &SystemClock, &scene).await;
+/// let exit = evidence.pods[0].containers[0].last_exit.as_ref().expect("it ended before");
+/// assert_eq!((exit.code, exit.reason.as_str()), (1, "Error"));
+/// // It left no termination message.
+/// assert_eq!(exit.message, "");
+/// # Ok(()) });
+/// ```
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -31,6 +61,28 @@ impl fmt::Debug for Exit {
 }
 
 /// What a container does.
+///
+/// ```
+/// use helm_release_core::evidence::{ContainerState, collect};
+/// use helm_release_store::clock::SystemClock;
+/// # use helm_release_core::evidence::Scene;
+/// # use helm_release_core::plan::RollbackOptions;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let plan = shop.plan(&RollbackOptions::default()).await?;
+/// # let scene = Scene::told(&plan, "context deadline exceeded", jiff::Timestamp::now());
+/// // The image of the live Deployment "shop" cannot be pulled.
+/// let evidence = collect(&shop.cluster, &SystemClock, &scene).await;
+/// let state = |current: bool| {
+///     let pod = evidence.pods.iter().find(|pod| pod.current == current);
+///     pod.map(|pod| &pod.containers[0].state)
+/// };
+/// assert!(matches!(state(true), Some(ContainerState::Waiting { reason, .. }) if reason == "ImagePullBackOff"));
+/// // Pods of the revision before are still there.
+/// assert!(matches!(state(false), Some(ContainerState::Running { since: Some(_) })));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase", tag = "is")]
 #[non_exhaustive]
@@ -54,6 +106,38 @@ pub enum ContainerState {
 }
 
 /// One container of a pod. `Debug` prints how long its log is and not what it says.
+///
+/// ```
+/// use helm_release_core::evidence::collect;
+/// use helm_release_store::clock::SystemClock;
+/// # use helm_release_core::evidence::{Concerned, Scene};
+/// # use helm_release_core::plan::{Action, RollbackOptions};
+/// # use helm_release_core::ports::Cluster as _;
+/// # use helm_release_core::{Gvk, Object};
+/// # use serde_json::json;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let plan = shop.plan(&RollbackOptions::default()).await?;
+/// # let pod = json!({
+/// #     "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "labels": {"test/kubelet": "crash"}},
+/// #     "spec": {"containers": [{"name": "main", "image": "web:1"}]},
+/// # });
+/// # shop.cluster.insert(&Object::new(pod)?, "default", "helm")?;
+/// # shop.cluster.set_logs("default", "web", "main", "starting\npanic: no database\n\n");
+/// # let at = shop.cluster.kinds(false).await?.find(&Gvk::new("v1", "Pod")).unwrap().at("default", "web");
+/// # let mut scene = Scene::told(&plan, "context deadline exceeded", jiff::Timestamp::now());
+/// # scene.objects = vec![Concerned::new(at, Action::Create)];
+/// // Container "main" of Pod "web" crashes again and again.
+/// let evidence = collect(&shop.cluster, &SystemClock, &scene).await;
+/// let main = &evidence.pods[0].containers[0];
+/// assert_eq!((main.name.as_str(), main.image.as_str()), ("main", "web:1"));
+/// assert_eq!((main.restarts, main.ready, main.init), (5, false, false));
+/// assert_eq!(main.log, ["starting", "panic: no database", ""]);
+/// // Logs may hold anything, so `Debug` does not print them.
+/// assert!(!format!("{main:?}").contains("database"));
+/// # Ok(()) });
+/// ```
 #[derive(Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -86,6 +170,26 @@ impl fmt::Debug for ContainerEvidence {
 }
 
 /// One pod.
+///
+/// ```
+/// use helm_release_core::evidence::collect;
+/// use helm_release_store::clock::SystemClock;
+/// # use helm_release_core::evidence::Scene;
+/// # use helm_release_core::plan::RollbackOptions;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let plan = shop.plan(&RollbackOptions::default()).await?;
+/// # let scene = Scene::told(&plan, "context deadline exceeded", jiff::Timestamp::now());
+/// // The image of the live Deployment "shop" cannot be pulled.
+/// let evidence = collect(&shop.cluster, &SystemClock, &scene).await;
+/// let pod = &evidence.pods[0];
+/// assert_eq!(pod.owner.to_string(), "Deployment default/shop");
+/// assert_eq!((pod.phase.as_str(), pod.node.as_deref()), ("Pending", Some("node-0")));
+/// assert_eq!((pod.current, pod.ready, pod.terminating), (true, false, false));
+/// assert_eq!(pod.containers[0].image, "registry.example/shop:1.2-typo");
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -118,6 +222,36 @@ pub struct PodEvidence {
 
 impl ContainerEvidence {
     /// How it ended last, also when it ran again afterwards.
+    ///
+    /// ```
+    /// use helm_release_core::evidence::collect;
+    /// use helm_release_store::clock::SystemClock;
+    /// # use helm_release_core::evidence::{Concerned, Scene};
+    /// # use helm_release_core::plan::{Action, RollbackOptions};
+    /// # use helm_release_core::ports::Cluster as _;
+    /// # use helm_release_core::{Gvk, Object};
+    /// # use serde_json::json;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let plan = shop.plan(&RollbackOptions::default()).await?;
+    /// # let pod = json!({
+    /// #     "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "labels": {"test/kubelet": "crash"}},
+    /// #     "spec": {"containers": [{"name": "main", "image": "web:1"}]},
+    /// # });
+    /// # shop.cluster.insert(&Object::new(pod)?, "default", "helm")?;
+    /// # shop.cluster.set_logs("default", "web", "main", "starting\npanic: no database\n\n");
+    /// # let at = shop.cluster.kinds(false).await?.find(&Gvk::new("v1", "Pod")).unwrap().at("default", "web");
+    /// # let mut scene = Scene::told(&plan, "context deadline exceeded", jiff::Timestamp::now());
+    /// # scene.objects = vec![Concerned::new(at, Action::Create)];
+    /// // Container "main" of Pod "web" crashes again and again.
+    /// let evidence = collect(&shop.cluster, &SystemClock, &scene).await;
+    /// let main = &evidence.pods[0].containers[0];
+    /// // It waits to be started again, and how it ended is told by its last exit.
+    /// assert_eq!(main.exit(), main.last_exit.as_ref());
+    /// assert_eq!(main.exit().map(|exit| exit.code), Some(1));
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn exit(&self) -> Option<&Exit> {
         match &self.state {
@@ -127,6 +261,24 @@ impl ContainerEvidence {
     }
 
     /// Whether it keeps its pod from being ready.
+    ///
+    /// ```
+    /// use helm_release_core::evidence::collect;
+    /// use helm_release_store::clock::SystemClock;
+    /// # use helm_release_core::evidence::Scene;
+    /// # use helm_release_core::plan::RollbackOptions;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let plan = shop.plan(&RollbackOptions::default()).await?;
+    /// # let scene = Scene::told(&plan, "context deadline exceeded", jiff::Timestamp::now());
+    /// // The image of the live Deployment "shop" cannot be pulled.
+    /// let evidence = collect(&shop.cluster, &SystemClock, &scene).await;
+    /// let troubled = evidence.pods.iter().flat_map(|pod| &pod.containers).filter(|container| container.is_in_trouble());
+    /// let images: Vec<&str> = troubled.map(|container| container.image.as_str()).collect();
+    /// assert_eq!(images, ["registry.example/shop:1.2-typo"; 4]);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn is_in_trouble(&self) -> bool {
         match &self.state {
@@ -145,6 +297,36 @@ impl ContainerEvidence {
     }
 
     /// The last line of its log that says something.
+    ///
+    /// ```
+    /// use helm_release_core::evidence::collect;
+    /// use helm_release_store::clock::SystemClock;
+    /// # use helm_release_core::evidence::{Concerned, Scene};
+    /// # use helm_release_core::plan::{Action, RollbackOptions};
+    /// # use helm_release_core::ports::Cluster as _;
+    /// # use helm_release_core::{Gvk, Object};
+    /// # use serde_json::json;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let plan = shop.plan(&RollbackOptions::default()).await?;
+    /// # let pod = json!({
+    /// #     "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web", "labels": {"test/kubelet": "crash"}},
+    /// #     "spec": {"containers": [{"name": "main", "image": "web:1"}]},
+    /// # });
+    /// # shop.cluster.insert(&Object::new(pod)?, "default", "helm")?;
+    /// # shop.cluster.set_logs("default", "web", "main", "starting\npanic: no database\n\n");
+    /// # let at = shop.cluster.kinds(false).await?.find(&Gvk::new("v1", "Pod")).unwrap().at("default", "web");
+    /// # let mut scene = Scene::told(&plan, "context deadline exceeded", jiff::Timestamp::now());
+    /// # scene.objects = vec![Concerned::new(at, Action::Create)];
+    /// // Container "main" of Pod "web" crashes again and again.
+    /// let evidence = collect(&shop.cluster, &SystemClock, &scene).await;
+    /// let main = &evidence.pods[0].containers[0];
+    /// // The log itself ends with an empty line.
+    /// assert_eq!(main.log.last().map(String::as_str), Some(""));
+    /// assert_eq!(main.last_line(), Some("panic: no database"));
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn last_line(&self) -> Option<&str> {
         self.log.iter().rev().map(|line| line.trim()).find(|line| !line.is_empty())
@@ -239,6 +421,24 @@ impl PodEvidence {
     }
 
     /// Whether something is wrong with it.
+    ///
+    /// ```
+    /// use helm_release_core::evidence::collect;
+    /// use helm_release_store::clock::SystemClock;
+    /// # use helm_release_core::evidence::Scene;
+    /// # use helm_release_core::plan::RollbackOptions;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let plan = shop.plan(&RollbackOptions::default()).await?;
+    /// # let scene = Scene::told(&plan, "context deadline exceeded", jiff::Timestamp::now());
+    /// let evidence = collect(&shop.cluster, &SystemClock, &scene).await;
+    /// let (troubled, well): (Vec<_>, Vec<_>) = evidence.pods.iter().partition(|pod| pod.is_in_trouble());
+    /// assert_eq!((troubled.len(), well.len()), (4, 3));
+    /// // The pods that are well are those that the rollout has yet to replace.
+    /// assert!(well.iter().all(|pod| !pod.current));
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn is_in_trouble(&self) -> bool {
         !self.ready && !self.terminating

@@ -9,6 +9,30 @@ use super::wording::between;
 use crate::Object;
 
 /// How much a quota allows and how much is used.
+///
+/// ```
+/// use helm_release_core::evidence::{Scene, collect};
+/// use helm_release_store::clock::SystemClock;
+/// # use helm_release_core::ports::Cluster as _;
+/// # use helm_release_core::plan::RollbackOptions;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let plan = shop.plan(&RollbackOptions::default()).await?;
+/// # let quota = serde_json::json!({"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "small"}, "spec": {}});
+/// # shop.cluster.insert(&helm_release_core::Object::new(quota)?, "default", "kubectl")?;
+/// # let kinds = shop.cluster.kinds(false).await?;
+/// # let at = kinds.find(&helm_release_core::Gvk::new("v1", "ResourceQuota")).unwrap().at("default", "small");
+/// # let status = serde_json::json!({"hard": {"pods": "4"}, "used": {"pods": "4"}});
+/// # shop.cluster.set_status(&at, status, "kube-controller-manager")?;
+/// let said = "pods \"shop-x\" is forbidden: exceeded quota: small, requested: pods=1, used: pods=4, limited: pods=4";
+/// let scene = Scene::told(&plan, said, jiff::Timestamp::now());
+/// let evidence = collect(&shop.cluster, &SystemClock, &scene).await;
+/// let quota = &evidence.quotas[0];
+/// assert_eq!(quota.name, "small");
+/// assert_eq!((quota.used["pods"].as_str(), quota.hard["pods"].as_str()), ("4", "4"));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct QuotaEvidence {

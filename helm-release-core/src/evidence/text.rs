@@ -16,6 +16,24 @@ const SUMMARY: usize = 12;
 
 impl Evidence {
     /// Everything, in sections; the first line is the cause.
+    ///
+    /// ```
+    /// use helm_release_core::evidence::collect;
+    /// use helm_release_store::clock::SystemClock;
+    /// # use helm_release_core::evidence::Scene;
+    /// # use helm_release_core::plan::RollbackOptions;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let plan = shop.plan(&RollbackOptions::default()).await?;
+    /// # let scene = Scene::told(&plan, "context deadline exceeded", jiff::Timestamp::now());
+    /// let evidence = collect(&shop.cluster, &SystemClock, &scene).await;
+    /// let text = evidence.to_text();
+    /// assert!(text.starts_with("Deployment default/shop: image \"registry.example/shop:1.2-typo\""));
+    /// assert!(text.contains("\nFirst error:\n  context deadline exceeded\n"));
+    /// assert!(text.contains("\n  Deployment default/shop: patch\n    ~ spec.replicas: 5 -> 3\n"));
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn to_text(&self) -> String {
         let mut text = String::new();
@@ -25,6 +43,25 @@ impl Evidence {
     }
 
     /// The most telling lines, at most 12; the first one is the cause.
+    ///
+    /// ```
+    /// use helm_release_core::evidence::collect;
+    /// use helm_release_store::clock::SystemClock;
+    /// # use helm_release_core::evidence::Scene;
+    /// # use helm_release_core::plan::RollbackOptions;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let plan = shop.plan(&RollbackOptions::default()).await?;
+    /// # let scene = Scene::told(&plan, "context deadline exceeded", jiff::Timestamp::now());
+    /// let evidence = collect(&shop.cluster, &SystemClock, &scene).await;
+    /// let lines = evidence.summary_lines();
+    /// assert!(lines.len() <= 12);
+    /// assert_eq!(lines[0], evidence.cause().sentence);
+    /// // Three of the four pods in trouble are shown one by one.
+    /// assert_eq!(lines[5], "  and 1 pod more in trouble");
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn summary_lines(&self) -> Vec<String> {
         let mut lines = vec![self.cause().sentence, self.headline()];

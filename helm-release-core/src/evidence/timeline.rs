@@ -16,6 +16,15 @@ const FIRST: usize = 50;
 const LAST: usize = 450;
 
 /// Something that happened, and when.
+///
+/// ```
+/// use helm_release_core::evidence::Moment;
+/// use serde_json::json;
+///
+/// let moment = Moment::new("2026-11-23T09:00:01Z".parse()?, "the pager rang");
+/// assert_eq!(json!(moment), json!({"at": "2026-11-23T09:00:01Z", "what": "the pager rang"}));
+/// # Ok::<(), jiff::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Moment {
@@ -27,12 +36,32 @@ pub struct Moment {
 
 impl Moment {
     /// Something in words.
+    ///
+    /// ```
+    /// use helm_release_core::evidence::Moment;
+    ///
+    /// let at = "2026-11-23T09:00:00Z".parse()?;
+    /// // A note of one's own, to stand among what the run tells.
+    /// let mut timeline = vec![Moment::new(at, "the load balancer was drained")];
+    /// timeline.insert(0, Moment::new(at - jiff::SignedDuration::from_mins(5), "the pager rang"));
+    /// assert!(timeline.is_sorted_by_key(|moment| moment.at));
+    /// # Ok::<(), jiff::Error>(())
+    /// ```
     #[must_use]
     pub fn new(at: Timestamp, what: impl Into<String>) -> Self {
         Self { at, what: what.into() }
     }
 
     /// Something that a run told.
+    ///
+    /// ```
+    /// use helm_release_core::evidence::Moment;
+    /// use helm_release_core::run::Event;
+    /// use jiff::Timestamp;
+    ///
+    /// let started = Event::HookStarted { event: "post-rollback".to_owned(), hook: "Job shop-check".to_owned() };
+    /// assert_eq!(Moment::of(Timestamp::now(), &started).what, "post-rollback hook Job shop-check: started");
+    /// ```
     #[must_use]
     pub fn of(at: Timestamp, event: &Event) -> Self {
         Self::new(at, words(event))
@@ -72,12 +101,47 @@ pub struct Timeline<'a> {
 
 impl<'a> Timeline<'a> {
     /// Listens for `inner`, by that clock.
+    ///
+    /// ```
+    /// use helm_release_core::evidence::Timeline;
+    /// use helm_release_core::ports::NoObserver;
+    /// use helm_release_core::run::Engine;
+    /// use helm_release_store::clock::SystemClock;
+    /// # use helm_release_core::plan::RollbackOptions;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let plan = shop.plan(&RollbackOptions::default()).await?;
+    /// // Where somebody else wants to listen too, their observer stands in the place of `NoObserver`.
+    /// let timeline = Timeline::new(&NoObserver, &SystemClock);
+    /// Engine::new(&shop.storage, &shop.cluster, &SystemClock, &timeline).run(&plan).await?;
+    /// let moments = timeline.moments();
+    /// assert_eq!(moments[0].what, "revision 4: pending-rollback");
+    /// assert!(moments.iter().any(|moment| moment.what == "patch Deployment default/shop: done"));
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn new(inner: &'a dyn Observer, clock: &'a dyn Clock) -> Self {
         Self { inner, clock, kept: Mutex::default() }
     }
 
     /// What was kept, oldest first; a moment in between says how many were not.
+    ///
+    /// ```
+    /// use helm_release_core::evidence::Timeline;
+    /// use helm_release_core::ports::{NoObserver, Observer as _};
+    /// use helm_release_core::run::Event;
+    /// use helm_release_store::clock::SystemClock;
+    ///
+    /// let timeline = Timeline::new(&NoObserver, &SystemClock);
+    /// for number in 0..600 {
+    ///     timeline.event(&Event::Warning { message: format!("number {number}") });
+    /// }
+    /// let moments = timeline.moments();
+    /// assert_eq!(moments[49].what, "warning: number 49");
+    /// assert_eq!(moments[50].what, "(100 events in between were not kept)");
+    /// assert_eq!(moments[51].what, "warning: number 150");
+    /// ```
     #[must_use]
     pub fn moments(&self) -> Vec<Moment> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);

@@ -44,6 +44,14 @@ enum Test {
 }
 
 /// A text that is no condition.
+///
+/// ```
+/// use helm_release_core::inquiry::Condition;
+///
+/// // A kind begins with a capital letter.
+/// let error = "configmap/state:data.schema=5".parse::<Condition>().unwrap_err();
+/// assert_eq!(error.to_string(), "\"configmap/state:data.schema=5\" is no condition: write KIND/NAME:PATH=VALUE");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is no condition: write KIND/NAME:PATH=VALUE")]
 pub struct NotACondition(String);
@@ -110,6 +118,25 @@ fn parts(path: &str) -> Option<Vec<Part>> {
 
 impl Condition {
     /// Why it does not hold; `None` when it does.
+    ///
+    /// ```
+    /// use helm_release_core::inquiry::Condition;
+    /// use helm_release_core::ports::Cluster as _;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let kinds = shop.cluster.kinds(false).await?;
+    /// for (condition, failure) in [
+    ///     ("ConfigMap/shop-config:data.motd=welcome back", None),
+    ///     ("ConfigMap/shop-config:data.motd!=welcome back", Some("the field has that value")),
+    ///     ("ConfigMap/shop-config:data.color", Some("the field is not there")),
+    ///     ("ConfigMap/state:data.schema=5", Some("there is no ConfigMap state")),
+    /// ] {
+    ///     let condition: Condition = condition.parse()?;
+    ///     assert_eq!(condition.failure(&shop.cluster, &kinds, &shop.namespace).await.as_deref(), failure);
+    /// }
+    /// # Ok(()) });
+    /// ```
     pub async fn failure(&self, cluster: &dyn Cluster, kinds: &Kinds, namespace: &Namespace) -> Option<String> {
         let Some(resource) = newest_of_any_group(kinds, &self.kind) else {
             return Some(format!("the server knows no kind {}", self.kind));

@@ -17,6 +17,21 @@ const CLUSTER: [&str; 4] = [
 ];
 
 /// The newest stable version of a kind that the server serves, or the newest of all.
+///
+/// ```
+/// use helm_release_core::Gvk;
+/// use helm_release_core::inquiry::newest;
+/// use helm_release_core::ports::{Kinds, Resource, Scope};
+///
+/// let jobs = |version: &str| Resource {
+///     gvk: Gvk::new(&format!("batch/{version}"), "CronJob"),
+///     plural: "cronjobs".to_owned(),
+///     scope: Scope::Namespaced,
+/// };
+/// let kinds: Kinds = ["v1", "v2alpha1", "v1beta1"].map(jobs).into_iter().collect();
+/// assert_eq!(newest(&kinds, "batch", "CronJob"), Some(&jobs("v1")));
+/// assert_eq!(newest(&kinds, "apps", "CronJob"), None);
+/// ```
 #[must_use]
 pub fn newest<'a>(kinds: &'a Kinds, group: &'a str, kind: &'a str) -> Option<&'a Resource> {
     kinds.versions(group, kind).max_by_key(|resource| rank(&resource.gvk.version))

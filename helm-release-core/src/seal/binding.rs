@@ -6,6 +6,29 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// What kind of thing a plan rests on. Causes come before what follows from them.
+///
+/// ```
+/// use helm_release_core::seal::Bound;
+/// # use helm_release_core::plan::RollbackOptions;
+/// # use helm_release_core::seal::{Place, Seal};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let options = RollbackOptions::default();
+/// # let survey = shop.survey(&options).await?;
+/// # let plan = shop.plan(&options).await?;
+/// # let place = Place { tool: "1.0.0".to_owned(), records: "memory".to_owned(), cluster: None };
+/// # let seal = Seal::of(&survey, &plan, place, "a salt of its own", jiff::Timestamp::now());
+/// let count = |what| seal.bindings.iter().filter(|binding| binding.what == what).count();
+/// assert_eq!(count(Bound::Record), 3);
+/// // Of the five live objects the plan changes one and deletes one.
+/// assert_eq!(count(Bound::Object), 2);
+/// // Nobody asked the server for rights before this plan was made.
+/// assert_eq!(count(Bound::Right), 0);
+/// // A record that moved explains a step that did.
+/// assert!(Bound::Record < Bound::Step);
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[non_exhaustive]
@@ -30,6 +53,17 @@ pub enum Bound {
 
 impl Bound {
     /// The kind in one word.
+    ///
+    /// ```
+    /// use helm_release_core::seal::Bound;
+    /// use serde_json::json;
+    ///
+    /// // The word is that of the file and of every line about what moved.
+    /// for bound in [Bound::Record, Bound::Object, Bound::Kind, Bound::Right, Bound::Rule, Bound::Finding, Bound::Step] {
+    ///     assert_eq!(json!(bound), bound.as_str());
+    /// }
+    /// assert_eq!(Bound::Object.as_str(), "object");
+    /// ```
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -52,6 +86,26 @@ impl fmt::Display for Bound {
 }
 
 /// One thing that a plan rests on, and in which state it was.
+///
+/// ```
+/// use helm_release_core::seal::Bound;
+/// # use helm_release_core::plan::RollbackOptions;
+/// # use helm_release_core::seal::{Place, Seal};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let options = RollbackOptions::default();
+/// # let survey = shop.survey(&options).await?;
+/// # let plan = shop.plan(&options).await?;
+/// # let place = Place { tool: "1.0.0".to_owned(), records: "memory".to_owned(), cluster: None };
+/// # let seal = Seal::of(&survey, &plan, place, "a salt of its own", jiff::Timestamp::now());
+/// let deployment = seal.bindings.iter().find(|binding| binding.name == "Deployment default/shop").expect("the plan changes it");
+/// assert_eq!((deployment.what, deployment.state.as_str()), (Bound::Object, "there"));
+/// assert!(deployment.parts.contains_key("spec.replicas"));
+/// // Its status may change.
+/// assert!(!deployment.parts.keys().any(|part| part.starts_with("status")));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 #[non_exhaustive]

@@ -8,6 +8,31 @@ use super::binding::{Binding, Bound};
 use super::content::{OWNERS, UID, VERSION};
 
 /// How something that a plan rests on moved.
+///
+/// ```
+/// use helm_release_core::ports::Head;
+/// use helm_release_core::seal::How;
+/// # use helm_release_core::ports::{HeadQuery, Storage as _};
+/// # use helm_release_core::plan::RollbackOptions;
+/// # use helm_release_core::seal::{Place, Seal};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let options = RollbackOptions::default();
+/// # let survey = shop.survey(&options).await?;
+/// # let plan = shop.plan(&options).await?;
+/// # let place = Place { tool: "1.0.0".to_owned(), records: "memory".to_owned(), cluster: None };
+/// # let seal = Seal::of(&survey, &plan, place, "a salt of its own", jiff::Timestamp::now());
+/// # let heads = shop.storage.heads(&HeadQuery::release(&shop.namespace, &shop.name)).await?;
+/// let how = |heads: &[Head]| seal.moved_records(heads).pop().map(|moved| moved.how);
+/// assert_eq!(how(&heads), None);
+/// assert_eq!(how(&heads[..2]), Some(How::Gone("failed".to_owned())));
+///
+/// let mut finished = heads.clone();
+/// finished[2].labels.insert("status".to_owned(), "superseded".to_owned());
+/// assert_eq!(how(&finished), Some(How::Became { was: "failed".to_owned(), is: "superseded".to_owned() }));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum How {
@@ -27,6 +52,34 @@ pub enum How {
 }
 
 /// Something that a plan rests on and that is not as it was when the plan was sealed.
+///
+/// ```
+/// use helm_release_core::seal::{Bound, How};
+/// # use helm_release_core::plan::RollbackOptions;
+/// # use helm_release_core::seal::{Place, Seal};
+/// # use helm_release_core::ports::{Cluster as _, DryRun, PatchBody, Request, Validation};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let options = RollbackOptions::default();
+/// # let survey = shop.survey(&options).await?;
+/// # let plan = shop.plan(&options).await?;
+/// # let place = Place { tool: "1.0.0".to_owned(), records: "memory".to_owned(), cluster: None };
+/// # let seal = Seal::of(&survey, &plan, place, "a salt of its own", jiff::Timestamp::now());
+/// # let kinds = shop.cluster.kinds(false).await?;
+/// # let at = kinds.find(&helm_release_core::Gvk::new("apps/v1", "Deployment")).unwrap().at("default", "shop");
+/// # let patch = PatchBody::Merge(serde_json::json!({"spec": {"paused": true}}));
+/// # let edit = Request::Patch { at, patch, manager: "kubectl-edit".to_owned(), validation: Validation::Ignore };
+/// # shop.cluster.write(&edit, DryRun::No).await?;
+/// # let survey = shop.survey(&options).await?;
+/// # let plan = helm_release_core::plan::plan(&survey, &options);
+/// // Somebody has paused the Deployment since then; `survey` and `plan` were made anew.
+/// let moved = &seal.moved(&survey, &plan, "1.0.0")[0];
+/// assert_eq!((moved.what, moved.name.as_str()), (Bound::Object, "Deployment default/shop"));
+/// assert_eq!(moved.how, How::Changed(vec!["owners".to_owned(), "spec.paused".to_owned()]));
+/// assert!(moved.to_string().starts_with("object Deployment default/shop: spec.paused was changed"));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Moved {

@@ -17,6 +17,18 @@ pub const SEALED_PLAN_FORMAT: &str = "helm-rollback-safe/sealed-plan/v1";
 const FORMATS: &str = "helm-rollback-safe/sealed-plan/";
 
 /// Why a file cannot be applied whatever the cluster is like.
+///
+/// ```
+/// use helm_release_core::seal::{Seal, SealError};
+///
+/// let error = |text: &str| Seal::from_json(text).unwrap_err();
+/// assert!(matches!(error("kind: ConfigMap"), SealError::NoJson(_)));
+/// // The plan as people read it is no sealed one.
+/// assert!(matches!(error(r#"{"format": "helm-rollback-safe/plan/v1"}"#), SealError::NoSealedPlan { .. }));
+/// let newer = error(r#"{"format": "helm-rollback-safe/sealed-plan/v2"}"#);
+/// assert_eq!(newer, SealError::OtherVersion { found: "helm-rollback-safe/sealed-plan/v2".to_owned() });
+/// assert_eq!(error(r#"{"format": "helm-rollback-safe/sealed-plan/v1"}"#), SealError::Altered);
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum SealError {
@@ -63,6 +75,28 @@ struct FileForm {
 impl Seal {
     /// The file: `format`, `tool`, `sealedAt`, `release`, `namespace`, `records`, `cluster`, `options`, `plan`, `salt`,
     /// `bindings`, and `digest`, the SHA-256 of all the others in one line with their members in order.
+    ///
+    /// ```
+    /// use helm_release_core::seal::SEALED_PLAN_FORMAT;
+    /// # use helm_release_core::plan::RollbackOptions;
+    /// # use helm_release_core::seal::{Place, Seal};
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let options = RollbackOptions::default();
+    /// # let survey = shop.survey(&options).await?;
+    /// # let plan = shop.plan(&options).await?;
+    /// # let place = Place { tool: "1.0.0".to_owned(), records: "memory".to_owned(), cluster: None };
+    /// # let seal = Seal::of(&survey, &plan, place, "a salt of its own", jiff::Timestamp::now());
+    /// let file = seal.to_json();
+    /// assert_eq!(file["format"], SEALED_PLAN_FORMAT);
+    /// assert_eq!((&file["release"], &file["tool"]), (&"shop".into(), &"1.0.0".into()));
+    /// // SHA-256, in hexadecimal digits
+    /// assert_eq!(file["digest"].as_str().map(str::len), Some(64));
+    /// // No value of a Secret is in it.
+    /// assert!(!file.to_string().contains("correct-horse"));
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn to_json(&self) -> Value {
         let form = FileForm {
@@ -87,6 +121,26 @@ impl Seal {
     ///
     /// # Errors
     /// [`SealError`] when it is none of this version, or was changed.
+    ///
+    /// ```
+    /// use helm_release_core::seal::SealError;
+    /// # use helm_release_core::plan::RollbackOptions;
+    /// # use helm_release_core::seal::{Place, Seal};
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let options = RollbackOptions::default();
+    /// # let survey = shop.survey(&options).await?;
+    /// # let plan = shop.plan(&options).await?;
+    /// # let place = Place { tool: "1.0.0".to_owned(), records: "memory".to_owned(), cluster: None };
+    /// # let seal = Seal::of(&survey, &plan, place, "a salt of its own", jiff::Timestamp::now());
+    /// let mut file = seal.to_json();
+    /// assert_eq!(Seal::from_json(&file.to_string())?, seal);
+    /// // Blanks and the order of members do not matter, but whatever they say does.
+    /// file["options"]["accept"] = serde_json::json!(["data-removed"]);
+    /// assert_eq!(Seal::from_json(&file.to_string()), Err(SealError::Altered));
+    /// # Ok(()) });
+    /// ```
     pub fn from_json(text: &str) -> Result<Self, SealError> {
         let mut json: Value = serde_json::from_str(text).map_err(|error| SealError::NoJson(error.to_string()))?;
         match json.get("format").and_then(Value::as_str) {
