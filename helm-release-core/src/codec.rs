@@ -1,4 +1,18 @@
 //! Helm's bytes: gzip of JSON in base64 (`pkg/storage/driver/util.go`).
+//!
+//! ```
+//! use helm_release_core::codec::{DecodeOptions, decode, encode};
+//! use helm_release_core::ports::Storage as _;
+//!
+//! # examples::run(async {
+//! # let shop = examples::Shop::open().await?;
+//! let stored = shop.storage.get(&shop.key(3)?).await?;
+//! assert!(stored.payload.0.starts_with(b"H4sI"), "gzip in base64");
+//! let record = decode(&stored.payload.0, DecodeOptions::default())?;
+//! assert_eq!(record.info()?.status.as_str(), "failed");
+//! assert_eq!(encode(&record), stored.payload, "nothing is lost on the way");
+//! # Ok(()) });
+//! ```
 
 mod head;
 
@@ -19,6 +33,21 @@ use crate::release::RecordError;
 pub const MAX_PAYLOAD: usize = 1_048_576;
 
 /// How far decoding may go.
+///
+/// ```
+/// use helm_release_core::Record;
+/// use helm_release_core::codec::{DecodeOptions, decode_json, encode};
+///
+/// // A small payload may stand for much JSON.
+/// let json = format!(r#"{{"manifest":"{}"}}"#, " ".repeat(1 << 20));
+/// let payload = encode(&Record::parse(json.as_bytes())?);
+/// assert!(payload.0.len() < 2_000);
+///
+/// let options = DecodeOptions::default();
+/// assert_eq!(options.inflate_limit, 64 << 20);
+/// assert_eq!(decode_json(&payload.0, options)?.len(), json.len());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct DecodeOptions {
@@ -35,6 +64,16 @@ impl Default for DecodeOptions {
 
 impl DecodeOptions {
     /// Sets the most bytes of JSON that are inflated.
+    ///
+    /// ```
+    /// use helm_release_core::Record;
+    /// use helm_release_core::codec::{DecodeOptions, decode, encode};
+    ///
+    /// let payload = encode(&Record::parse(br#"{"name":"web","version":3}"#)?);
+    /// let tight = DecodeOptions::default().with_inflate_limit(16);
+    /// assert_eq!(decode(&payload.0, tight).unwrap_err().to_string(), "payload inflates to more than 16 bytes");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn with_inflate_limit(mut self, bytes: u64) -> Self {
         self.inflate_limit = bytes;
@@ -43,6 +82,20 @@ impl DecodeOptions {
 }
 
 /// A payload that is no record. Texts never hold payload bytes.
+///
+/// ```
+/// use helm_release_core::Record;
+/// use helm_release_core::codec::{CodecError, DecodeOptions, decode, encode};
+///
+/// let refusal = |payload: &[u8]| decode(payload, DecodeOptions::default().with_inflate_limit(20)).unwrap_err();
+/// assert!(matches!(refusal(b"?"), CodecError::Base64(_)));
+/// assert!(matches!(refusal(b"H4sIAAAA"), CodecError::Gzip(_)), "cut off behind the header's first bytes");
+/// let large = encode(&Record::parse(br#"{"name":"web","namespace":"shop"}"#)?);
+/// assert!(matches!(refusal(&large.0), CodecError::TooLarge { limit: 20 }));
+/// // `[]`, which is JSON and no record.
+/// assert!(matches!(refusal(b"W10="), CodecError::Record(_)));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum CodecError {
@@ -108,6 +161,17 @@ fn first_guess(bytes: &[u8], limit: u64) -> usize {
 ///
 /// # Errors
 /// Every [`CodecError`] but `Record`.
+///
+/// ```
+/// use base64::Engine as _;
+/// use base64::engine::general_purpose::STANDARD;
+/// use helm_release_core::codec::{DecodeOptions, decode_json};
+///
+/// // Records from before Helm compressed them are read too.
+/// let json = br#"{"name":"web","version":1}"#;
+/// assert_eq!(decode_json(STANDARD.encode(json).as_bytes(), DecodeOptions::default())?, json);
+/// # Ok::<(), helm_release_core::codec::CodecError>(())
+/// ```
 pub fn decode_json(payload: &[u8], options: DecodeOptions) -> Result<Vec<u8>, CodecError> {
     let bytes = decode_base64(payload)?;
     if !is_gzip(&bytes) {

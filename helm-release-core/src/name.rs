@@ -1,4 +1,14 @@
 //! Names that are checked once: releases, namespaces and revision numbers.
+//!
+//! ```
+//! use helm_release_core::ports::RecordKey;
+//! use helm_release_core::{InvalidName, Namespace};
+//!
+//! let key = RecordKey { namespace: "shop".parse()?, name: "web".parse()?, revision: "3".parse()? };
+//! assert_eq!(key.to_string(), "shop/sh.helm.release.v1.web.v3");
+//! assert_eq!("Shop".parse::<Namespace>(), Err(InvalidName::Namespace("Shop".to_owned())));
+//! # Ok::<(), InvalidName>(())
+//! ```
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -7,6 +17,16 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 /// A name that Helm or Kubernetes would refuse.
+///
+/// ```
+/// use helm_release_core::{InvalidName, Namespace, ReleaseName, Revision};
+///
+/// assert_eq!("web_1".parse::<ReleaseName>(), Err(InvalidName::Release("web_1".to_owned())));
+/// assert_eq!("team.shop".parse::<Namespace>(), Err(InvalidName::Namespace("team.shop".to_owned())));
+/// let error = "0".parse::<Revision>().unwrap_err();
+/// assert_eq!(error, InvalidName::Revision("0".to_owned()));
+/// assert_eq!(error.to_string(), "revision \"0\" is invalid: revisions are whole numbers from 1");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidName {
@@ -53,12 +73,29 @@ impl ReleaseName {
     ///
     /// # Errors
     /// [`InvalidName::Release`] when Helm would refuse the name.
+    ///
+    /// ```
+    /// use helm_release_core::ReleaseName;
+    ///
+    /// assert!(ReleaseName::new("web.v2").is_ok());
+    /// assert!(ReleaseName::new("web-").is_err(), "ends with a hyphen");
+    /// assert!(ReleaseName::new("x".repeat(53)).is_ok());
+    /// assert!(ReleaseName::new("x".repeat(54)).is_err(), "Helm leaves room for what charts put behind it");
+    /// ```
     pub fn new(name: impl Into<String>) -> Result<Self, InvalidName> {
         let name = name.into();
         if name.len() <= 53 && name.split('.').all(is_dns_label) { Ok(Self(name)) } else { Err(InvalidName::Release(name)) }
     }
 
     /// The name as text.
+    ///
+    /// ```
+    /// use helm_release_core::ReleaseName;
+    ///
+    /// let name: ReleaseName = "shop-web".parse()?;
+    /// assert_eq!(name.as_str().strip_prefix("shop-"), Some("web"));
+    /// # Ok::<(), helm_release_core::InvalidName>(())
+    /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -66,6 +103,16 @@ impl ReleaseName {
 }
 
 /// A namespace that satisfies Kubernetes' rule for DNS labels.
+///
+/// ```
+/// use helm_release_core::Namespace;
+///
+/// // It is checked when it is read from JSON too.
+/// let namespace: Namespace = serde_json::from_str(r#""kube-system""#)?;
+/// assert_eq!(namespace.to_string(), "kube-system");
+/// assert!(serde_json::from_str::<Namespace>(r#""kube/system""#).is_err());
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Namespace(String);
@@ -75,12 +122,30 @@ impl Namespace {
     ///
     /// # Errors
     /// [`InvalidName::Namespace`] when Kubernetes would refuse the name.
+    ///
+    /// ```
+    /// use helm_release_core::{Namespace, ReleaseName};
+    ///
+    /// assert!(Namespace::new("shop").is_ok());
+    /// // Unlike a release's name it holds no dots.
+    /// assert!(Namespace::new("shop.eu").is_err());
+    /// assert!(ReleaseName::new("shop.eu").is_ok());
+    /// ```
     pub fn new(name: impl Into<String>) -> Result<Self, InvalidName> {
         let name = name.into();
         if name.len() <= 63 && is_dns_label(&name) { Ok(Self(name)) } else { Err(InvalidName::Namespace(name)) }
     }
 
     /// The name as text.
+    ///
+    /// ```
+    /// use helm_release_core::Namespace;
+    ///
+    /// let namespace = Namespace::new("kube-system")?;
+    /// let is_system = matches!(namespace.as_str(), "kube-system" | "kube-public" | "kube-node-lease");
+    /// assert!(is_system);
+    /// # Ok::<(), helm_release_core::InvalidName>(())
+    /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -117,6 +182,16 @@ text_newtype!(ReleaseName);
 text_newtype!(Namespace);
 
 /// The number of a revision, from 1.
+///
+/// ```
+/// use helm_release_core::Revision;
+///
+/// let mut revisions: Vec<Revision> = ["10", "9", "1"].map(str::parse).into_iter().collect::<Result<_, _>>()?;
+/// revisions.sort();
+/// assert_eq!(revisions.first(), Some(&Revision::FIRST));
+/// assert_eq!(revisions.last().map(Revision::to_string).as_deref(), Some("10"), "numbers, not text");
+/// # Ok::<(), helm_release_core::InvalidName>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Revision(NonZeroU32);
@@ -126,24 +201,63 @@ impl Revision {
     pub const FIRST: Self = Self(NonZeroU32::MIN);
 
     /// The revision of that number, unless it is 0.
+    ///
+    /// ```
+    /// use helm_release_core::{Record, Revision};
+    ///
+    /// // A record without `version` counts as 0, which no revision has.
+    /// let record = Record::parse(br#"{"name":"web"}"#)?;
+    /// assert_eq!(Revision::new(record.version()?), None);
+    /// assert_eq!(Revision::new(1), Some(Revision::FIRST));
+    /// # Ok::<(), helm_release_core::release::RecordError>(())
+    /// ```
     #[must_use]
     pub fn new(number: u32) -> Option<Self> {
         NonZeroU32::new(number).map(Self)
     }
 
     /// The number, from 1.
+    ///
+    /// ```
+    /// use helm_release_core::Revision;
+    ///
+    /// let (target, latest): (Revision, Revision) = ("3".parse()?, "7".parse()?);
+    /// assert_eq!(latest.get() - target.get(), 4, "revisions that a rollback takes back");
+    /// # Ok::<(), helm_release_core::InvalidName>(())
+    /// ```
     #[must_use]
     pub fn get(self) -> u32 {
         self.0.get()
     }
 
     /// The number that the next revision takes.
+    ///
+    /// ```
+    /// use helm_release_core::Revision;
+    ///
+    /// // A rollback is a new revision.
+    /// let latest: Revision = "7".parse()?;
+    /// assert_eq!(latest.next().get(), 8);
+    /// # Ok::<(), helm_release_core::InvalidName>(())
+    /// ```
     #[must_use]
     pub fn next(self) -> Self {
         Self(self.0.saturating_add(1))
     }
 
     /// The number before, unless this is the first.
+    ///
+    /// ```
+    /// use helm_release_core::Revision;
+    ///
+    /// let mut walked = Vec::new();
+    /// let mut revision = Revision::new(3);
+    /// while let Some(current) = revision {
+    ///     walked.push(current.get());
+    ///     revision = current.previous();
+    /// }
+    /// assert_eq!(walked, [3, 2, 1]);
+    /// ```
     #[must_use]
     pub fn previous(self) -> Option<Self> {
         Self::new(self.get() - 1)

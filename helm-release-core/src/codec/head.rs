@@ -11,6 +11,20 @@ use super::{CodecError, DecodeOptions, GO_BASE64, decode, is_gzip};
 use crate::release::{ChartMetadata, Info};
 
 /// What a table shows of a revision.
+///
+/// ```
+/// use helm_release_core::codec::{self, DecodeOptions, Summary};
+/// use helm_release_core::ports::Storage as _;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let stored = shop.storage.get(&shop.key(2)?).await?;
+/// let Summary { info, chart, .. } = codec::summary(&stored.payload.0, DecodeOptions::default())?;
+/// let chart = chart.ok_or("no chart")?;
+/// let row = [info.last_deployed.as_str(), info.status.as_str(), &chart.full_name(), &chart.app_version].join(" ");
+/// assert_eq!(row, "2026-11-09T09:00:00Z deployed shop-1.1.0 1.1");
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Summary {

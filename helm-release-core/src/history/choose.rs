@@ -7,6 +7,19 @@ use crate::Revision;
 use crate::codec::Summary;
 
 /// A revision that was looked at and not chosen.
+///
+/// ```
+/// use helm_release_core::plan::RollbackOptions;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let options = RollbackOptions::default().with_selector("@app=1.0".parse()?);
+/// let choice = shop.survey(&options).await?.choice;
+/// let lost = &choice.passed_over[0];
+/// let sentence = format!("revision {} was not chosen: {}", lost.revision, lost.reason);
+/// assert_eq!(sentence, "revision 2 was not chosen: its application version is \"1.1\"");
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct PassedOver {
     /// Which one.
@@ -16,6 +29,19 @@ pub struct PassedOver {
 }
 
 /// The revision to return to.
+///
+/// ```
+/// use helm_release_core::plan::RollbackOptions;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let options = RollbackOptions::default().with_selector("@good~1".parse()?);
+/// let choice = shop.survey(&options).await?.choice;
+/// assert_eq!(choice.revision.get(), 1);
+/// assert_eq!(choice.reason, "the newest good revision before 3 that fits @good~1");
+/// assert_eq!(choice.passed_over[0].reason, "it is good, but @good~1 asks for an earlier one");
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Choice {
@@ -28,6 +54,29 @@ pub struct Choice {
 }
 
 /// There is no revision to return to.
+///
+/// ```
+/// use helm_release_core::history::{History, NoTarget, Selector};
+/// # use helm_release_core::ports::{HeadQuery, Storage as _};
+/// # use helm_release_store::storage::{MemoryStorage, load_memory_data};
+///
+/// # examples::run(async {
+/// # let storage = MemoryStorage::new();
+/// let releases = "
+/// - {name: web, version: 1, info: {status: failed}}
+/// - {name: web, version: 2, info: {status: failed}}
+/// ";
+/// load_memory_data(&storage, releases).await?;
+/// let history = History::new(storage.heads(&HeadQuery::all(None)).await?);
+/// assert_eq!(History::default().choose(&Selector::default()), Err(NoTarget::Empty));
+/// let missing = NoTarget::Missing { revision: "7".to_owned(), existing: vec!["1".parse()?, "2".parse()?] };
+/// assert_eq!(history.choose(&"7".parse()?), Err(missing));
+/// let error = history.choose(&"@good".parse()?).unwrap_err();
+/// assert_eq!(error.to_string(), "no revision before 2 fits @good");
+/// let NoTarget::NoneFits { passed_over, .. } = error else { panic!("{error}") };
+/// assert_eq!(passed_over[0].reason, "its status is failed");
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NoTarget {
@@ -59,6 +108,22 @@ impl History {
     ///
     /// # Errors
     /// [`NoTarget`] when there is none.
+    ///
+    /// ```
+    /// use helm_release_core::history::{Answer, Selector};
+    /// use helm_release_core::plan::RollbackOptions;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let history = shop.survey(&RollbackOptions::default()).await?.history;
+    /// let Answer::Known(choice) = history.choose(&Selector::Back(2))? else { panic!("numbers need no payload") };
+    /// assert_eq!((choice.revision.get(), choice.reason.as_str()), (1, "-2 from the latest revision, 3"));
+    /// // What the survey has read tells of revision 2, and only its record tells of revision 1.
+    /// let Answer::Known(choice) = history.choose(&"@chart=shop-1.1.0".parse()?)? else { panic!("it was read") };
+    /// assert_eq!(choice.revision.get(), 2);
+    /// assert_eq!(history.choose(&"@chart=shop-1.0.0".parse()?)?, Answer::Needs(vec!["1".parse()?]));
+    /// # Ok(()) });
+    /// ```
     pub fn choose(&self, selector: &Selector) -> Result<Answer<Choice>, NoTarget> {
         let latest = self.latest().ok_or(NoTarget::Empty)?.key.revision;
         match selector {
@@ -91,6 +156,26 @@ impl History {
     ///
     /// # Errors
     /// [`NoTarget::Missing`] when that number is not in the history.
+    ///
+    /// ```
+    /// use helm_release_core::history::{History, Judgement};
+    /// # use helm_release_core::ports::{HeadQuery, Storage as _};
+    /// # use helm_release_store::storage::{MemoryStorage, load_memory_data};
+    ///
+    /// # examples::run(async {
+    /// # let storage = MemoryStorage::new();
+    /// let releases = "
+    /// - {name: web, version: 1, info: {status: deployed}}
+    /// - {name: web, version: 2, info: {status: failed}}
+    /// - {name: web, version: 3, info: {status: failed}}
+    /// ";
+    /// load_memory_data(&storage, releases).await?;
+    /// let history = History::new(storage.heads(&HeadQuery::all(None)).await?);
+    /// let choice = history.choose_like_helm()?;
+    /// assert_eq!(choice.revision.get(), 2);
+    /// assert_eq!(history.judge(choice.revision), Some(Judgement::Bad("its status is failed".to_owned())));
+    /// # Ok(()) });
+    /// ```
     pub fn choose_like_helm(&self) -> Result<Choice, NoTarget> {
         let latest = self.latest().ok_or(NoTarget::Empty)?.key.revision;
         let number = latest.get() - 1;

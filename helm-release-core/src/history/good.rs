@@ -6,6 +6,18 @@ use crate::codec::Summary;
 use crate::release::Status;
 
 /// What the evidence says of a revision.
+///
+/// ```
+/// use helm_release_core::history::Judgement;
+/// use helm_release_core::plan::RollbackOptions;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let history = shop.survey(&RollbackOptions::default()).await?.history;
+/// assert_eq!(history.judge("2".parse()?), Some(Judgement::Good));
+/// assert_eq!(history.judge("3".parse()?), Some(Judgement::Bad("its status is failed".to_owned())));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Judgement {
     /// It was deployed.
@@ -39,6 +51,27 @@ fn judge_summary(summary: &Summary) -> Judgement {
 
 impl History {
     /// Judges a revision; `None` when its summary must be learned first.
+    ///
+    /// ```
+    /// use helm_release_core::codec::Summary;
+    /// use helm_release_core::history::{History, Judgement};
+    /// use helm_release_core::release::Status;
+    /// # use helm_release_core::ports::{HeadQuery, Storage as _};
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let heads = shop.storage.heads(&HeadQuery::release(&shop.namespace, &shop.name)).await?;
+    /// let mut history = History::new(heads);
+    /// let second = shop.key(2)?.revision;
+    /// assert_eq!(history.judge(second), None, "the label is no proof");
+    /// // A failed rollback of Helm's has called it superseded; its description still tells the truth.
+    /// let mut summary = Summary::default();
+    /// summary.info.status = Status::Superseded;
+    /// summary.info.description = "Upgrade \"shop\" failed: timed out".to_owned();
+    /// history.learn(second, Ok(summary));
+    /// assert!(matches!(history.judge(second), Some(Judgement::Bad(why)) if why.contains("says that it failed")));
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn judge(&self, revision: Revision) -> Option<Judgement> {
         let head = self.find(revision)?;

@@ -11,6 +11,22 @@ use crate::ports::Head;
 use crate::release::{PIN_LABEL, Status};
 
 /// What a history limit spares beside the newest deployed revision, which it always does.
+///
+/// ```
+/// use helm_release_core::history::{History, Spared, prunable};
+/// # use helm_release_core::ports::{HeadQuery, Storage as _};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let heads = shop.storage.heads(&HeadQuery::release(&shop.namespace, &shop.name)).await?;
+/// // Revision 1 is superseded, 2 deployed, 3 failed.
+/// let history = History::new(heads);
+/// let goes = |spared: Spared<'_>| prunable(&history, 1, &spared).iter().map(|head| head.key.revision.get()).collect::<Vec<_>>();
+/// assert_eq!(goes(Spared::default()), [1, 3]);
+/// // Whoever has returned to revision 2 may want to go back further.
+/// assert_eq!(goes(Spared { good: 1, good_before: Some("2".parse()?), ..Spared::default() }), [3]);
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Spared<'a> {
     /// These revisions.
@@ -27,6 +43,20 @@ pub struct Spared<'a> {
 pub const KEEP_GOOD: usize = 3;
 
 /// Whether somebody has pinned a record: its label [`PIN_LABEL`] is there, with any value.
+///
+/// ```
+/// use helm_release_core::history::is_pinned;
+/// use helm_release_core::ports::Storage as _;
+/// use helm_release_core::release::PIN_LABEL;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let mut head = shop.storage.get(&shop.key(1)?).await?.head;
+/// assert!(!is_pinned(&head));
+/// head.labels.insert(PIN_LABEL.to_owned(), "no".to_owned());
+/// assert!(is_pinned(&head), "the label counts, whatever its value");
+/// # Ok(()) });
+/// ```
 #[must_use]
 pub fn is_pinned(head: &Head) -> bool {
     head.labels.contains_key(PIN_LABEL)
@@ -88,6 +118,25 @@ impl History {
 
 /// What a person asks to be removed. Filters must all hold; limits are met by removing the oldest that the filters leave.
 /// Without any limit everything that fits the filters goes.
+///
+/// ```
+/// use helm_release_core::history::{PruneRules, select};
+/// # use helm_release_core::plan::RollbackOptions;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let history = shop.survey(&RollbackOptions::default().with_selector("1".parse()?)).await?.history;
+/// // All is known of the revisions: 1 is superseded, 2 deployed, 3 failed.
+/// let mut rules = PruneRules::default();
+/// rules.older_than = Some("2026-11-10T00:00:00Z".parse()?);
+/// assert_eq!(rules.keep_good, 3);
+/// // Revisions 1 and 2 are that old, and a rollback could return to 1.
+/// assert!(select(&history, &[].into(), &rules).remove.is_empty());
+/// rules.keep_good = 0;
+/// let removed = select(&history, &[].into(), &rules).remove;
+/// assert_eq!((removed.len(), removed[0].revision.get()), (1, 1));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PruneRules {
@@ -111,6 +160,22 @@ impl Default for PruneRules {
 }
 
 /// A revision, and why it goes or stays.
+///
+/// ```
+/// use helm_release_core::history::{Fate, PruneRules, select};
+/// # use helm_release_core::plan::RollbackOptions;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let history = shop.survey(&RollbackOptions::default().with_selector("1".parse()?)).await?.history;
+/// // All is known of the revisions: 1 is superseded, 2 deployed, 3 failed.
+/// let mut rules = PruneRules::default();
+/// rules.keep = Some(2);
+/// let kept = select(&history, &[].into(), &rules).keep;
+/// let Fate { revision, reason } = &kept[0];
+/// assert_eq!(format!("revision {revision} stays: {reason}"), "revision 1 stays: a rollback could return to it");
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Fate {
     /// Which one.
@@ -120,6 +185,24 @@ pub struct Fate {
 }
 
 /// What pruning does to each revision.
+///
+/// ```
+/// use helm_release_core::history::{PruneRules, select};
+/// # use helm_release_core::plan::RollbackOptions;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let history = shop.survey(&RollbackOptions::default().with_selector("1".parse()?)).await?.history;
+/// // All is known of the revisions: 1 is superseded, 2 deployed, 3 failed.
+/// let mut rules = PruneRules::default();
+/// (rules.keep, rules.keep_good) = (Some(1), 0);
+/// let selection = select(&history, &[].into(), &rules);
+/// assert_eq!(selection.remove[0].reason, "3 revisions are more than 1");
+/// let kept: Vec<&str> = selection.keep.iter().map(|fate| fate.reason.as_str()).collect();
+/// assert_eq!(kept, ["it is deployed", "it is the latest"]);
+/// assert_eq!(selection.unmet, ["2 revisions stay, not 1"]);
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]

@@ -41,6 +41,13 @@ impl Default for Selector {
 }
 
 /// A text that names no revision.
+///
+/// ```
+/// use helm_release_core::history::Selector;
+///
+/// let error = "latest".parse::<Selector>().unwrap_err();
+/// assert!(error.to_string().starts_with("\"latest\" names no revision: write a number (3), a step back (-1), @good"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
     "{text:?} names no revision: write a number (3), a step back (-1), @good, @good~1, @before=TIME, @app=VERSION or @chart=VERSION"

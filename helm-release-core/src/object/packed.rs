@@ -24,12 +24,34 @@ pub struct PackedObject(Box<str>);
 
 impl PackedObject {
     /// Packs an object.
+    ///
+    /// ```
+    /// use helm_release_core::object::{Object, PackedObject};
+    /// use serde_json::json;
+    ///
+    /// let secret = json!({ "apiVersion": "v1", "kind": "Secret", "metadata": { "name": "db" }, "data": { "key": "czNjcmV0" } });
+    /// let packed = PackedObject::new(&Object::new(secret)?);
+    /// assert_eq!(format!("{packed:?}"), "PackedObject(Object(v1 Secret /db))");
+    /// # Ok::<(), helm_release_core::object::NotAnObject>(())
+    /// ```
     #[must_use]
     pub fn new(object: &Object) -> Self {
         Self(object.as_value().to_string().into_boxed_str())
     }
 
     /// The object again, equal to the one that was packed.
+    ///
+    /// ```
+    /// use helm_release_core::PackedObject;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let held: Vec<PackedObject> = shop.cluster.objects().iter().map(PackedObject::new).collect();
+    /// // No more than one of them is a tree at any time.
+    /// let replicas = held.iter().map(PackedObject::unpack).find_map(|object| object.at(&["spec", "replicas"])?.as_i64());
+    /// assert_eq!(replicas, Some(5));
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn unpack(&self) -> Object {
         let mut json = serde_json::Deserializer::from_str(&self.0);

@@ -9,6 +9,19 @@ use serde_json::value::RawValue;
 use super::info::null_is_default;
 
 /// A chart's metadata as far as Helm's tables show it (`pkg/chart/v2/metadata.go`).
+///
+/// ```
+/// use helm_release_core::Record;
+///
+/// let json = r#"{"name":"web","version":"1.2.0","annotations":{"team":"shop"},"dependencies":[{"name":"redis"}]}"#;
+/// let record = format!(r#"{{"chart":{{"metadata":{json}}}}}"#);
+/// let metadata = Record::parse(record.as_bytes())?.chart()?.unwrap();
+/// assert_eq!(metadata.version, "1.2.0");
+/// assert_eq!(metadata.app_version, "", "not every chart names one");
+/// assert_eq!(metadata.annotations["team"], "shop");
+/// assert_eq!(metadata.dependencies[0]["name"], "redis");
+/// # Ok::<(), helm_release_core::release::RecordError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 #[non_exhaustive]
@@ -32,6 +45,14 @@ pub struct ChartMetadata {
 
 impl ChartMetadata {
     /// `name-version`, the form of Helm's tables.
+    ///
+    /// ```
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let chart = shop.record(3).await?.chart()?.ok_or("no chart")?;
+    /// assert_eq!(chart.full_name(), "shop-1.2.0");
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn full_name(&self) -> String {
         format!("{}-{}", self.name, self.version)

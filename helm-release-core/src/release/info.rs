@@ -10,6 +10,19 @@ pub(crate) fn null_is_default<'de, D: Deserializer<'de>, T: Deserialize<'de> + D
 }
 
 /// What a record says of its revision (`pkg/release/v1/info.go`).
+///
+/// ```
+/// use helm_release_core::release::Status;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let info = shop.record(2).await?.info()?;
+/// assert_eq!((info.status, info.description.as_str()), (Status::Deployed, "Upgrade complete"));
+/// assert!(info.first_deployed.timestamp() < info.last_deployed.timestamp(), "it is not the first revision");
+/// assert!(info.deleted.is_zero());
+/// assert_eq!(info.rollback_revision, 0, "an upgrade made it");
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]

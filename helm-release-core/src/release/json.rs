@@ -7,6 +7,17 @@ use serde_json::ser::{CharEscape, Formatter};
 use serde_json::value::RawValue;
 
 /// Writes JSON as Go does: compact, `<`, `>`, `&`, U+2028 and U+2029 escaped, floats in Go's form.
+///
+/// ```
+/// use helm_release_core::release::GoFormatter;
+/// use serde::Serialize as _;
+///
+/// let mut bytes = Vec::new();
+/// let mut serializer = serde_json::Serializer::with_formatter(&mut bytes, GoFormatter);
+/// serde_json::json!({ "args": "a && b > c", "ratio": 1e21 }).serialize(&mut serializer)?;
+/// assert_eq!(String::from_utf8(bytes)?, r#"{"args":"a \u0026\u0026 b \u003e c","ratio":1e+21}"#);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Copy, Default)]
 pub struct GoFormatter;
 
@@ -62,6 +73,15 @@ fn go_float(value: f64) -> String {
 ///
 /// # Errors
 /// What the value's own `Serialize` refuses, such as a map with keys that are not text.
+///
+/// ```
+/// use helm_release_core::release::to_go_json;
+///
+/// let page = "<h1>Sale & more</h1>";
+/// assert_eq!(to_go_json(page)?, r#""\u003ch1\u003eSale \u0026 more\u003c/h1\u003e""#);
+/// assert_eq!(serde_json::from_str::<String>(&to_go_json(page)?)?, page, "the same text for every reader");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 pub fn to_go_json<T: Serialize + ?Sized>(value: &T) -> Result<String, serde_json::Error> {
     let mut bytes = Vec::with_capacity(128);
     value.serialize(&mut serde_json::Serializer::with_formatter(&mut bytes, GoFormatter))?;

@@ -18,6 +18,19 @@ const SYSTEM: [&str; 6] = ["name", "owner", "status", "version", "createdAt", "m
 pub const PIN_LABEL: &str = "rollback-safe/pinned";
 
 /// A release's own labels: everything but the system labels.
+///
+/// ```
+/// use helm_release_core::ports::Storage as _;
+/// use helm_release_core::release::custom_labels;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let mut labels = shop.storage.get(&shop.key(2)?).await?.head.labels;
+/// labels.insert("team".to_owned(), "checkout".to_owned());
+/// assert_eq!(labels["status"], "deployed");
+/// assert_eq!(custom_labels(&labels), [("team".to_owned(), "checkout".to_owned())].into());
+/// # Ok(()) });
+/// ```
 #[must_use]
 pub fn custom_labels(labels: &BTreeMap<String, String>) -> BTreeMap<String, String> {
     labels.iter().filter(|(key, _)| !SYSTEM.contains(&key.as_str())).map(|(key, value)| (key.clone(), value.clone())).collect()
@@ -70,6 +83,19 @@ pub fn labels_for_create(
 }
 
 /// The labels of a record that is replaced: `modifiedAt` in the place of `createdAt`, as Helm does.
+///
+/// ```
+/// use helm_release_core::release::{PIN_LABEL, Status, labels_for_create, labels_for_update};
+///
+/// let custom = [(PIN_LABEL.to_owned(), "yes".to_owned())].into();
+/// let (name, now) = ("web".parse()?, "2026-11-20T08:00:00Z".parse()?);
+/// let created = labels_for_create(&custom, &name, "3".parse()?, &Status::PendingRollback, now);
+/// let updated = labels_for_update(&custom, &name, "3".parse()?, &Status::Deployed, now);
+/// assert_eq!((created.get("modifiedAt"), updated.get("createdAt")), (None, None));
+/// assert_eq!(updated["modifiedAt"], created["createdAt"]);
+/// assert_eq!((created.contains_key(PIN_LABEL), updated.contains_key(PIN_LABEL)), (false, true));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use]
 pub fn labels_for_update(
     custom: &BTreeMap<String, String>,

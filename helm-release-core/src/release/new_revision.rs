@@ -10,6 +10,28 @@ use crate::Revision;
 use crate::hook::{DeletePolicy, LastRun};
 
 /// What distinguishes the record of a rollback from the record of the revision that it returns to.
+///
+/// ```
+/// use helm_release_core::HelmLine;
+/// use helm_release_core::release::{ApplyMethod, HelmTime, NewRevision};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let (target, current) = (shop.record(2).await?, shop.record(3).await?);
+/// let record = target.rolled_back(&NewRevision {
+///     current: &current,
+///     revision: "4".parse()?,
+///     to: "2".parse()?,
+///     began: &HelmTime::parse("2026-11-23T09:30:00Z")?,
+///     description: "Rollback to 2",
+///     apply_method: ApplyMethod::Ssa,
+///     line: HelmLine::V4,
+/// })?;
+/// let info = record.info()?;
+/// assert_eq!((record.version()?, info.rollback_revision, info.last_deployed.as_str()), (4, 2, "2026-11-23T09:30:00Z"));
+/// assert_eq!(record.manifest()?, target.manifest()?);
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone)]
 pub struct NewRevision<'a> {
     /// The latest revision, from which namespace and first deployment come.
@@ -29,6 +51,18 @@ pub struct NewRevision<'a> {
 }
 
 /// A later change of a record by the operation that wrote it, or by its successor.
+///
+/// ```
+/// use helm_release_core::release::{RevisionUpdate, Status};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// // A rollback has replaced the revision that was deployed; what is said of it stays.
+/// let superseded = RevisionUpdate { status: Some(Status::Superseded), ..RevisionUpdate::default() };
+/// let info = shop.record(2).await?.updated(&superseded).info()?;
+/// assert_eq!((info.status, info.description.as_str()), (Status::Superseded, "Upgrade complete"));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RevisionUpdate {
     /// The status that it takes.
@@ -116,6 +150,17 @@ impl Record {
     }
 
     /// The same record with another status or description.
+    ///
+    /// ```
+    /// use helm_release_core::Record;
+    /// use helm_release_core::release::{RevisionUpdate, Status};
+    ///
+    /// let record = Record::parse(br#"{"name":"web","info":{"status":"pending-rollback","notes":"hello"},"next":[1]}"#)?;
+    /// let update = RevisionUpdate { status: Some(Status::Deployed), description: Some("Rollback to 1".to_owned()) };
+    /// let info = r#"{"description":"Rollback to 1","status":"deployed","notes":"hello"}"#;
+    /// assert_eq!(record.updated(&update).to_json(), format!(r#"{{"name":"web","info":{info},"next":[1]}}"#));
+    /// # Ok::<(), helm_release_core::release::RecordError>(())
+    /// ```
     #[must_use]
     pub fn updated(&self, update: &RevisionUpdate) -> Self {
         let mut info = RawMap::parse_member(self.raw("info"));
@@ -135,6 +180,18 @@ impl Record {
     ///
     /// # Errors
     /// [`RecordError::Member`] when `hooks` of either is no list, or has no such place.
+    ///
+    /// ```
+    /// use helm_release_core::Record;
+    ///
+    /// let target = Record::parse(br#"{"hooks":[{"name":"migrate"}]}"#)?;
+    /// let current = Record::parse(br#"{"hooks":[{"name":"warm-up"},{"name":"check"}]}"#)?;
+    /// // The target has no hook for the end of a rollback, and the current revision has one.
+    /// let lent = target.with_hooks_lent(&current, &[1])?;
+    /// assert_eq!(lent.raw("hooks"), Some(r#"[{"name":"migrate"},{"name":"check"}]"#));
+    /// assert!(target.with_hooks_lent(&current, &[2]).is_err());
+    /// # Ok::<(), helm_release_core::release::RecordError>(())
+    /// ```
     pub fn with_hooks_lent(&self, from: &Self, places: &[usize]) -> Result<Self, RecordError> {
         if places.is_empty() {
             return Ok(self.clone());
@@ -153,6 +210,17 @@ impl Record {
     ///
     /// # Errors
     /// [`RecordError::Member`] when `hooks` is no list.
+    ///
+    /// ```
+    /// use helm_release_core::Record;
+    ///
+    /// let target = Record::parse(br#"{"name":"web","hooks":[{"name":"migrate"}]}"#)?;
+    /// let current = Record::parse(br#"{"hooks":[{"name":"check"}]}"#)?;
+    /// let lent = target.with_hooks_lent(&current, &[0])?;
+    /// assert_eq!(lent.hooks()?.len(), 2);
+    /// assert_eq!(lent.with_first_hooks(1)?.to_json(), target.to_json());
+    /// # Ok::<(), helm_release_core::release::RecordError>(())
+    /// ```
     pub fn with_first_hooks(&self, count: usize) -> Result<Self, RecordError> {
         let mut hooks: Vec<Box<RawValue>> = self.view("hooks")?;
         if hooks.len() <= count {
@@ -175,6 +243,24 @@ impl Record {
     ///
     /// # Errors
     /// [`RecordError::Member`] when `hooks` is no list of mappings.
+    ///
+    /// ```
+    /// use helm_release_core::hook::{LastRun, Phase};
+    /// use helm_release_core::release::HelmTime;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let run = LastRun {
+    ///     started_at: HelmTime::parse("2026-11-23T09:30:00Z")?,
+    ///     completed_at: HelmTime::parse("2026-11-23T09:30:04Z")?,
+    ///     phase: Phase::Succeeded,
+    /// };
+    /// let record = shop.record(2).await?;
+    /// assert_eq!(record.hooks()?[0].last_run.phase, Phase::Never);
+    /// assert_eq!(record.with_hook_run(0, &run)?.hooks()?[0].last_run, run);
+    /// assert!(record.with_hook_run(1, &run).is_err(), "there is one hook");
+    /// # Ok(()) });
+    /// ```
     pub fn with_hook_run(&self, index: usize, run: &LastRun) -> Result<Self, RecordError> {
         let unreadable = |reason: String| RecordError::Member { member: "hooks", reason };
         let mut hooks: Vec<Box<RawValue>> = self.view("hooks")?;

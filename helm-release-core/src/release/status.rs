@@ -5,6 +5,16 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 /// The status of a revision. Helm checks nothing when reading, so any other text is kept.
+///
+/// ```
+/// use helm_release_core::release::Status;
+///
+/// let read = |text: &str| Status::from(text.to_owned());
+/// assert_eq!(read("pending-upgrade"), Status::PendingUpgrade);
+/// // What a later Helm may write is kept as it is.
+/// assert_eq!(read("paused"), Status::Other("paused".to_owned()));
+/// assert_eq!(read("paused").to_string(), "paused");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 #[non_exhaustive]
@@ -46,6 +56,14 @@ impl Status {
     ];
 
     /// The status as Helm writes it.
+    ///
+    /// ```
+    /// use helm_release_core::release::Status;
+    ///
+    /// assert_eq!(Status::default().as_str(), "unknown");
+    /// let listed = Status::LISTED.map(|status| status.as_str().to_owned()).join(",");
+    /// assert!(listed.starts_with("deployed,uninstalled,superseded,failed,"));
+    /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
@@ -63,6 +81,13 @@ impl Status {
     }
 
     /// Whether an operation has begun and not ended.
+    ///
+    /// ```
+    /// use helm_release_core::release::Status;
+    ///
+    /// let pending: Vec<Status> = Status::LISTED.into_iter().filter(Status::is_pending).collect();
+    /// assert_eq!(pending, [Status::PendingInstall, Status::PendingUpgrade, Status::PendingRollback]);
+    /// ```
     #[must_use]
     pub fn is_pending(&self) -> bool {
         matches!(self, Self::PendingInstall | Self::PendingUpgrade | Self::PendingRollback)

@@ -8,6 +8,13 @@ use jiff::{Timestamp, Zoned};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A text that is no time for Helm.
+///
+/// ```
+/// use helm_release_core::release::{HelmTime, InvalidTime};
+///
+/// assert_eq!(HelmTime::parse("2026-11-20"), Err(InvalidTime));
+/// assert_eq!(InvalidTime.to_string(), "not an RFC 3339 time");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("not an RFC 3339 time")]
 pub struct InvalidTime;
@@ -16,6 +23,16 @@ pub struct InvalidTime;
 ///
 /// `""`, `null` and an absent member all mean "no time", as does Go's zero time written out. The text is kept, so that writing it back
 /// changes nothing.
+///
+/// ```
+/// use helm_release_core::release::HelmTime;
+///
+/// let text = r#"["2026-11-20T08:00:00.120+01:00","0001-01-01T00:00:00Z",""]"#;
+/// let times: Vec<HelmTime> = serde_json::from_str(text)?;
+/// assert_eq!(times.iter().map(HelmTime::is_zero).collect::<Vec<_>>(), [false, true, true]);
+/// assert_eq!(serde_json::to_string(&times)?, text);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct HelmTime {
     text: String,
@@ -24,6 +41,16 @@ pub struct HelmTime {
 
 impl HelmTime {
     /// No time.
+    ///
+    /// ```
+    /// use helm_release_core::hook::{LastRun, Phase};
+    /// use helm_release_core::release::HelmTime;
+    ///
+    /// # let now = jiff::Zoned::now();
+    /// let running = LastRun { started_at: HelmTime::from_zoned(&now), completed_at: HelmTime::zero(), phase: Phase::Running };
+    /// assert_eq!(running.completed_at.timestamp(), None);
+    /// assert!(running.started_at.timestamp().is_some());
+    /// ```
     #[must_use]
     pub fn zero() -> Self {
         Self::default()
@@ -33,6 +60,16 @@ impl HelmTime {
     ///
     /// # Errors
     /// [`InvalidTime`] for a text that Helm would refuse, which makes the whole record undecodable for it.
+    ///
+    /// ```
+    /// use helm_release_core::release::HelmTime;
+    ///
+    /// let moment = HelmTime::parse("2026-11-20T09:30:00.5+01:30")?;
+    /// assert_eq!(moment.timestamp(), Some("2026-11-20T08:00:00.5Z".parse()?));
+    /// // ISO 8601, and nothing that Go would read.
+    /// assert!(HelmTime::parse("2026-11-20T09:30:00+0130").is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn parse(text: &str) -> Result<Self, InvalidTime> {
         if text.is_empty() {
             return Ok(Self::zero());
@@ -43,6 +80,15 @@ impl HelmTime {
     }
 
     /// A moment as Go writes it: trailing zeros of the fraction trimmed, the zone as `Z` or an offset.
+    ///
+    /// ```
+    /// use helm_release_core::release::HelmTime;
+    /// use jiff::Zoned;
+    ///
+    /// let moment: Zoned = "2026-11-20T08:00:00.120+01:00[Europe/Berlin]".parse()?;
+    /// assert_eq!(HelmTime::from_zoned(&moment).as_str(), "2026-11-20T08:00:00.12+01:00");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn from_zoned(moment: &Zoned) -> Self {
         let (timestamp, offset) = (moment.timestamp(), moment.offset());
@@ -50,24 +96,65 @@ impl HelmTime {
     }
 
     /// The text as stored.
+    ///
+    /// ```
+    /// use helm_release_core::release::HelmTime;
+    ///
+    /// // Not tidied up: a record that is written back must not change.
+    /// assert_eq!(HelmTime::parse("2026-11-20T08:00:00.000+00:00")?.as_str(), "2026-11-20T08:00:00.000+00:00");
+    /// # Ok::<(), helm_release_core::release::InvalidTime>(())
+    /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
     /// Whether there is no time.
+    ///
+    /// ```
+    /// use helm_release_core::release::HelmTime;
+    ///
+    /// // Go's zero time keeps its text and is no moment.
+    /// let never = HelmTime::parse("0001-01-01T00:00:00Z")?;
+    /// assert!(never.is_zero());
+    /// assert_ne!(never, HelmTime::zero());
+    /// assert!(!HelmTime::parse("1970-01-01T00:00:00Z")?.is_zero());
+    /// # Ok::<(), helm_release_core::release::InvalidTime>(())
+    /// ```
     #[must_use]
     pub fn is_zero(&self) -> bool {
         self.parsed.is_none()
     }
 
     /// The moment, when there is one.
+    ///
+    /// ```
+    /// use helm_release_core::release::HelmTime;
+    ///
+    /// let (later, sooner) = (HelmTime::parse("2026-11-20T07:30:00Z")?, HelmTime::parse("2026-11-20T08:00:00+01:00")?);
+    /// let mut times = [later, sooner, HelmTime::zero()];
+    /// times.sort_by_key(HelmTime::timestamp);
+    /// let texts = times.each_ref().map(HelmTime::as_str);
+    /// assert_eq!(texts, ["", "2026-11-20T08:00:00+01:00", "2026-11-20T07:30:00Z"], "by the moment, not by the text");
+    /// # Ok::<(), helm_release_core::release::InvalidTime>(())
+    /// ```
     #[must_use]
     pub fn timestamp(&self) -> Option<Timestamp> {
         self.parsed.map(|(timestamp, _)| timestamp)
     }
 
     /// The moment and the offset that it was written with.
+    ///
+    /// ```
+    /// use helm_release_core::release::HelmTime;
+    ///
+    /// let stored = HelmTime::parse("2026-11-20T08:00:00-03:30")?;
+    /// let (moment, offset) = stored.with_offset().unwrap();
+    /// // Shown where it was written, as Helm's tables do.
+    /// assert_eq!(moment.to_zoned(offset.to_time_zone()).strftime("%H:%M %z").to_string(), "08:00 -0330");
+    /// assert_eq!(moment.to_string(), "2026-11-20T11:30:00Z");
+    /// # Ok::<(), helm_release_core::release::InvalidTime>(())
+    /// ```
     #[must_use]
     pub fn with_offset(&self) -> Option<(Timestamp, Offset)> {
         self.parsed
