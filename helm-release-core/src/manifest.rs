@@ -4,6 +4,26 @@
 //! is the rule of the Go code that Helm runs: `sigs.k8s.io/yaml` with its YAML 1.1 scalars for
 //! [`read_yaml`], the API machinery's line splitter for [`split_documents`] and [`read_objects`],
 //! Helm's own regular expressions for [`split_helm`], and Helm's tables for the order of kinds.
+//!
+//! ```
+//! use helm_release_core::HelmLine;
+//! use helm_release_core::manifest::{read_objects, sort_for_install};
+//!
+//! let manifest = "
+//! apiVersion: apps/v1
+//! kind: Deployment
+//! metadata: {name: web}
+//! ---
+//! apiVersion: v1
+//! kind: Secret
+//! metadata: {name: web}
+//! ";
+//! let mut objects = Vec::new();
+//! read_objects(manifest).each(|found| objects.push(found.object))?;
+//! sort_for_install(&mut objects, HelmLine::V4, |object| object.kind());
+//! assert_eq!(objects[0].id().to_string(), "Secret web");
+//! # Ok::<(), helm_release_core::manifest::ManifestErrors>(())
+//! ```
 
 mod helm_split;
 mod json;

@@ -1,4 +1,18 @@
 //! Hides the values of Secrets from everything that is shown, equal values visibly equal.
+//!
+//! ```
+//! use helm_release_core::mask::Masker;
+//! use serde_json::json;
+//!
+//! let mut masker = Masker::default();
+//! let mut before = json!({"kind": "Secret", "stringData": {"user": "shop", "password": "correct-horse"}});
+//! let mut after = json!({"kind": "Secret", "stringData": {"user": "shop", "password": "battery-staple"}});
+//! masker.mask_object("Secret", &mut before);
+//! masker.mask_object("Secret", &mut after);
+//! assert_eq!(before["stringData"]["user"], after["stringData"]["user"]);
+//! assert_ne!(before["stringData"]["password"], after["stringData"]["password"]);
+//! assert!(!after.to_string().contains("battery-staple"));
+//! ```
 
 use std::collections::BTreeMap;
 
@@ -33,6 +47,15 @@ const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 
 impl Masker {
     /// The mark of a value, such as `(masked #1, 12 bytes)`.
+    ///
+    /// ```
+    /// use helm_release_core::mask::Masker;
+    ///
+    /// let mut masker = Masker::default();
+    /// assert_eq!(masker.mark("correct-horse"), "(masked #1, 13 bytes)");
+    /// assert_eq!(masker.mark("battery-staple"), "(masked #2, 14 bytes)");
+    /// assert_eq!(masker.mark("correct-horse"), "(masked #1, 13 bytes)");
+    /// ```
     pub fn mark(&mut self, secret: &str) -> String {
         let next = self.marks.len() + 1;
         let number = *self.marks.entry(secret.to_owned()).or_insert(next);
@@ -62,6 +85,19 @@ impl Masker {
     /// Masks an object, or a merge patch of one, when its kind is `Secret`; every other kind stays as it is.
     ///
     /// A mapping that lists objects in `items` has each of them masked.
+    ///
+    /// ```
+    /// use helm_release_core::mask::Masker;
+    /// use serde_json::json;
+    ///
+    /// let mut list = json!({"kind": "List", "items": [
+    ///     {"kind": "Secret", "data": {"password": "aHVudGVyMg=="}},
+    ///     {"kind": "ConfigMap", "data": {"motd": "welcome"}},
+    /// ]});
+    /// Masker::default().mask_object("List", &mut list);
+    /// assert_eq!(list["items"][0]["data"]["password"], "(masked #1, 12 bytes)");
+    /// assert_eq!(list["items"][1]["data"]["motd"], "welcome");
+    /// ```
     pub fn mask_object(&mut self, kind: &str, value: &mut Value) {
         let Value::Object(map) = value else { return };
         if let Some(Value::Array(items)) = map.get_mut("items") {
@@ -82,6 +118,20 @@ impl Masker {
     }
 
     /// Masks the value of one field of a `Secret`, named by its path; other kinds and harmless fields stay as they are.
+    ///
+    /// ```
+    /// use helm_release_core::mask::Masker;
+    /// use serde_json::json;
+    ///
+    /// let masked = |kind: &str, path: &str| {
+    ///     let mut value = json!("hunter2");
+    ///     Masker::default().mask_field(kind, path, &mut value);
+    ///     value
+    /// };
+    /// assert_eq!(masked("Secret", "stringData.password"), "(masked #1, 7 bytes)");
+    /// assert_eq!(masked("Secret", "metadata.labels.team"), "hunter2");
+    /// assert_eq!(masked("ConfigMap", "data.password"), "hunter2");
+    /// ```
     pub fn mask_field(&mut self, kind: &str, path: &str, value: &mut Value) {
         if kind != "Secret" {
             return;

@@ -2,6 +2,24 @@
 //!
 //! A built-in kind is patched by a *strategic merge*, which merges some lists by a key: [`Schemas`] say which.
 //! Every other kind is patched by a JSON merge, which replaces lists.
+//!
+//! ```
+//! use helm_release_core::Gvk;
+//! use helm_release_core::patch::{HelmPatch, Schemas, apply, changed_fields, helm_patch};
+//! use serde_json::{Value, json};
+//!
+//! let gvk = Gvk::new("apps/v1", "Deployment");
+//! let pod = |containers: Value| json!({"spec": {"template": {"spec": {"containers": containers}}}});
+//! let (latest, target) = (pod(json!([{"name": "web", "image": "web:2"}])), pod(json!([{"name": "web", "image": "web:1"}])));
+//! let live = pod(json!([{"name": "web", "image": "web:2"}, {"name": "injected", "image": "proxy:7"}]));
+//!
+//! let patch = helm_patch(HelmPatch { gvk: &gvk, original: &latest, target: &target, live: &live })?.expect("the image differs");
+//! let after = apply(Schemas::built_in(), &gvk, &live, &patch)?;
+//! let changes = changed_fields(Schemas::built_in(), &gvk, &live, &after);
+//! assert_eq!(changes.len(), 1, "the container that somebody injected stays");
+//! assert_eq!(changes[0].path, "spec.template.spec.containers[name=web].image");
+//! # Ok::<(), helm_release_core::patch::PatchError>(())
+//! ```
 
 use serde_json::Value;
 
@@ -35,6 +53,24 @@ use strategic::Strategic;
 /// # Errors
 /// [`PatchError`] when the server would refuse the patch itself: a strategic merge patch for a kind that takes none,
 /// a malformed directive, a list entry without its merge key, a JSON patch operation that does not fit.
+///
+/// ```
+/// use helm_release_core::Gvk;
+/// use helm_release_core::patch::{Schemas, apply};
+/// use helm_release_core::ports::PatchBody;
+/// use serde_json::json;
+///
+/// let live = json!({"spec": {"ports": [{"port": 80}, {"port": 443}]}});
+/// let ports = json!({"spec": {"ports": [{"port": 80, "name": "http"}]}});
+/// let patched = |body| apply(Schemas::built_in(), &Gvk::new("v1", "Service"), &live, &body);
+///
+/// let merged = json!({"spec": {"ports": [{"port": 80, "name": "http"}, {"port": 443}]}});
+/// assert_eq!(patched(PatchBody::Strategic(ports.clone()))?, merged);
+/// assert_eq!(patched(PatchBody::Merge(ports.clone()))?, ports);
+/// let operations = json!([{"op": "remove", "path": "/spec/ports/0"}]);
+/// assert_eq!(patched(PatchBody::Json(operations))?, json!({"spec": {"ports": [{"port": 443}]}}));
+/// # Ok::<(), helm_release_core::patch::PatchError>(())
+/// ```
 pub fn apply(schemas: &Schemas, gvk: &Gvk, live: &Value, patch: &PatchBody) -> Result<Value, PatchError> {
     match patch {
         PatchBody::Json(operations) => apply_operations(live, operations),

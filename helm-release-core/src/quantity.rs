@@ -1,4 +1,12 @@
 //! Kubernetes' quantities: `500m`, `1Gi`, `2e3` (`k8s.io/apimachinery/pkg/api/resource`).
+//!
+//! ```
+//! use helm_release_core::quantity::{nanos, text};
+//!
+//! let wanted: Option<i128> = ["250m", "0.5", "2"].into_iter().map(nanos).sum();
+//! assert!(wanted > nanos("2500m"), "more than a quota of two and a half cores");
+//! assert_eq!(wanted.map(text).as_deref(), Some("2750m"));
+//! ```
 
 use serde_json::Value;
 
@@ -39,6 +47,16 @@ pub fn nanos(text: &str) -> Option<i128> {
 }
 
 /// A number or text as a quantity.
+///
+/// ```
+/// use helm_release_core::quantity::of;
+/// use serde_json::json;
+///
+/// let limits = json!({"cpu": 2, "memory": "1Gi", "debug": true});
+/// assert_eq!(of(&limits["cpu"]), of(&json!("2000m")));
+/// assert_eq!(of(&limits["memory"]), of(&json!(1_073_741_824)));
+/// assert_eq!(of(&limits["debug"]), None);
+/// ```
 #[must_use]
 pub fn of(value: &Value) -> Option<i128> {
     match value {
@@ -78,6 +96,14 @@ fn scale(suffix: &str) -> Option<(i128, i128)> {
 }
 
 /// A quantity for people: the largest unit that keeps it whole.
+///
+/// ```
+/// use helm_release_core::quantity::{nanos, text};
+///
+/// assert_eq!(nanos("1.5Gi").map(text).as_deref(), Some("1536Mi"));
+/// assert_eq!(nanos("0.25").map(text).as_deref(), Some("250m"));
+/// assert_eq!(nanos("1k").map(text).as_deref(), Some("1000"));
+/// ```
 #[must_use]
 pub fn text(nanos: i128) -> String {
     if nanos % NANO != 0 {

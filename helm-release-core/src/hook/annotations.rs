@@ -1,5 +1,26 @@
 //! What a manifest's annotations say about hooks, by Helm's rules (`pkg/releaseutil/manifest_sorter.go`,
 //! in Helm 4 `pkg/release/v1/util/manifest_sorter.go`).
+//!
+//! ```
+//! use helm_release_core::hook::{HookReading, annotations};
+//! use helm_release_core::manifest::{ManifestObject, read_objects};
+//!
+//! let rendered = "
+//! apiVersion: v1
+//! kind: Service
+//! metadata: {name: web}
+//! ---
+//! apiVersion: batch/v1
+//! kind: Job
+//! metadata: {name: migrate, annotations: {helm.sh/hook: pre-upgrade}}
+//! ";
+//! let objects = read_objects(rendered).collect::<Result<Vec<_>, _>>()?;
+//! let is_hook = |found: &&ManifestObject| matches!(annotations::read(&found.object), HookReading::Hook(_));
+//! let (hooks, resources): (Vec<_>, Vec<_>) = objects.iter().partition(is_hook);
+//! assert_eq!(hooks[0].object.name(), "migrate");
+//! assert_eq!(resources[0].object.name(), "web");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use serde_json::{Map, Number, Value};
 
@@ -16,6 +37,21 @@ pub const DELETE_POLICY: &str = "helm.sh/hook-delete-policy";
 pub const OUTPUT_LOG_POLICY: &str = "helm.sh/hook-output-log-policy";
 
 /// What Helm makes of a manifest when it sorts hooks from resources.
+///
+/// ```
+/// use helm_release_core::Object;
+/// use helm_release_core::hook::{HookReading, annotations};
+/// use serde_json::{Value, json};
+///
+/// let read = |notes: Value| {
+///     let metadata = json!({"name": "check", "annotations": notes});
+///     annotations::read(&Object::new(json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata})).unwrap())
+/// };
+/// assert_eq!(read(json!({"owner": "me"})), HookReading::NotAHook);
+/// assert!(matches!(read(json!({"helm.sh/hook": "test"})), HookReading::Hook(_)));
+/// assert_eq!(read(json!({"helm.sh/hook": "Tests"})), HookReading::Dropped { word: "tests".to_owned() });
+/// assert_eq!(read(json!({"helm.sh/hook": ["test"]})), HookReading::Refused { key: "helm.sh/hook".to_owned() });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum HookReading {
@@ -36,6 +72,22 @@ pub enum HookReading {
 }
 
 /// What the annotations of a hook declare.
+///
+/// ```
+/// use helm_release_core::Object;
+/// use helm_release_core::hook::{DeletePolicy, Event, HookReading, Weight, annotations};
+/// use serde_json::json;
+///
+/// let notes = json!({"helm.sh/hook": "test, test", "helm.sh/hook-delete-policy": ""});
+/// let metadata = json!({"name": "check", "annotations": notes});
+/// let job = Object::new(json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata}))?;
+/// let HookReading::Hook(declared) = annotations::read(&job) else { panic!("it is a hook") };
+/// assert_eq!(declared.events, [Event::Test, Event::Test]);
+/// assert_eq!(declared.weight, Weight::default());
+/// assert_eq!(declared.delete_policies, [DeletePolicy::Other(String::new())]);
+/// assert!(declared.output_log_policies.is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Declaration {
@@ -94,6 +146,19 @@ pub fn read(object: &Object) -> HookReading {
 /// The annotations whose value is no text, because of which the object can never be built.
 ///
 /// A chart with such a hook installs without complaint, and gets stuck when the hook's event comes.
+///
+/// ```
+/// use helm_release_core::Object;
+/// use helm_release_core::hook::{HookReading, annotations};
+/// use serde_json::json;
+///
+/// let notes = json!({"helm.sh/hook": "pre-rollback", "helm.sh/hook-weight": 5});
+/// let metadata = json!({"name": "check", "annotations": notes});
+/// let job = Object::new(json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata}))?;
+/// assert!(matches!(annotations::read(&job), HookReading::Hook(hook) if hook.weight.get() == 5));
+/// assert_eq!(annotations::not_text(&job), ["helm.sh/hook-weight"]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[must_use]
 pub fn not_text(object: &Object) -> Vec<&str> {
     let entries = annotations(object).into_iter().flatten();

@@ -4,6 +4,21 @@ use super::{DeletePolicy, Event, Hook, OutputLogPolicy};
 use crate::HelmLine;
 
 /// What Helm waits for after a hook's object has been created; judged by the name of its kind.
+///
+/// ```
+/// use helm_release_core::hook::{Awaited, Event, schedule};
+/// use helm_release_core::{HelmLine, Record};
+///
+/// let record = Record::parse(br#"{"hooks": [
+///     {"name": "a", "kind": "Job", "events": ["test"]},
+///     {"name": "b", "kind": "Pod", "events": ["test"]},
+///     {"name": "c", "kind": "ConfigMap", "events": ["test"]}
+/// ]}"#)?;
+/// let schedule = schedule(&record.hooks()?, &Event::Test, HelmLine::V4);
+/// let awaited: Vec<Awaited> = schedule.entries.iter().map(|entry| entry.awaited).collect();
+/// assert_eq!(awaited, [Awaited::JobEnd, Awaited::PodEnd, Awaited::Creation]);
+/// # Ok::<(), helm_release_core::release::RecordError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Awaited {
     /// The Job's condition `Complete` or `Failed`.
@@ -15,6 +30,15 @@ pub enum Awaited {
 }
 
 /// How Helm waits until a deleted hook object is gone.
+///
+/// ```
+/// use helm_release_core::HelmLine;
+/// use helm_release_core::hook::{DeletionWait, Manner};
+///
+/// let may_meet_the_last_run = |line| Manner::of(line).deletion_wait == DeletionWait::ByStrategy;
+/// assert!(!may_meet_the_last_run(HelmLine::V3));
+/// assert!(may_meet_the_last_run(HelmLine::V4));
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum DeletionWait {
     /// Always, up to the operation's timeout (Helm 3).
@@ -25,6 +49,23 @@ pub enum DeletionWait {
 }
 
 /// How Helm creates a hook object.
+///
+/// ```
+/// use helm_release_core::hook::{Creation, Manner};
+/// use helm_release_core::release::{ApplyMethod, RecordError};
+/// use helm_release_core::{HelmLine, Record};
+///
+/// let takes_over = |record: &Record, line| {
+///     Ok::<_, RecordError>(match Manner::of(line).creation {
+///         Creation::Post => false,
+///         Creation::ByApplyMethod => record.apply_method()? == ApplyMethod::Ssa,
+///     })
+/// };
+/// let record = Record::parse(br#"{"apply_method": "ssa"}"#)?;
+/// assert!(!takes_over(&record, HelmLine::V3)?, "an object of the hook's name makes the creation fail");
+/// assert!(takes_over(&record, HelmLine::V4)?);
+/// # Ok::<(), RecordError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Creation {
     /// With a POST, which fails when an object of that name exists (Helm 3).
@@ -35,6 +76,16 @@ pub enum Creation {
 }
 
 /// What the two lines of Helm do differently around hooks.
+///
+/// ```
+/// use helm_release_core::HelmLine;
+/// use helm_release_core::hook::{Creation, DeletionWait, Event, schedule};
+///
+/// let manner = schedule(&[], &Event::PreRollback, HelmLine::V3).manner;
+/// assert_eq!(manner.deletion_wait, DeletionWait::Always);
+/// assert_eq!(manner.creation, Creation::Post);
+/// assert!(manner.gone_is_success);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Manner {
@@ -49,6 +100,14 @@ pub struct Manner {
 
 impl Manner {
     /// The manner of one line of Helm.
+    ///
+    /// ```
+    /// use helm_release_core::HelmLine;
+    /// use helm_release_core::hook::Manner;
+    ///
+    /// let is_ended_by_deletion = |line| Manner::of(line).gone_is_success;
+    /// assert_eq!([HelmLine::V3, HelmLine::V4].map(is_ended_by_deletion), [true, false]);
+    /// ```
     #[must_use]
     pub const fn of(line: HelmLine) -> Self {
         match line {
@@ -61,6 +120,23 @@ impl Manner {
 }
 
 /// The pods whose logs are shown for a hook.
+///
+/// ```
+/// use helm_release_core::hook::{Event, LogSource, schedule};
+/// use helm_release_core::ports::ListOptions;
+/// # use helm_release_core::{HelmLine, Record};
+///
+/// # let record = Record::parse(br#"{"hooks": [
+/// #     {"name": "check", "kind": "Pod", "events": ["test"], "output_log_policies": ["hook-failed"]}
+/// # ]}"#)?;
+/// let schedule = schedule(&record.hooks()?, &Event::Test, HelmLine::V4);
+/// let pods = schedule.entries[0].logs_on_failure.as_ref().map(|source| match source {
+///     LogSource::Labels(selector) => ListOptions::within(Some("prod")).with_labels(selector),
+///     LogSource::Fields(selector) => ListOptions::within(Some("prod")).with_fields(selector),
+/// });
+/// assert_eq!(pods.and_then(|pods| pods.fields).as_deref(), Some("metadata.name=check"), "the hook is itself a Pod");
+/// # Ok::<(), helm_release_core::release::RecordError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LogSource {
     /// Pods that this label selector chooses.
@@ -70,6 +146,21 @@ pub enum LogSource {
 }
 
 /// One run of one hook.
+///
+/// ```
+/// use helm_release_core::hook::{Awaited, Event, schedule};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let record = shop.record(3).await?;
+/// let hooks = record.hooks()?;
+/// let schedule = schedule(&hooks, &Event::PostRollback, record.line());
+/// let entry = &schedule.entries[0];
+/// assert_eq!(entry.awaited, Awaited::JobEnd);
+/// assert!(!entry.takes_default_policy, "it names its policies");
+/// assert!(hooks[entry.index].manifest.contains("restartPolicy: Never"));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 #[expect(clippy::struct_excessive_bools, reason = "each is a policy of its own, and all go together")]
@@ -127,6 +218,21 @@ impl Entry {
 }
 
 /// A step of the cleaning up.
+///
+/// ```
+/// use helm_release_core::hook::{CleanupAction, Event, LogSource, schedule};
+/// use helm_release_core::{HelmLine, Record};
+///
+/// let record = Record::parse(br#"{"hooks": [
+///     {"name": "check", "kind": "Pod", "events": ["test"],
+///      "delete_policies": ["hook-succeeded"], "output_log_policies": ["hook-succeeded"]}
+/// ]}"#)?;
+/// let schedule = schedule(&record.hooks()?, &Event::Test, HelmLine::V4);
+/// let actions: Vec<CleanupAction> = schedule.on_success().into_iter().map(|step| step.action).collect();
+/// let logs = LogSource::Fields("metadata.name=check".to_owned());
+/// assert_eq!(actions, [CleanupAction::ShowLogs(logs), CleanupAction::Delete]);
+/// # Ok::<(), helm_release_core::release::RecordError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CleanupAction {
     /// Show the logs of these pods.
@@ -136,6 +242,20 @@ pub enum CleanupAction {
 }
 
 /// What an error of a step means.
+///
+/// ```
+/// use helm_release_core::hook::{CleanupError, Event, schedule};
+/// use helm_release_core::{HelmLine, Record};
+///
+/// let record = Record::parse(br#"{"hooks": [
+///     {"name": "first", "kind": "Job", "events": ["test"], "delete_policies": ["hook-succeeded"]},
+///     {"name": "second", "kind": "Job", "events": ["test"], "delete_policies": ["hook-failed"]}
+/// ]}"#)?;
+/// let steps = schedule(&record.hooks()?, &Event::Test, HelmLine::V4).on_failure_of(1);
+/// assert_eq!((steps[0].entry, steps[0].on_error), (1, CleanupError::Told), "the test has failed with an error of its own");
+/// assert_eq!((steps[1].entry, steps[1].on_error), (0, CleanupError::Ends));
+/// # Ok::<(), helm_release_core::release::RecordError>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CleanupError {
     /// It is told, and the cleaning up goes on.
@@ -145,6 +265,20 @@ pub enum CleanupError {
 }
 
 /// One step of the cleaning up after an event.
+///
+/// ```
+/// use helm_release_core::hook::{CleanupAction, CleanupError, Event, schedule};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let record = shop.record(2).await?;
+/// let schedule = schedule(&record.hooks()?, &Event::PostRollback, record.line());
+/// let steps = schedule.on_success();
+/// assert_eq!(steps.len(), 1);
+/// assert_eq!(schedule.entries[steps[0].entry].name, "shop-check");
+/// assert_eq!((&steps[0].action, steps[0].on_error), (&CleanupAction::Delete, CleanupError::Ends));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Cleanup {
@@ -157,6 +291,20 @@ pub struct Cleanup {
 }
 
 /// The hooks of one event in the order in which they run, one after another.
+///
+/// ```
+/// use helm_release_core::HelmLine;
+/// use helm_release_core::hook::{Event, Manner, schedule};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let hooks = shop.record(2).await?.hooks()?;
+/// let [before, after] = [Event::PreRollback, Event::PostRollback].map(|event| schedule(&hooks, &event, HelmLine::V4));
+/// assert!(before.entries.is_empty());
+/// assert_eq!((after.event, after.entries.len()), (Event::PostRollback, 1));
+/// assert_eq!(after.manner, Manner::of(HelmLine::V4));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Schedule {
@@ -200,6 +348,22 @@ pub fn schedule(hooks: &[Hook], event: &Event, line: HelmLine) -> Schedule {
 
 impl Schedule {
     /// What is cleaned up after every hook has succeeded: from the last to the first, logs before deletion.
+    ///
+    /// ```
+    /// use helm_release_core::hook::{Event, schedule};
+    /// # use helm_release_core::{HelmLine, Record};
+    ///
+    /// # let record = Record::parse(br#"{"hooks": [
+    /// #     {"name": "first", "kind": "Job", "weight": 1, "events": ["test"], "delete_policies": ["hook-succeeded"]},
+    /// #     {"name": "second", "kind": "Job", "weight": 2, "events": ["test"]},
+    /// #     {"name": "third", "kind": "Job", "weight": 3, "events": ["test"], "delete_policies": ["hook-succeeded"]}
+    /// # ]}"#)?;
+    /// // The first and the third hook of the record are deleted on success, the second is not.
+    /// let schedule = schedule(&record.hooks()?, &Event::Test, HelmLine::V4);
+    /// let deleted: Vec<&str> = schedule.on_success().iter().map(|step| schedule.entries[step.entry].name.as_str()).collect();
+    /// assert_eq!(deleted, ["third", "first"]);
+    /// # Ok::<(), helm_release_core::release::RecordError>(())
+    /// ```
     #[must_use]
     pub fn on_success(&self) -> Vec<Cleanup> {
         let steps = |(index, entry): (usize, &Entry)| {
@@ -214,6 +378,23 @@ impl Schedule {
     /// then those of the earlier hooks from the first on.
     ///
     /// A hook that cannot be deleted beforehand, built or created ends the event without any cleaning up.
+    ///
+    /// ```
+    /// use helm_release_core::hook::{Event, schedule};
+    /// # use helm_release_core::{HelmLine, Record};
+    ///
+    /// # let record = Record::parse(br#"{"hooks": [
+    /// #     {"name": "first", "kind": "Job", "weight": 1, "events": ["test"], "delete_policies": ["hook-succeeded"]},
+    /// #     {"name": "second", "kind": "Job", "weight": 2, "events": ["test"], "delete_policies": ["hook-succeeded"]},
+    /// #     {"name": "third", "kind": "Job", "weight": 3, "events": ["test"], "delete_policies": ["hook-failed"]}
+    /// # ]}"#)?;
+    /// // The first and the second hook are deleted on success, the third when it fails.
+    /// let schedule = schedule(&record.hooks()?, &Event::Test, HelmLine::V4);
+    /// let deleted = |failed: usize| schedule.on_failure_of(failed).iter().map(|step| step.entry).collect::<Vec<_>>();
+    /// assert_eq!(deleted(2), [2, 0, 1], "itself, then the earlier ones");
+    /// assert_eq!(deleted(1), [0], "the second stays for somebody to look at, the third has not run");
+    /// # Ok::<(), helm_release_core::release::RecordError>(())
+    /// ```
     #[must_use]
     pub fn on_failure_of(&self, failed: usize) -> Vec<Cleanup> {
         let Some(entry) = self.entries.get(failed) else { return Vec::new() };

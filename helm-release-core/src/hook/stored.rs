@@ -8,6 +8,16 @@ use super::{DeletePolicy, Event, OutputLogPolicy};
 use crate::release::{HelmTime, null_is_default};
 
 /// How a hook's last run ended.
+///
+/// ```
+/// use helm_release_core::Record;
+/// use helm_release_core::hook::Phase;
+///
+/// let record = Record::parse(br#"{"hooks": [{"last_run": {"phase": ""}}, {"last_run": {"phase": "Failed"}}, {}]}"#)?;
+/// let phases: Vec<Phase> = record.hooks()?.into_iter().map(|hook| hook.last_run.phase).collect();
+/// assert_eq!(phases, [Phase::Never, Phase::Failed, Phase::Never]);
+/// # Ok::<(), helm_release_core::release::RecordError>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default, Hash, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
 #[non_exhaustive]
@@ -29,6 +39,14 @@ pub enum Phase {
 
 impl Phase {
     /// The phase as Helm writes it; empty before the first run.
+    ///
+    /// ```
+    /// use helm_release_core::hook::Phase;
+    ///
+    /// assert_eq!(Phase::Succeeded.as_str(), "Succeeded");
+    /// assert_eq!(Phase::Never.as_str(), "");
+    /// assert_eq!(Phase::from("Paused".to_owned()).as_str(), "Paused");
+    /// ```
     #[must_use]
     pub fn as_str(&self) -> &str {
         match self {
@@ -62,6 +80,23 @@ impl From<Phase> for String {
 }
 
 /// When a hook ran last and how it ended.
+///
+/// ```
+/// use helm_release_core::hook::{LastRun, Phase};
+/// use helm_release_core::release::HelmTime;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let run = LastRun {
+///     started_at: HelmTime::parse("2026-11-23T09:30:00Z")?,
+///     completed_at: HelmTime::parse("2026-11-23T09:30:40Z")?,
+///     phase: Phase::Succeeded,
+/// };
+/// let record = shop.record(2).await?.with_hook_run(0, &run)?;
+/// assert_eq!(record.hooks()?[0].last_run, run);
+/// assert!(record.to_json().contains(r#""phase":"Succeeded""#));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LastRun {
@@ -77,6 +112,19 @@ pub struct LastRun {
 }
 
 /// A hook as stored. `Debug` leaves the manifest out.
+///
+/// ```
+/// use helm_release_core::hook::Event;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let hooks = shop.record(2).await?.hooks()?;
+/// assert_eq!((hooks[0].name.as_str(), hooks[0].path.as_str()), ("shop-check", "shop/templates/check.yaml"));
+/// assert_eq!(hooks[0].events, [Event::PostRollback]);
+/// assert!(hooks[0].manifest.contains("image: shop-check:1"));
+/// assert!(!format!("{:?}", hooks[0]).contains("image"));
+/// # Ok(()) });
+/// ```
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 #[non_exhaustive]

@@ -47,12 +47,32 @@ const WEBHOOKS: [&str; 2] = ["MutatingWebhookConfiguration", "ValidatingWebhookC
 /// The rank of a kind on install; unknown kinds all have the rank behind the last known one.
 ///
 /// The API group plays no part. Among unknown kinds Helm goes by the name of the kind, which [`sort_for_install`] does.
+///
+/// ```
+/// use helm_release_core::HelmLine;
+/// use helm_release_core::manifest::install_rank;
+///
+/// let rank = |kind| install_rank(kind, HelmLine::V3);
+/// assert!(rank("Secret") < rank("Deployment"));
+/// assert!(rank("APIService") < rank("Widget"));
+/// assert_eq!(rank("ValidatingWebhookConfiguration"), rank("Widget"), "only Helm 4 knows it");
+/// ```
 #[must_use]
 pub fn install_rank(kind: &str, line: HelmLine) -> usize {
     known(line).position(|known| known == kind).unwrap_or_else(|| known(line).count())
 }
 
 /// The rank of a kind on uninstall: the install order backwards, and unknown kinds last all the same.
+///
+/// ```
+/// use helm_release_core::HelmLine;
+/// use helm_release_core::manifest::uninstall_rank;
+///
+/// let rank = |kind| uninstall_rank(kind, HelmLine::V4);
+/// assert_eq!(rank("ValidatingWebhookConfiguration"), 0);
+/// assert!(rank("Deployment") < rank("Secret"));
+/// assert!(rank("PriorityClass") < rank("Widget"));
+/// ```
 #[must_use]
 pub fn uninstall_rank(kind: &str, line: HelmLine) -> usize {
     let count = known(line).count();
@@ -76,6 +96,15 @@ pub fn sort_for_install<T>(items: &mut [T], line: HelmLine, kind: impl Fn(&T) ->
 }
 
 /// Sorts by uninstall order, unknown kinds last and by name, equal kinds in the order they came in.
+///
+/// ```
+/// use helm_release_core::HelmLine;
+/// use helm_release_core::manifest::sort_for_uninstall;
+///
+/// let mut objects = [("ConfigMap", "b"), ("Widget", "w"), ("ConfigMap", "a"), ("Gadget", "g"), ("Deployment", "web")];
+/// sort_for_uninstall(&mut objects, HelmLine::V4, |(kind, _)| kind);
+/// assert_eq!(objects.map(|(_, name)| name), ["web", "b", "a", "g", "w"]);
+/// ```
 pub fn sort_for_uninstall<T>(items: &mut [T], line: HelmLine, kind: impl Fn(&T) -> &str) {
     sort(items, &kind, |kind| uninstall_rank(kind, line), known(line).count());
 }

@@ -13,6 +13,20 @@ use super::yaml::{YamlError, read_yaml};
 use super::{json, metadata};
 
 /// An object of a manifest and where it stands there.
+///
+/// ```
+/// use helm_release_core::manifest::read_objects;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let manifest = shop.record(2).await?.manifest()?;
+/// let found = read_objects(&manifest).collect::<Result<Vec<_>, _>>()?;
+/// let last = found.last().ok_or("the shop has objects")?;
+/// assert_eq!(last.object.id().to_string(), "Deployment shop");
+/// assert_eq!(last.source.as_deref(), Some("shop/templates/deployment.yaml"));
+/// assert_eq!(manifest.lines().nth(last.line - 1), Some("# Source: shop/templates/deployment.yaml"));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct ManifestObject {
@@ -25,6 +39,18 @@ pub struct ManifestObject {
 }
 
 /// All that is wrong with a manifest, in its order.
+///
+/// ```
+/// use helm_release_core::manifest::read_objects;
+///
+/// let manifest = "kind: Pod\n---\napiVersion: v1\nkind: Service\n---\napiVersion: v1\n";
+/// let errors = read_objects(manifest).each(|_| {}).unwrap_err();
+/// assert_eq!(errors.errors.len(), 2);
+/// assert_eq!(
+///     errors.to_string(),
+///     "document 1, line 1: apiVersion is missing or not a string; document 3, line 6: kind is missing or not a string"
+/// );
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub struct ManifestErrors {
@@ -45,6 +71,16 @@ impl fmt::Display for ManifestErrors {
 }
 
 /// A document of a manifest that holds no object that Kubernetes could take.
+///
+/// ```
+/// use helm_release_core::manifest::{DocumentProblem, read_objects};
+///
+/// let manifest = "---\n# Source: web/a.yaml\n---\n# Source: web/b.yaml\napiVersion: v1\nkind: Service\nport: !!int http\n";
+/// let error = read_objects(manifest).find_map(Result::err).unwrap();
+/// assert_eq!((error.document, error.line), (Some(2), 7));
+/// assert_eq!(error.source.as_deref(), Some("web/b.yaml"));
+/// assert!(matches!(error.problem, DocumentProblem::Yaml(_)));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub struct DocumentError {
@@ -73,6 +109,19 @@ impl fmt::Display for DocumentError {
 }
 
 /// What is wrong with a document.
+///
+/// ```
+/// use helm_release_core::manifest::{DocumentProblem, read_objects};
+///
+/// let problem = |text| read_objects(text).find_map(Result::err).unwrap().problem;
+/// assert!(matches!(problem("a: 1\n---b\n"), DocumentProblem::Split(_)));
+/// assert!(matches!(problem("a: [\n"), DocumentProblem::Yaml(_)));
+/// assert!(matches!(problem("kind: Pod\n"), DocumentProblem::NotAnObject(_)));
+/// assert_eq!(problem("{apiVersion: a/b/c, kind: Pod}\n"), DocumentProblem::ApiVersion);
+/// assert_eq!(problem("{apiVersion: v1, kind: List, items: 3}\n"), DocumentProblem::Items);
+/// let labelled = problem("{apiVersion: v1, kind: Pod, metadata: {labels: {canary: yes}}}\n");
+/// assert_eq!(labelled.to_string(), "metadata.labels.canary is not a string");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DocumentProblem {
@@ -144,6 +193,16 @@ pub fn read_objects(text: &str) -> Objects<'_> {
 }
 
 /// The objects of a manifest, each read when it is asked for: what [`read_objects`] gives.
+///
+/// ```
+/// use helm_release_core::manifest::read_objects;
+///
+/// let mut objects = read_objects("kind: Broken\n---\n{apiVersion: v1, kind: Service, metadata: {name: web}}\n");
+/// assert!(objects.next().unwrap().is_err());
+/// assert_eq!(objects.next().unwrap()?.object.name(), "web");
+/// assert!(objects.next().is_none());
+/// # Ok::<(), helm_release_core::manifest::DocumentError>(())
+/// ```
 #[derive(Debug)]
 pub struct Objects<'a> {
     chunks: vec::IntoIter<Chunk<'a>>,
@@ -185,6 +244,17 @@ impl Objects<'_> {
     ///
     /// # Errors
     /// [`ManifestErrors`] with everything that is wrong; what was handed over is then not the whole manifest.
+    ///
+    /// ```
+    /// use helm_release_core::PackedObject;
+    /// use helm_release_core::manifest::read_objects;
+    ///
+    /// let manifest = "{apiVersion: v1, kind: Service, metadata: {name: web}}\n---\nkind: Broken\n";
+    /// let mut packed = Vec::new();
+    /// let errors = read_objects(manifest).each(|found| packed.push(PackedObject::new(&found.object))).unwrap_err();
+    /// assert_eq!(errors.errors[0].document, Some(2));
+    /// assert_eq!(packed[0].unpack().name(), "web", "what could be read has been handed over all the same");
+    /// ```
     pub fn each(self, mut take: impl FnMut(ManifestObject)) -> Result<(), ManifestErrors> {
         let mut errors = Vec::new();
         for object in self {

@@ -6,6 +6,21 @@ use crate::Object;
 pub const RESOURCE_POLICY_ANNOTATION: &str = "helm.sh/resource-policy";
 
 /// Whether upgrade or rollback may remove an object that the new revision does not have.
+///
+/// ```
+/// use helm_release_core::Object;
+/// use helm_release_core::manifest::{RemovalPolicy, removal_policy};
+/// use serde_json::json;
+///
+/// let mut claim = Object::new(json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": {"name": "data"}}))?;
+/// assert_eq!(removal_policy(&claim), RemovalPolicy::Remove);
+/// let policies = ["keep", " keep ", "delete"].map(|text| {
+///     claim.set_annotation("helm.sh/resource-policy", text);
+///     removal_policy(&claim)
+/// });
+/// assert_eq!(policies, [RemovalPolicy::Keep, RemovalPolicy::RemoveDespiteIntent, RemovalPolicy::Remove]);
+/// # Ok::<(), helm_release_core::object::NotAnObject>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RemovalPolicy {
     /// Helm keeps the object: the annotation is exactly `keep`.
@@ -43,6 +58,28 @@ pub fn removal_policy(live: &Object) -> RemovalPolicy {
 }
 
 /// What uninstall does with an object of the stored manifest.
+///
+/// ```
+/// use helm_release_core::manifest::{StoredPolicy, read_objects, stored_policy};
+///
+/// let manifest = "
+/// apiVersion: v1
+/// kind: ConfigMap
+/// metadata: {name: a}
+/// ---
+/// apiVersion: v1
+/// kind: ConfigMap
+/// metadata: {name: b, annotations: {helm.sh/resource-policy: keep}}
+/// ---
+/// apiVersion: v1
+/// kind: ConfigMap
+/// metadata: {name: c, annotations: {helm.sh/resource-policy: delete}}
+/// ";
+/// let mut policies = Vec::new();
+/// read_objects(manifest).each(|found| policies.push(stored_policy(&found.object)))?;
+/// assert_eq!(policies, [StoredPolicy::Delete, StoredPolicy::Keep, StoredPolicy::Forgotten]);
+/// # Ok::<(), helm_release_core::manifest::ManifestErrors>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum StoredPolicy {
     /// Helm deletes the object.
@@ -55,6 +92,18 @@ pub enum StoredPolicy {
 
 /// Reads the policy of an object of the stored manifest as uninstall does (`action/resource_policy.go`):
 /// trimmed and in lower case.
+///
+/// ```
+/// use helm_release_core::Object;
+/// use helm_release_core::manifest::{RemovalPolicy, StoredPolicy, removal_policy, stored_policy};
+/// use serde_json::json;
+///
+/// let metadata = json!({"name": "data", "annotations": {"helm.sh/resource-policy": "Keep"}});
+/// let claim = Object::new(json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "metadata": metadata}))?;
+/// assert_eq!(stored_policy(&claim), StoredPolicy::Keep);
+/// assert_eq!(removal_policy(&claim), RemovalPolicy::RemoveDespiteIntent, "a rollback reads it more strictly");
+/// # Ok::<(), helm_release_core::object::NotAnObject>(())
+/// ```
 #[must_use]
 pub fn stored_policy(stored: &Object) -> StoredPolicy {
     match stored.annotation(RESOURCE_POLICY_ANNOTATION) {

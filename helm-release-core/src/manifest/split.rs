@@ -6,6 +6,18 @@ use std::ops::Range;
 use super::json;
 
 /// One document of a manifest.
+///
+/// ```
+/// use helm_release_core::manifest::split_documents;
+///
+/// let manifest = "# Source: web/a.yaml\r\nkind: Service\r\n---\nkind: Pod";
+/// let chunks = split_documents(manifest)?;
+/// assert_eq!(chunks[0].text, "# Source: web/a.yaml\nkind: Service\n");
+/// assert_eq!((chunks[0].source, chunks[0].is_json), (Some("web/a.yaml"), false));
+/// assert_eq!((&manifest[chunks[1].range.clone()], chunks[1].text.as_ref()), ("kind: Pod", "kind: Pod\n"));
+/// assert!(split_documents(r#"{"kind": "Pod"}"#)?[0].is_json);
+/// # Ok::<(), helm_release_core::manifest::ManifestError>(())
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct Chunk<'a> {
     /// The text that the reader gets: line breaks folded to `\n`, the last one always there.
@@ -28,6 +40,15 @@ impl std::fmt::Debug for Chunk<'_> {
 }
 
 /// A manifest that cannot be taken apart.
+///
+/// ```
+/// use helm_release_core::manifest::{ManifestError, split_documents};
+///
+/// let error = split_documents("kind: Service\n---kind: Pod\n").unwrap_err();
+/// assert_eq!(error, ManifestError::Separator { line: 2 });
+/// let error = split_documents("{\"kind\": \"Service\"}\n{\"kind\": \"Pod\"}\n{\"kind\":\n").unwrap_err();
+/// assert!(matches!(error, ManifestError::Json { .. }));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ManifestError {

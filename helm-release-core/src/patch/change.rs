@@ -11,6 +11,19 @@ use crate::Gvk;
 /// A field that differs between two states of an object.
 ///
 /// `Debug` prints the path and never the values.
+///
+/// ```
+/// use helm_release_core::Gvk;
+/// use helm_release_core::patch::{Schemas, changed_fields};
+/// use serde_json::json;
+///
+/// let (before, after) = (json!({"data": {"motd": "welcome"}}), json!({"data": {"motd": "welcome", "beta": "on"}}));
+/// let changes = changed_fields(Schemas::built_in(), &Gvk::new("v1", "ConfigMap"), &before, &after);
+/// assert_eq!(changes.len(), 1);
+/// assert_eq!(changes[0].path, "data.beta");
+/// assert_eq!((&changes[0].before, &changes[0].after), (&None, &Some(json!("on"))));
+/// assert_eq!(format!("{:?}", changes[0]), "FieldChange(data.beta added)");
+/// ```
 #[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct FieldChange {
@@ -24,6 +37,16 @@ pub struct FieldChange {
 
 impl FieldChange {
     /// A field that had one value and has another.
+    ///
+    /// ```
+    /// use helm_release_core::Gvk;
+    /// use helm_release_core::patch::{FieldChange, Schemas, changed_fields};
+    /// use serde_json::json;
+    ///
+    /// let (before, after) = (json!({"spec": {"replicas": 5}}), json!({"spec": {"replicas": 3}}));
+    /// let changes = changed_fields(Schemas::built_in(), &Gvk::new("apps/v1", "Deployment"), &before, &after);
+    /// assert_eq!(changes, [FieldChange::new("spec.replicas", Some(json!(5)), Some(json!(3)))]);
+    /// ```
     #[must_use]
     pub fn new(path: impl Into<String>, before: Option<Value>, after: Option<Value>) -> Self {
         Self { path: path.into(), before, after }

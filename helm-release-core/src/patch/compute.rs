@@ -10,6 +10,23 @@ use crate::Gvk;
 use crate::ports::PatchBody;
 
 /// What [`three_way`] computes a patch from.
+///
+/// ```
+/// use helm_release_core::Gvk;
+/// use helm_release_core::patch::{PatchError, Schemas, ThreeWay, three_way};
+/// use helm_release_core::ports::PatchBody;
+/// use serde_json::{Value, json};
+///
+/// let gvk = Gvk::new("v1", "ConfigMap");
+/// let (target, failed) = (json!({"data": {"motd": "welcome"}}), json!({"data": {"motd": "welcome", "beta": "on"}}));
+/// let live = failed.clone();
+/// let patch = |originals: &[&Value]| {
+///     three_way(Schemas::built_in(), ThreeWay { gvk: &gvk, originals, target: &target, live: &live })
+/// };
+/// assert_eq!(patch(&[&target])?, None, "the field may be somebody else's");
+/// assert_eq!(patch(&[&target, &failed])?, Some(PatchBody::Strategic(json!({"data": {"beta": null}}))));
+/// # Ok::<(), PatchError>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct ThreeWay<'a> {
     /// The kind, in the version of `target` and `live`.
@@ -23,6 +40,21 @@ pub struct ThreeWay<'a> {
 }
 
 /// What [`helm_patch`] computes a patch from.
+///
+/// ```
+/// use helm_release_core::Gvk;
+/// use helm_release_core::patch::{HelmPatch, helm_patch};
+/// use helm_release_core::ports::PatchBody;
+/// use serde_json::json;
+///
+/// let gvk = Gvk::new("v1", "ConfigMap");
+/// let manifest = json!({"data": {"motd": "welcome"}});
+/// let edited = json!({"data": {"motd": "closed", "beta": "on"}});
+/// let inputs = HelmPatch { gvk: &gvk, original: &manifest, target: &manifest, live: &edited };
+/// assert_eq!(helm_patch(inputs)?, Some(PatchBody::Strategic(json!({"data": {"motd": "welcome"}}))));
+/// assert_eq!(format!("{inputs:?}"), "HelmPatch(v1 ConfigMap)", "no value is printed");
+/// # Ok::<(), helm_release_core::patch::PatchError>(())
+/// ```
 #[derive(Clone, Copy)]
 pub struct HelmPatch<'a> {
     /// The kind, in the version of `target` and `live`.

@@ -5,6 +5,20 @@ use crate::Gvk;
 /// A patch that cannot be computed, or that the server would refuse.
 ///
 /// The text names the field and never what it holds.
+///
+/// ```
+/// use helm_release_core::Gvk;
+/// use helm_release_core::patch::{PatchError, Schemas, apply};
+/// use helm_release_core::ports::PatchBody;
+/// use serde_json::json;
+///
+/// let widget = Gvk::new("example.com/v1", "Widget");
+/// let refused = |body| apply(Schemas::built_in(), &widget, &json!({"spec": {}}), &body).unwrap_err();
+/// assert_eq!(refused(PatchBody::Strategic(json!({}))).to_string(), "example.com/v1 Widget takes no strategic merge patch");
+/// assert_eq!(refused(PatchBody::Json(json!({"op": "remove"}))), PatchError::NotOperations);
+/// let operations = json!([{"op": "remove", "path": "/status"}]);
+/// assert!(matches!(refused(PatchBody::Json(operations)), PatchError::Operation { index: 0, path, .. } if path == "/status"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PatchError {
@@ -44,6 +58,23 @@ pub enum PatchError {
 }
 
 /// What is wrong at a field.
+///
+/// ```
+/// use helm_release_core::Gvk;
+/// use helm_release_core::patch::{HelmPatch, PatchError, PatchProblem, helm_patch};
+/// use serde_json::{Value, json};
+///
+/// let gvk = Gvk::new("v1", "Service");
+/// let problem = |latest: Value, target: Value| {
+///     let inputs = HelmPatch { gvk: &gvk, original: &latest, target: &target, live: &latest };
+///     let Err(PatchError::Field { path, problem }) = helm_patch(inputs) else { panic!("Helm cannot merge it") };
+///     (path, problem)
+/// };
+/// let unknown = problem(json!({"spec": {"port": {"http": 80}}}), json!({"spec": {"port": {"http": 81}}}));
+/// assert_eq!(unknown, ("spec.port".to_owned(), PatchProblem::UnknownField));
+/// let unnamed = problem(json!({"spec": {"ports": [{"port": 80}]}}), json!({"spec": {"ports": [{"name": "http"}]}}));
+/// assert_eq!(unnamed, ("spec.ports".to_owned(), PatchProblem::NoMergeKey { key: "port".to_owned() }));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum PatchProblem {

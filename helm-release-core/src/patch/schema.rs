@@ -14,6 +14,22 @@ pub use openapi::OpenApiError;
 /// What is known of the fields of many kinds.
 ///
 /// Serialises to the compact table that this crate carries for the built-in kinds.
+///
+/// ```
+/// use helm_release_core::Gvk;
+/// use helm_release_core::patch::Schemas;
+///
+/// let deployment = Gvk::new("apps/v1", "Deployment");
+/// assert!(Schemas::default().find(&deployment).is_none());
+///
+/// // The table of one kind, kept as text and read again.
+/// let mut schemas = Schemas::built_in().clone();
+/// schemas.retain(|gvk| *gvk == deployment);
+/// let kept = serde_json::to_string(&schemas)?;
+/// assert_eq!(serde_json::from_str::<Schemas>(&kept)?, schemas);
+/// assert!(schemas.find(&deployment).is_some());
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Schemas {
     /// `apps/v1 Deployment` to the name of its type.
@@ -66,6 +82,17 @@ fn is_false(flag: &bool) -> bool {
 }
 
 /// What a strategic merge patch does with a list.
+///
+/// ```
+/// use helm_release_core::Gvk;
+/// use helm_release_core::patch::{ListMerge, Schemas};
+///
+/// let schemas = Schemas::built_in();
+/// let spec = schemas.find(&Gvk::new("v1", "Service")).and_then(|service| service.field("spec")).unwrap();
+/// let merge = |field| spec.field(field).unwrap().list_merge();
+/// assert_eq!(merge("ports"), ListMerge::Merge { key: Some("port") });
+/// assert_eq!(merge("externalIPs"), ListMerge::Replace);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListMerge<'a> {
     /// The patch's list takes the place of the old one.
@@ -78,6 +105,18 @@ pub enum ListMerge<'a> {
 }
 
 /// What a server-side apply takes a list for.
+///
+/// ```
+/// use helm_release_core::Gvk;
+/// use helm_release_core::patch::{ListType, Schemas};
+///
+/// let service = Schemas::built_in().find(&Gvk::new("v1", "Service")).unwrap();
+/// let ports = service.field("spec").and_then(|spec| spec.field("ports")).unwrap();
+/// // Two ports of one number are two entries when their protocols differ.
+/// assert_eq!(ports.list_type(), ListType::Map(&["port".to_owned(), "protocol".to_owned()]));
+/// let finalizers = service.field("metadata").and_then(|metadata| metadata.field("finalizers")).unwrap();
+/// assert_eq!(finalizers.list_type(), ListType::Set);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ListType<'a> {
     /// One value, owned as a whole.
@@ -89,6 +128,16 @@ pub enum ListType<'a> {
 }
 
 /// What a server-side apply takes a mapping for.
+///
+/// ```
+/// use helm_release_core::Gvk;
+/// use helm_release_core::patch::{MapType, Schemas};
+///
+/// let service = Schemas::built_in().find(&Gvk::new("v1", "Service")).unwrap();
+/// let spec = service.field("spec").unwrap();
+/// assert_eq!(spec.map_type(), MapType::Granular);
+/// assert_eq!(spec.field("selector").unwrap().map_type(), MapType::Atomic);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MapType {
     /// Each field has its own owner.
@@ -108,6 +157,16 @@ static TABLE: LazyLock<Arc<Schemas>> = LazyLock::new(|| {
 impl Schemas {
     /// The table for Kubernetes' built-in kinds that comes with this crate: those of Kubernetes 1.36 and those
     /// older ones that Helm 3.22 and 4.3 still know.
+    ///
+    /// ```
+    /// use helm_release_core::Gvk;
+    /// use helm_release_core::patch::Schemas;
+    ///
+    /// let is_known = |api_version, kind| Schemas::built_in().find(&Gvk::new(api_version, kind)).is_some();
+    /// assert!(is_known("batch/v1", "CronJob"));
+    /// assert!(is_known("batch/v1beta1", "CronJob"), "older servers serve it");
+    /// assert!(!is_known("example.com/v1", "Widget"));
+    /// ```
     #[must_use]
     pub fn built_in() -> &'static Self {
         &TABLE
@@ -120,6 +179,16 @@ impl Schemas {
     }
 
     /// The kind of exactly that group, version and name.
+    ///
+    /// ```
+    /// use helm_release_core::Gvk;
+    /// use helm_release_core::patch::Schemas;
+    ///
+    /// let schemas = Schemas::built_in();
+    /// let deployment = schemas.find(&Gvk::new("apps/v1", "Deployment")).expect("it is built in");
+    /// assert!(deployment.field("spec").is_some());
+    /// assert!(schemas.find(&Gvk::new("apps/v2", "Deployment")).is_none());
+    /// ```
     #[must_use]
     pub fn find(&self, gvk: &Gvk) -> Option<Node<'_>> {
         let kind = self.kinds.get(&gvk.to_string())?;
@@ -127,6 +196,15 @@ impl Schemas {
     }
 
     /// Whether the server takes strategic merge patches for a kind. It takes none for custom resources.
+    ///
+    /// ```
+    /// use helm_release_core::Gvk;
+    /// use helm_release_core::patch::Schemas;
+    ///
+    /// let takes = |api_version, kind| Schemas::built_in().takes_strategic_merge(&Gvk::new(api_version, kind));
+    /// assert!(takes("v1", "Service"));
+    /// assert!(!takes("example.com/v1", "Widget"));
+    /// ```
     #[must_use]
     pub fn takes_strategic_merge(&self, gvk: &Gvk) -> bool {
         self.kinds.get(&gvk.to_string()).is_some_and(|kind| kind.strategic)
@@ -136,11 +214,50 @@ impl Schemas {
     ///
     /// # Errors
     /// [`OpenApiError`] when the value is no such document.
+    ///
+    /// ```
+    /// use helm_release_core::Gvk;
+    /// use helm_release_core::patch::{ListType, Schemas};
+    /// use serde_json::json;
+    ///
+    /// let document = json!({"openapi": "3.0.0", "components": {"schemas": {"com.example.v1.Widget": {
+    ///     "type": "object",
+    ///     "x-kubernetes-group-version-kind": [{"group": "example.com", "version": "v1", "kind": "Widget"}],
+    ///     "properties": {"parts": {
+    ///         "type": "array", "items": {"type": "object"},
+    ///         "x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["id"],
+    ///     }},
+    /// }}}});
+    /// let mut schemas = Schemas::built_in().clone();
+    /// schemas.add_openapi_v3(&document)?;
+    /// let parts = schemas.find(&Gvk::new("example.com/v1", "Widget")).and_then(|widget| widget.field("parts"));
+    /// assert_eq!(parts.map(|parts| parts.list_type()), Some(ListType::Map(&["id".to_owned()])));
+    /// # Ok::<(), helm_release_core::patch::OpenApiError>(())
+    /// ```
     pub fn add_openapi_v3(&mut self, document: &serde_json::Value) -> Result<(), OpenApiError> {
         openapi::add(self, document)
     }
 
     /// Adds what another table knows and this one does not: kinds, types and fields of types.
+    ///
+    /// ```
+    /// use helm_release_core::Gvk;
+    /// use helm_release_core::patch::Schemas;
+    /// # use serde_json::json;
+    ///
+    /// # let document = json!({"openapi": "3.0.0", "components": {"schemas": {"com.example.v1.Widget": {
+    /// #     "type": "object", "properties": {"parts": {"type": "array", "items": {"type": "object"}}},
+    /// #     "x-kubernetes-group-version-kind": [{"group": "example.com", "version": "v1", "kind": "Widget"}],
+    /// # }}}});
+    /// let (widget, pod) = (Gvk::new("example.com/v1", "Widget"), Gvk::new("v1", "Pod"));
+    /// let mut schemas = Schemas::default();
+    /// // The document that a server has of the group `example.com`.
+    /// schemas.add_openapi_v3(&document)?;
+    /// assert!(schemas.find(&widget).is_some() && schemas.find(&pod).is_none());
+    /// schemas.complete_with(Schemas::built_in());
+    /// assert!(schemas.find(&widget).is_some() && schemas.find(&pod).is_some());
+    /// # Ok::<(), helm_release_core::patch::OpenApiError>(())
+    /// ```
     pub fn complete_with(&mut self, other: &Self) {
         for (name, kind) in &other.kinds {
             self.kinds.entry(name.clone()).or_insert_with(|| kind.clone());
@@ -154,6 +271,19 @@ impl Schemas {
     }
 
     /// Drops the kinds that `keep` refuses, the types that only they used, and types of which nothing is known.
+    ///
+    /// ```
+    /// use helm_release_core::Gvk;
+    /// use helm_release_core::patch::Schemas;
+    ///
+    /// let mut schemas = Schemas::built_in().clone();
+    /// schemas.retain(|gvk| gvk.group == "apps");
+    /// assert!(schemas.find(&Gvk::new("v1", "Pod")).is_none());
+    /// // What a kind that stays is made of stays too.
+    /// let deployment = schemas.find(&Gvk::new("apps/v1", "Deployment")).unwrap();
+    /// let template = deployment.field("spec").and_then(|spec| spec.field("template")).unwrap();
+    /// assert!(template.field("spec").and_then(|spec| spec.field("containers")).is_some());
+    /// ```
     pub fn retain(&mut self, keep: impl Fn(&Gvk) -> bool) {
         self.kinds.retain(|name, _| name.split_once(' ').is_some_and(|(api_version, kind)| keep(&Gvk::new(api_version, kind))));
         let mut used = BTreeMap::new();
@@ -181,6 +311,16 @@ impl Shape {
 }
 
 /// A kind, a field or a list's entry in a table of schemas.
+///
+/// ```
+/// use helm_release_core::Gvk;
+/// use helm_release_core::patch::{ListMerge, Node, Schemas};
+///
+/// let deployment = Schemas::built_in().find(&Gvk::new("apps/v1", "Deployment"));
+/// let path = ["spec", "template", "spec", "tolerations"];
+/// let tolerations = path.into_iter().fold(deployment, |node, name| node.and_then(|node: Node<'_>| node.field(name)));
+/// assert_eq!(tolerations.map(Node::list_merge), Some(ListMerge::Replace));
+/// ```
 #[derive(Debug, Clone, Copy)]
 pub struct Node<'a> {
     schemas: &'a Schemas,
@@ -205,6 +345,18 @@ impl<'a> Node<'a> {
     }
 
     /// What is known of a field that holds a mapping or a list. A free mapping, such as labels, knows every field.
+    ///
+    /// ```
+    /// use helm_release_core::Gvk;
+    /// use helm_release_core::patch::Schemas;
+    ///
+    /// let deployment = Schemas::built_in().find(&Gvk::new("apps/v1", "Deployment")).unwrap();
+    /// let spec = deployment.field("spec").unwrap();
+    /// assert!(spec.field("selector").is_some());
+    /// assert!(spec.field("replicas").is_none(), "a number is neither a mapping nor a list");
+    /// let labels = deployment.field("metadata").and_then(|metadata| metadata.field("labels")).unwrap();
+    /// assert!(labels.field("team").is_some());
+    /// ```
     #[must_use]
     pub fn field(self, name: &str) -> Option<Self> {
         let body = self.body();
@@ -221,12 +373,33 @@ impl<'a> Node<'a> {
     }
 
     /// What is known of the entries of a list that holds mappings or lists.
+    ///
+    /// ```
+    /// use helm_release_core::Gvk;
+    /// use helm_release_core::patch::{ListMerge, Schemas};
+    ///
+    /// let pod = Schemas::built_in().find(&Gvk::new("v1", "Pod")).unwrap();
+    /// let containers = pod.field("spec").and_then(|spec| spec.field("containers")).unwrap();
+    /// let ports = containers.items().and_then(|container| container.field("ports")).unwrap();
+    /// assert_eq!(ports.list_merge(), ListMerge::Merge { key: Some("containerPort") });
+    /// assert!(containers.items().and_then(|container| container.field("command")?.items()).is_none(), "a command holds texts");
+    /// ```
     #[must_use]
     pub fn items(self) -> Option<Self> {
         self.body().items.as_deref().map(|shape| self.at(shape))
     }
 
     /// Whether the fields are free, as those of labels are, and not declared one by one.
+    ///
+    /// ```
+    /// use helm_release_core::Gvk;
+    /// use helm_release_core::patch::Schemas;
+    ///
+    /// let pod = Schemas::built_in().find(&Gvk::new("v1", "Pod")).unwrap();
+    /// let metadata = pod.field("metadata").unwrap();
+    /// assert!(metadata.field("labels").unwrap().is_free_mapping());
+    /// assert!(!metadata.is_free_mapping());
+    /// ```
     #[must_use]
     pub fn is_free_mapping(self) -> bool {
         let body = self.body();
@@ -238,6 +411,17 @@ impl<'a> Node<'a> {
     }
 
     /// What a strategic merge patch does with the list.
+    ///
+    /// ```
+    /// use helm_release_core::Gvk;
+    /// use helm_release_core::patch::{ListMerge, Schemas};
+    ///
+    /// let pod = Schemas::built_in().find(&Gvk::new("v1", "Pod")).unwrap();
+    /// let containers = pod.field("spec").and_then(|spec| spec.field("containers")).unwrap();
+    /// assert_eq!(containers.list_merge(), ListMerge::Merge { key: Some("name") });
+    /// let finalizers = pod.field("metadata").and_then(|metadata| metadata.field("finalizers")).unwrap();
+    /// assert_eq!(finalizers.list_merge(), ListMerge::Merge { key: None });
+    /// ```
     #[must_use]
     pub fn list_merge(self) -> ListMerge<'a> {
         if self.strategies().any(|strategy| strategy == "merge") {
@@ -248,6 +432,18 @@ impl<'a> Node<'a> {
     }
 
     /// Whether a strategic merge patch replaces the mapping as a whole.
+    ///
+    /// ```
+    /// use helm_release_core::Gvk;
+    /// use helm_release_core::patch::Schemas;
+    ///
+    /// let selector = |api_version, kind| {
+    ///     let spec = Schemas::built_in().find(&Gvk::new(api_version, kind)).and_then(|node| node.field("spec"));
+    ///     spec.and_then(|spec| spec.field("selector")).unwrap()
+    /// };
+    /// assert!(selector("policy/v1", "PodDisruptionBudget").is_replaced());
+    /// assert!(!selector("apps/v1", "Deployment").is_replaced());
+    /// ```
     #[must_use]
     pub fn is_replaced(self) -> bool {
         self.strategies().any(|strategy| strategy == "replace")
@@ -255,12 +451,32 @@ impl<'a> Node<'a> {
 
     /// Whether a strategic merge patch says which fields of the mapping (of each entry of the list) stay,
     /// because they exclude each other as a volume's sources do.
+    ///
+    /// ```
+    /// use helm_release_core::Gvk;
+    /// use helm_release_core::patch::Schemas;
+    ///
+    /// let deployment = Schemas::built_in().find(&Gvk::new("apps/v1", "Deployment")).unwrap();
+    /// let spec = deployment.field("spec").unwrap();
+    /// assert!(spec.field("strategy").unwrap().retain_keys(), "`rollingUpdate` goes when the type is `Recreate`");
+    /// assert!(!spec.field("template").unwrap().retain_keys());
+    /// ```
     #[must_use]
     pub fn retain_keys(self) -> bool {
         self.strategies().any(|strategy| strategy == "retainKeys")
     }
 
     /// What a server-side apply takes the list for.
+    ///
+    /// ```
+    /// use helm_release_core::Gvk;
+    /// use helm_release_core::patch::{ListType, Schemas};
+    ///
+    /// let pod = Schemas::built_in().find(&Gvk::new("v1", "Pod")).and_then(|pod| pod.field("spec")).unwrap();
+    /// let list_type = |field| pod.field(field).unwrap().list_type();
+    /// assert_eq!(list_type("containers"), ListType::Map(&["name".to_owned()]));
+    /// assert_eq!(list_type("tolerations"), ListType::Atomic);
+    /// ```
     #[must_use]
     pub fn list_type(self) -> ListType<'a> {
         let shape = if self.shape.list_type.is_some() { self.shape } else { self.body() };
@@ -272,6 +488,16 @@ impl<'a> Node<'a> {
     }
 
     /// What a server-side apply takes the mapping for.
+    ///
+    /// ```
+    /// use helm_release_core::Gvk;
+    /// use helm_release_core::patch::{MapType, Schemas};
+    ///
+    /// let deployment = Schemas::built_in().find(&Gvk::new("apps/v1", "Deployment")).unwrap();
+    /// let spec = deployment.field("spec").unwrap();
+    /// assert_eq!(spec.field("selector").unwrap().map_type(), MapType::Atomic);
+    /// assert_eq!(spec.field("template").unwrap().map_type(), MapType::Granular);
+    /// ```
     #[must_use]
     pub fn map_type(self) -> MapType {
         if self.shape.atomic_map || self.body().atomic_map { MapType::Atomic } else { MapType::Granular }

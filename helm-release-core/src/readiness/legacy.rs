@@ -6,6 +6,29 @@
 //!
 //! A live object has every default filled in by the server. Where a field is absent all the same, the rules take the
 //! server's default, while Helm's program would crash.
+//!
+//! ```
+//! use helm_release_core::readiness::legacy::{Options, needs, ready};
+//! use helm_release_core::{HelmLine, Object};
+//! use serde_json::json;
+//!
+//! let set = Object::new(json!({
+//!     "apiVersion": "apps/v1", "kind": "ReplicaSet", "metadata": {"name": "web", "namespace": "prod"},
+//!     "spec": {"selector": {"matchLabels": {"app": "web"}}},
+//! }))?;
+//! let pod = |name: &str, ready: &str| {
+//!     let metadata = json!({"name": name, "namespace": "prod", "labels": {"app": "web"}});
+//!     let status = json!({"conditions": [{"type": "Ready", "status": ready}]});
+//!     Object::new(json!({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "status": status}))
+//! };
+//! let options = Options::of(HelmLine::V3);
+//! let need = needs(&set, &options).expect("its pods decide");
+//! assert_eq!((need.gvk.kind.as_str(), need.selector.to_string().as_str()), ("Pod", "app=web"));
+//! // What a list request with that selector has given.
+//! let pods = [pod("web-a", "True")?, pod("web-b", "False")?];
+//! assert_eq!(ready(&set, &pods.iter().collect(), &options).to_string(), "waiting: 1 of 2 pods are ready");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use serde_json::Value;
 
@@ -29,6 +52,20 @@ mod template;
 pub use hook::hook_ready;
 
 /// What the rules need to know beside the object.
+///
+/// ```
+/// use helm_release_core::readiness::Related;
+/// use helm_release_core::readiness::legacy::{Options, ready};
+/// use helm_release_core::{HelmLine, Object};
+/// use serde_json::json;
+///
+/// let metadata = json!({"name": "db", "generation": 1});
+/// let old = Object::new(json!({"apiVersion": "apps/v1beta1", "kind": "StatefulSet", "metadata": metadata}))?;
+/// let is_ready = |line| ready(&old, &Related::none(), &Options::of(line)).is_ready();
+/// assert!(!is_ready(HelmLine::V3));
+/// assert!(is_ready(HelmLine::V4), "Helm 4 has no rule for that version");
+/// # Ok::<(), helm_release_core::object::NotAnObject>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Options {
@@ -40,12 +77,41 @@ pub struct Options {
 
 impl Options {
     /// The rules of one line of Helm; Jobs are not awaited.
+    ///
+    /// ```
+    /// use helm_release_core::HelmLine;
+    /// use helm_release_core::readiness::legacy::Options;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let options = Options::of(shop.record(2).await?.line());
+    /// assert_eq!(options.line, HelmLine::V4);
+    /// assert!(!options.wait_for_jobs);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub const fn of(line: HelmLine) -> Self {
         Self { line, wait_for_jobs: false }
     }
 
     /// Chooses whether Jobs must finish.
+    ///
+    /// ```
+    /// use helm_release_core::readiness::Related;
+    /// use helm_release_core::readiness::legacy::{Options, ready};
+    /// use helm_release_core::{HelmLine, Object};
+    /// use serde_json::json;
+    ///
+    /// let job = Object::new(json!({
+    ///     "apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "migrate"},
+    ///     "spec": {"completions": 1}, "status": {"active": 1},
+    /// }))?;
+    /// let options = Options::of(HelmLine::V3);
+    /// assert_eq!(ready(&job, &Related::none(), &options).to_string(), "ready: it exists");
+    /// let options = options.with_wait_for_jobs(true);
+    /// assert_eq!(ready(&job, &Related::none(), &options).to_string(), "waiting: 0 of 1 pods have completed");
+    /// # Ok::<(), helm_release_core::object::NotAnObject>(())
+    /// ```
     #[must_use]
     pub const fn with_wait_for_jobs(mut self, wait_for_jobs: bool) -> Self {
         self.wait_for_jobs = wait_for_jobs;
@@ -131,6 +197,22 @@ pub fn ready(object: &Object, related: &Related<'_>, options: &Options) -> Readi
 
 /// The objects to hand over as [`Related`]: the `ReplicaSet`s of a Deployment that is not paused,
 /// the pods of a `ReplicaSet` or `ReplicationController`.
+///
+/// ```
+/// use helm_release_core::readiness::legacy::{Options, needs};
+/// use helm_release_core::{HelmLine, Object};
+/// use serde_json::json;
+///
+/// let deployment = |paused: bool| {
+///     let spec = json!({"paused": paused, "selector": {"matchLabels": {"app": "web"}}});
+///     Object::new(json!({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"}, "spec": spec}))
+/// };
+/// let options = Options::of(HelmLine::V4);
+/// let need = needs(&deployment(false)?, &options).expect("its ReplicaSets decide");
+/// assert_eq!(need.gvk.to_string(), "apps/v1 ReplicaSet");
+/// assert_eq!(needs(&deployment(true)?, &options), None);
+/// # Ok::<(), helm_release_core::object::NotAnObject>(())
+/// ```
 #[must_use]
 pub fn needs(object: &Object, options: &Options) -> Option<Need> {
     need(object, Rule::of(object, options)?)

@@ -8,6 +8,19 @@ use serde_json::{Map, Value};
 use crate::Object;
 
 /// A `selector` field that Kubernetes would refuse.
+///
+/// ```
+/// use helm_release_core::readiness::{InvalidSelector, Selector};
+/// use serde_json::{Value, json};
+///
+/// let refused = |selector: Value| Selector::from_label_selector(Some(&selector)).unwrap_err();
+/// assert_eq!(refused(json!({"matchLabels": ["app"]})), InvalidSelector::Field("matchLabels"));
+/// assert_eq!(refused(json!({"matchLabels": {"app": "not good"}})), InvalidSelector::Label("not good".to_owned()));
+/// let like = json!({"matchExpressions": [{"key": "app", "operator": "Like", "values": ["web"]}]});
+/// assert_eq!(refused(like), InvalidSelector::Operator("Like".to_owned()));
+/// let bare = json!({"matchExpressions": [{"key": "app", "operator": "In"}]});
+/// assert_eq!(refused(bare).to_string(), "label selector operator In on key \"app\" has the wrong number of values");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum InvalidSelector {
@@ -33,6 +46,23 @@ pub enum InvalidSelector {
 /// Which objects belong to another one, by their labels.
 ///
 /// An empty selector matches everything. `Display` writes the form that list requests take.
+///
+/// ```
+/// use helm_release_core::readiness::Selector;
+/// use serde_json::json;
+///
+/// let selector = json!({
+///     "matchLabels": {"app": "shop"},
+///     "matchExpressions": [
+///         {"key": "zone", "operator": "In", "values": ["b", "a"]},
+///         {"key": "canary", "operator": "DoesNotExist"},
+///     ],
+/// });
+/// let selector = Selector::from_label_selector(Some(&selector))?;
+/// assert_eq!(selector.to_string(), "app=shop,!canary,zone in (a,b)");
+/// assert_eq!(Selector::default().to_string(), "");
+/// # Ok::<(), helm_release_core::readiness::InvalidSelector>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selector {
     requirements: Vec<(String, Operator)>,
@@ -51,7 +81,19 @@ impl Selector {
     /// Reads a selector as a `ReplicationController` writes it: a mapping of labels. Null matches everything.
     ///
     /// # Errors
-    /// [`InvalidSelector::Field`] when it is no mapping of texts.
+    /// [`InvalidSelector::Field`] when it is no mapping of texts, [`InvalidSelector::Label`] when no label can be like that.
+    ///
+    /// ```
+    /// use helm_release_core::readiness::{InvalidSelector, Selector};
+    /// use serde_json::json;
+    ///
+    /// let controller = json!({"spec": {"selector": {"app": "web", "tier": "front"}}});
+    /// let selector = Selector::from_labels(controller.pointer("/spec/selector"))?;
+    /// assert_eq!(selector.to_string(), "app=web,tier=front");
+    /// assert_eq!(Selector::from_labels(controller.pointer("/spec/labels"))?, Selector::default());
+    /// assert_eq!(Selector::from_labels(Some(&json!("app=web"))), Err(InvalidSelector::Field("selector")));
+    /// # Ok::<(), InvalidSelector>(())
+    /// ```
     pub fn from_labels(labels: Option<&Value>) -> Result<Self, InvalidSelector> {
         let requirements = match labels {
             None | Some(Value::Null) => Vec::new(),
@@ -65,6 +107,18 @@ impl Selector {
     ///
     /// # Errors
     /// [`InvalidSelector`] as the variants say.
+    ///
+    /// ```
+    /// use helm_release_core::readiness::Selector;
+    /// use serde_json::json;
+    ///
+    /// let deployment = json!({"spec": {"selector": {
+    ///     "matchLabels": {"app": "web"}, "matchExpressions": [{"key": "stage", "operator": "NotIn", "values": ["test"]}],
+    /// }}});
+    /// let selector = Selector::from_label_selector(deployment.pointer("/spec/selector"))?;
+    /// assert_eq!(selector.to_string(), "app=web,stage notin (test)");
+    /// # Ok::<(), helm_release_core::readiness::InvalidSelector>(())
+    /// ```
     pub fn from_label_selector(selector: Option<&Value>) -> Result<Self, InvalidSelector> {
         let map = match selector {
             None | Some(Value::Null) => return Ok(Self::default()),
@@ -90,6 +144,19 @@ impl Selector {
     }
 
     /// Whether an object's labels satisfy every requirement.
+    ///
+    /// ```
+    /// use helm_release_core::Object;
+    /// use helm_release_core::readiness::Selector;
+    /// use serde_json::{Value, json};
+    ///
+    /// let pod = |labels: Value| Object::new(json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"labels": labels}}));
+    /// let selector = Selector::from_labels(Some(&json!({"app": "web"})))?;
+    /// assert!(selector.matches(&pod(json!({"app": "web", "tier": "front"}))?));
+    /// assert!(!selector.matches(&pod(json!({"tier": "front"}))?));
+    /// assert!(Selector::default().matches(&pod(json!({}))?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn matches(&self, object: &Object) -> bool {
         self.requirements.iter().all(|(key, operator)| operator.holds(object.label(key)))

@@ -4,6 +4,21 @@
 //! (`pkg/kube/statuswait.go`, `internal/statusreaders`). Differences to [`legacy`](super::legacy) that people meet:
 //! every replica must be ready whatever `maxUnavailable` says, a load balancer's address is not awaited,
 //! and a Pod that failed counts as finished.
+//!
+//! ```
+//! use helm_release_core::Object;
+//! use helm_release_core::readiness::Related;
+//! use helm_release_core::readiness::watcher::{Options, hook_status, status};
+//! use serde_json::json;
+//!
+//! let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "check"}, "status": {"phase": "Failed"}});
+//! let pod = Object::new(pod)?;
+//! let options = Options::at("2026-11-20T08:00:00Z".parse()?);
+//! let among_the_objects = status(&pod, &Related::none(), &options).unwrap();
+//! assert_eq!(among_the_objects.to_string(), "ready: it has ended with a failure");
+//! assert_eq!(hook_status(&pod).to_string(), "failed: it has failed");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use jiff::Timestamp;
 
@@ -25,6 +40,22 @@ mod stateful_set;
 pub use hook::hook_status;
 
 /// What the rules need to know beside the object.
+///
+/// ```
+/// use helm_release_core::Object;
+/// use helm_release_core::readiness::watcher::{Options, status};
+/// use helm_release_core::readiness::{Related, State};
+/// use serde_json::json;
+///
+/// let pod = Object::new(json!({
+///     "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web-a", "creationTimestamp": "2026-11-20T08:00:00Z"},
+///     "status": {"phase": "Pending", "conditions": [{"type": "PodScheduled", "status": "False", "reason": "Unschedulable"}]},
+/// }))?;
+/// let state = |now: &str| status(&pod, &Related::none(), &Options::at(now.parse().unwrap())).unwrap().state;
+/// assert_eq!(state("2026-11-20T08:00:10Z"), State::Waiting);
+/// assert_eq!(state("2026-11-20T08:00:20Z"), State::Failed);
+/// # Ok::<(), helm_release_core::object::NotAnObject>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Options {
@@ -36,12 +67,40 @@ pub struct Options {
 
 impl Options {
     /// Judges as of `now`; Jobs need only start.
+    ///
+    /// ```
+    /// use helm_release_core::readiness::watcher::Options;
+    /// use jiff::Timestamp;
+    ///
+    /// let now: Timestamp = "2026-11-20T08:00:00Z".parse()?;
+    /// let options = Options::at(now);
+    /// assert_eq!(options.now, now);
+    /// assert!(!options.wait_for_jobs);
+    /// # Ok::<(), jiff::Error>(())
+    /// ```
     #[must_use]
     pub const fn at(now: Timestamp) -> Self {
         Self { wait_for_jobs: false, now }
     }
 
     /// Chooses whether Jobs must finish.
+    ///
+    /// ```
+    /// use helm_release_core::Object;
+    /// use helm_release_core::readiness::Related;
+    /// use helm_release_core::readiness::watcher::{Options, status};
+    /// use serde_json::json;
+    ///
+    /// let job = Object::new(json!({
+    ///     "apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "migrate"},
+    ///     "status": {"active": 1, "startTime": "2026-11-20T07:59:00Z"},
+    /// }))?;
+    /// let options = Options::at("2026-11-20T08:00:00Z".parse()?);
+    /// let judge = |options: &Options| status(&job, &Related::none(), options).unwrap().to_string();
+    /// assert_eq!(judge(&options), "ready: it has started");
+    /// assert_eq!(judge(&options.with_wait_for_jobs(true)), "waiting: it has not finished yet");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub const fn with_wait_for_jobs(mut self, wait_for_jobs: bool) -> Self {
         self.wait_for_jobs = wait_for_jobs;
@@ -101,6 +160,21 @@ pub fn status(object: &Object, related: &Related<'_>, options: &Options) -> Opti
 }
 
 /// The objects to hand over as [`Related`]: the pods of a `StatefulSet` or `ReplicaSet`.
+///
+/// ```
+/// use helm_release_core::Object;
+/// use helm_release_core::readiness::watcher::needs;
+/// use serde_json::json;
+///
+/// let workload = |kind: &str| {
+///     let spec = json!({"selector": {"matchLabels": {"app": "web"}}});
+///     Object::new(json!({"apiVersion": "apps/v1", "kind": kind, "metadata": {"name": "web"}, "spec": spec}))
+/// };
+/// let need = needs(&workload("ReplicaSet")?).expect("its pods decide");
+/// assert_eq!((need.gvk.kind.as_str(), need.selector.to_string().as_str()), ("Pod", "app=web"));
+/// assert_eq!(needs(&workload("Deployment")?), None, "its own status decides");
+/// # Ok::<(), helm_release_core::object::NotAnObject>(())
+/// ```
 #[must_use]
 pub fn needs(object: &Object) -> Option<Need> {
     pods(object).ok().flatten()

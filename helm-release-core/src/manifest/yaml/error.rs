@@ -3,6 +3,15 @@
 /// A YAML text that cannot be read, with the place where reading stopped.
 ///
 /// The text never repeats what the document holds, because that may be a Secret.
+///
+/// ```
+/// use helm_release_core::manifest::{YamlProblem, read_yaml};
+///
+/// let error = read_yaml("user: shop\npassword: !!int correct-horse\n").unwrap_err();
+/// assert_eq!(error.line, 2);
+/// assert_eq!(error.problem, YamlProblem::Tag("!!int"));
+/// assert!(!error.to_string().contains("correct-horse"));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("line {line}, column {column}: {problem}")]
 #[non_exhaustive]
@@ -16,6 +25,18 @@ pub struct YamlError {
 }
 
 /// What is wrong at a place in a YAML text.
+///
+/// ```
+/// use helm_release_core::manifest::{YamlProblem, read_yaml};
+///
+/// let problem = |text| read_yaml(text).unwrap_err().problem;
+/// assert!(matches!(problem("a: [1, 2\n"), YamlProblem::Syntax(_)));
+/// assert_eq!(problem("a: .inf\n"), YamlProblem::NotFinite);
+/// assert_eq!(problem("{a: 1}: b\n"), YamlProblem::Key);
+/// assert_eq!(problem("a: &all [*all]\n"), YamlProblem::Recursive);
+/// assert_eq!(problem("<<: 5\n"), YamlProblem::Merge);
+/// assert_eq!(problem("a: \u{7}\n").to_string(), "character U+0007 is not allowed in YAML");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum YamlProblem {

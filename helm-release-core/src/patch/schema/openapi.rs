@@ -10,6 +10,17 @@ use crate::Gvk;
 const STRATEGIC: &str = "application/strategic-merge-patch+json";
 
 /// A value that is no `OpenAPI` v3 document of a Kubernetes API.
+///
+/// ```
+/// use helm_release_core::patch::{OpenApiError, Schemas};
+/// use serde_json::json;
+///
+/// let mut schemas = Schemas::built_in().clone();
+/// assert_eq!(schemas.add_openapi_v3(&json!({"swagger": "2.0"})), Err(OpenApiError::Version));
+/// let listed = json!({"openapi": "3.0.0", "components": {"schemas": []}});
+/// assert_eq!(schemas.add_openapi_v3(&listed), Err(OpenApiError::Schemas));
+/// assert_eq!(schemas, *Schemas::built_in(), "nothing has been added");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OpenApiError {

@@ -7,6 +7,22 @@ use crate::readiness::{Readiness, field};
 ///
 /// Helm goes by the kind's name alone, so a `Job` or `Pod` of another API group fails at once. The message of a
 /// failure is the text of Helm's error. An object that is deleted while it is watched counts as a success for Helm.
+///
+/// ```
+/// use helm_release_core::Object;
+/// use helm_release_core::readiness::{State, legacy::hook_ready};
+/// use serde_json::{Value, json};
+///
+/// let job = |conditions: Value| {
+///     let status = json!({"conditions": conditions});
+///     Object::new(json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "migrate"}, "status": status}))
+/// };
+/// assert_eq!(hook_ready(&job(json!([]))?).state, State::Waiting);
+/// assert!(hook_ready(&job(json!([{"type": "Complete", "status": "True"}]))?).is_ready());
+/// let failed = hook_ready(&job(json!([{"type": "Failed", "status": "True", "reason": "BackoffLimitExceeded"}]))?);
+/// assert_eq!(failed.message, "job migrate failed: BackoffLimitExceeded");
+/// # Ok::<(), helm_release_core::object::NotAnObject>(())
+/// ```
 #[must_use]
 pub fn hook_ready(object: &Object) -> Readiness {
     match (object.api_version(), object.kind()) {
