@@ -2,6 +2,26 @@
 //!
 //! Source of the table: the deprecated API migration guide of Kubernetes, and the `zz_generated.prerelease-lifecycle.go` files and
 //! the defaults of the old versions in `k8s.io/api` and `k8s.io/kubernetes/pkg/apis`.
+//!
+//! ```
+//! use helm_release_core::Object;
+//! use helm_release_core::api::{removed, successor};
+//! use helm_release_core::ports::Cluster;
+//! use helm_release_store::cluster::MemoryCluster;
+//! use serde_json::json;
+//!
+//! # examples::run(async {
+//! let kinds = MemoryCluster::new().kinds(false).await?;
+//! // What a chart of old days holds, and what a server of today takes instead.
+//! let old = Object::new(json!({
+//!     "apiVersion": "batch/v1beta1", "kind": "CronJob", "metadata": {"name": "report"}, "spec": {"schedule": "0 3 * * *"},
+//! }))?;
+//! assert!(removed(&old.gvk()).is_some());
+//! let new = successor(&old, &kinds)?;
+//! assert_eq!(new.object.gvk().api_version(), "batch/v1");
+//! assert_eq!(new.object.at(&["spec"]), old.at(&["spec"]));
+//! # Ok(()) });
+//! ```
 
 mod convert;
 
@@ -11,6 +31,16 @@ use crate::ports::{Kinds, Resource};
 use convert::Convert;
 
 /// A version of a kind that servers no longer serve.
+///
+/// ```
+/// use helm_release_core::Gvk;
+/// use helm_release_core::api::removed;
+///
+/// let budget = removed(&Gvk::new("policy/v1beta1", "PodDisruptionBudget")).unwrap();
+/// assert_eq!((budget.removed_in, budget.successor), ("1.25", Some("policy/v1")));
+/// let policy = removed(&Gvk::new("policy/v1beta1", "PodSecurityPolicy")).unwrap();
+/// assert_eq!((policy.removed_in, policy.successor), ("1.25", None));
+/// ```
 #[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub struct RemovedApi {
@@ -139,6 +169,17 @@ pub const REMOVED: &[RemovedApi] = &[
 ];
 
 /// What is known of a version of a kind that is no longer served; `None` when nothing is.
+///
+/// ```
+/// use helm_release_core::Gvk;
+/// use helm_release_core::api::removed;
+///
+/// let row = removed(&Gvk::new("extensions/v1beta1", "Ingress"));
+/// assert!(row.is_some_and(|row| row.removed_in == "1.22"));
+/// assert!(removed(&Gvk::new("networking.k8s.io/v1", "Ingress")).is_none());
+/// // Custom resources are in no table.
+/// assert!(removed(&Gvk::new("example.com/v1beta1", "Widget")).is_none());
+/// ```
 #[must_use]
 pub fn removed(gvk: &Gvk) -> Option<&'static RemovedApi> {
     let api_version = gvk.api_version();
@@ -146,6 +187,26 @@ pub fn removed(gvk: &Gvk) -> Option<&'static RemovedApi> {
 }
 
 /// An object in the version that took the place of its own.
+///
+/// ```
+/// use helm_release_core::Object;
+/// use helm_release_core::api::successor;
+/// use helm_release_core::ports::Cluster;
+/// use helm_release_store::cluster::MemoryCluster;
+/// use serde_json::json;
+///
+/// # examples::run(async {
+/// # let mut old = json!({"apiVersion": "extensions/v1beta1", "kind": "Deployment", "metadata": {"name": "web"}});
+/// # old["spec"] = json!({"template": {"metadata": {"labels": {"app": "web"}}}});
+/// # let old = Object::new(old)?;
+/// let kinds = MemoryCluster::new().kinds(false).await?;
+/// // `old` is a Deployment of `extensions/v1beta1` that names no selector: its Pods' labels were the default.
+/// let new = successor(&old, &kinds)?;
+/// assert_eq!(new.object.at(&["spec", "selector", "matchLabels", "app"]), Some(&json!("web")));
+/// // The kind says where requests for the object go.
+/// assert_eq!((new.resource.gvk.api_version(), new.resource.plural), ("apps/v1".to_owned(), "deployments".to_owned()));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Converted {
     /// The object.
@@ -158,6 +219,28 @@ pub struct Converted {
 ///
 /// # Errors
 /// Why it cannot be: nothing took its place, the server does not serve that either, or a field has no counterpart.
+///
+/// ```
+/// use helm_release_core::Object;
+/// use helm_release_core::api::successor;
+/// use helm_release_core::ports::{Cluster, Kinds};
+/// use helm_release_store::cluster::MemoryCluster;
+/// use serde_json::json;
+///
+/// # examples::run(async {
+/// let kinds = MemoryCluster::new().kinds(false).await?;
+/// let old = Object::new(json!({
+///     "apiVersion": "extensions/v1beta1", "kind": "Ingress", "metadata": {"name": "web"},
+///     "spec": {"backend": {"serviceName": "web", "servicePort": 80}},
+/// }))?;
+/// let new = successor(&old, &kinds)?.object;
+/// let backend = json!({"service": {"name": "web", "port": {"number": 80}}});
+/// assert_eq!(new.at(&["spec", "defaultBackend"]), Some(&backend));
+///
+/// let refused = successor(&old, &Kinds::default()).unwrap_err();
+/// assert_eq!(refused, "the server does not serve networking.k8s.io/v1 Ingress either");
+/// # Ok(()) });
+/// ```
 pub fn successor(object: &Object, kinds: &Kinds) -> Result<Converted, String> {
     let gvk = object.gvk();
     let row = removed(&gvk).ok_or_else(|| "it is in no table of removed APIs".to_owned())?;

@@ -3,6 +3,26 @@
 //! [`fates`] is a pure function of a live object, of what a patch would make of it, and of little around it. Its rules are those
 //! of the API server's own validation (`pkg/apis/*/validation` and `pkg/registry/*/strategy.go` of Kubernetes), one file
 //! per family of kinds. What a rule cannot know it says to be unknown.
+//!
+//! ```
+//! use helm_release_core::Object;
+//! use helm_release_core::patch::Schemas;
+//! use helm_release_core::reverse::{Around, Change, fates};
+//! use serde_json::json;
+//!
+//! let live = Object::new(json!({
+//!     "apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "web"},
+//!     "spec": {"replicas": 3, "selector": {"matchLabels": {"app": "web"}}},
+//! }))?;
+//! let mut after = live.as_value().clone();
+//! after["spec"]["replicas"] = json!(1);
+//! after["spec"]["selector"]["matchLabels"]["app"] = json!("shop");
+//! let change = Change { schemas: Schemas::built_in(), live: &live, after: &after, wanted: &after, around: Around::default() };
+//! let fates = fates(&change);
+//! let words: Vec<(&str, &str)> = fates.iter().map(|field| (field.path.as_str(), field.fate.as_str())).collect();
+//! assert_eq!(words, [("spec.selector", "recreate"), ("spec.replicas", "in-place")]);
+//! # Ok::<(), helm_release_core::object::NotAnObject>(())
+//! ```
 
 mod alike;
 mod claim;

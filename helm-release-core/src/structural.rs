@@ -1,6 +1,23 @@
 //! Checks custom resources against the schema of their definition (`apiextensions.k8s.io/v1`, structural schemas).
 //!
 //! CEL rules and most formats are not looked at: what passes here may still be refused by the server.
+//!
+//! ```
+//! use helm_release_core::structural::check;
+//! use serde_json::json;
+//!
+//! let definition = json!({"spec": {"versions": [{"name": "v1", "schema": {"openAPIV3Schema": {
+//!     "type": "object", "properties": {"spec": {"type": "object", "required": ["color"], "properties": {
+//!         "color": {"type": "string", "enum": ["red", "blue"]},
+//!     }}},
+//! }}}]}});
+//! let schema = &definition["spec"]["versions"][0]["schema"]["openAPIV3Schema"];
+//! let widget = |spec| json!({"apiVersion": "example.org/v1", "kind": "Widget", "metadata": {"name": "a"}, "spec": spec});
+//! assert!(check(schema, &widget(json!({"color": "blue"}))).is_empty());
+//! // What an older revision of a release wrote may be refused since the definition changed.
+//! assert_eq!(check(schema, &widget(json!({"color": "green"}))).len(), 1);
+//! assert_eq!(check(schema, &widget(json!({}))).len(), 1);
+//! ```
 
 use std::net::IpAddr;
 
@@ -8,6 +25,18 @@ use regex::Regex;
 use serde_json::{Map, Value};
 
 /// What is wrong with a field under a schema.
+///
+/// ```
+/// use helm_release_core::structural::{Complaint, check};
+/// use serde_json::json;
+///
+/// let size = json!({"type": "integer", "maximum": 9});
+/// let schema = json!({"type": "object", "properties": {"spec": {"type": "object", "properties": {"size": size}}}});
+/// let complaints = check(&schema, &json!({"spec": {"size": 12, "color": "red"}}));
+/// let (size, color) = ("spec.size".to_owned(), "spec.color".to_owned());
+/// assert!(complaints.contains(&Complaint::Refused { path: size, why: "12 is above maximum 9".to_owned() }));
+/// assert!(complaints.contains(&Complaint::Dropped { path: color }));
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Complaint {
@@ -27,6 +56,17 @@ pub enum Complaint {
 
 impl Complaint {
     /// The field that it is about.
+    ///
+    /// ```
+    /// use helm_release_core::structural::{Complaint, check};
+    /// use serde_json::json;
+    ///
+    /// let port = json!({"type": "object", "properties": {"port": {"type": "integer"}}});
+    /// let schema = json!({"type": "object", "properties": {"ports": {"type": "array", "items": port}}});
+    /// let complaints = check(&schema, &json!({"ports": [{"port": 80}, {"port": "http"}]}));
+    /// let paths: Vec<&str> = complaints.iter().map(Complaint::path).collect();
+    /// assert_eq!(paths, ["ports[1].port"]);
+    /// ```
     #[must_use]
     pub fn path(&self) -> &str {
         match self {

@@ -2,6 +2,27 @@
 //!
 //! Heads come first, then the few payloads that decide, then every live object that a revision names, as many at once
 //! as the options allow. What cannot be read does not end the look: it becomes a finding of the plan.
+//!
+//! ```
+//! use helm_release_core::plan::{RollbackOptions, plan};
+//! use helm_release_core::survey::{look_at_lock, survey};
+//! use helm_release_store::lock::LeaseLock;
+//!
+//! # examples::run(async {
+//! # let shop = examples::Shop::open().await?;
+//! # let examples::Shop { storage, cluster, namespace, name } = &shop;
+//! let (lock, options) = (LeaseLock::new(cluster.clone()), RollbackOptions::default());
+//! let (seen, held) = futures::join!(
+//!     survey(storage, cluster, namespace, name, &options),
+//!     look_at_lock(&lock, namespace, name),
+//! );
+//! let seen = seen?.with_lock(held, jiff::Timestamp::now());
+//! assert_eq!((seen.current.get(), seen.choice.revision.get()), (3, 2));
+//! // From here on nothing more is read: a plan is a function of what was seen.
+//! let plan = plan(&seen, &options);
+//! assert_eq!(plan.new_revision.get(), 4);
+//! # Ok(()) });
+//! ```
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -26,6 +47,25 @@ mod surroundings;
 pub(crate) use live::look_at;
 
 /// Why there can be no plan.
+///
+/// ```
+/// use helm_release_core::Revision;
+/// use helm_release_core::history::Selector;
+/// use helm_release_core::plan::RollbackOptions;
+/// use helm_release_core::survey::{SurveyError, survey};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let examples::Shop { storage, cluster, namespace, name } = &shop;
+/// let options = RollbackOptions::default();
+/// let error = survey(storage, cluster, namespace, &"web".parse()?, &options).await.unwrap_err();
+/// assert!(matches!(error, SurveyError::ReleaseNotFound { .. }));
+///
+/// let options = options.with_selector(Selector::Revision(Revision::new(9).unwrap()));
+/// let error = survey(storage, cluster, namespace, name, &options).await.unwrap_err();
+/// assert!(matches!(error, SurveyError::NoTarget(_)));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SurveyError {

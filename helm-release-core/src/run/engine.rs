@@ -23,6 +23,29 @@ use crate::{Namespace, ReleaseName, Revision};
 ///
 /// Without a lock the new record alone keeps others off; without a journal a run that is killed cannot be undone. Both are
 /// for tests and for clusters that have no room for them.
+///
+/// ```
+/// use helm_release_core::lock::Claim;
+/// use helm_release_core::ports::{Journal, NoObserver};
+/// use helm_release_core::run::{Engine, Interrupt, Outcome};
+/// use helm_release_store::clock::SystemClock;
+/// use helm_release_store::journal::SecretJournal;
+/// use helm_release_store::lock::LeaseLock;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let plan = shop.plan(&helm_release_core::plan::RollbackOptions::default()).await?;
+/// let (lock, journal) = (LeaseLock::new(shop.cluster.clone()), SecretJournal::new(shop.cluster.clone()));
+/// let interrupt = Interrupt::new();
+/// let engine = Engine::new(&shop.storage, &shop.cluster, &SystemClock, &NoObserver)
+///     .with_lock(&lock, Claim::new("7f3a", "ann@bastion", 4711, "rollback shop"))
+///     .with_journal(&journal)
+///     .with_interrupt(&interrupt);
+/// assert_eq!(engine.run(&plan).await?, Outcome::RolledBack(plan.new_revision));
+/// // A run that came to its end leaves no journal.
+/// assert!(journal.list(None, None).await?.is_empty());
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone)]
 #[non_exhaustive]
 pub struct Engine<'a> {
@@ -45,6 +68,25 @@ pub struct Engine<'a> {
 }
 
 /// How a run ended that ended well.
+///
+/// ```
+/// use helm_release_core::history::Selector;
+/// use helm_release_core::plan::RollbackOptions;
+/// use helm_release_core::ports::NoObserver;
+/// use helm_release_core::run::{Engine, Outcome};
+/// use helm_release_store::clock::SystemClock;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let engine = Engine::new(&shop.storage, &shop.cluster, &SystemClock, &NoObserver);
+/// let plan = shop.plan(&RollbackOptions::default()).await?;
+/// let Outcome::RolledBack(new) = engine.run(&plan).await? else { panic!("there was something to do") };
+/// assert_eq!(new.get(), 4);
+///
+/// let once_more = shop.plan(&RollbackOptions::default().with_selector(Selector::Revision(new))).await?;
+/// assert_eq!(engine.run(&once_more).await?, Outcome::NothingToDo);
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Outcome {
@@ -55,6 +97,26 @@ pub enum Outcome {
 }
 
 /// What became of the objects after a failure.
+///
+/// ```
+/// use helm_release_core::plan::{OnFailure, RollbackOptions};
+/// use helm_release_core::ports::{ClusterErrorKind, NoObserver};
+/// use helm_release_core::run::{Engine, Left};
+/// use helm_release_store::clock::SystemClock;
+/// use helm_release_store::cluster::{Fault, FaultyCluster};
+///
+/// # examples::run(async {
+/// for (on_failure, left) in [(OnFailure::Return, Left::Returned), (OnFailure::Stop, Left::Between)] {
+///     # let shop = examples::Shop::open().await?;
+///     let plan = shop.plan(&RollbackOptions::default().with_on_failure(on_failure)).await?;
+///     let cluster = FaultyCluster::new(shop.cluster.clone());
+///     // One of the objects is refused.
+///     cluster.fail_where(1, Fault::Refuse(ClusterErrorKind::Forbidden), |write| write.at().resource.gvk.kind == "Deployment");
+///     let engine = Engine::new(&shop.storage, &cluster, &SystemClock, &NoObserver);
+///     assert_eq!(engine.run(&plan).await.unwrap_err().left, left);
+/// }
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Left {
@@ -69,6 +131,29 @@ pub enum Left {
 }
 
 /// A run that did not end well.
+///
+/// ```
+/// # use helm_release_core::plan::RollbackOptions;
+/// use helm_release_core::ports::{ClusterErrorKind, NoObserver};
+/// use helm_release_core::release::Status;
+/// use helm_release_core::run::{Engine, FailedPhase, Left};
+/// use helm_release_store::clock::SystemClock;
+/// use helm_release_store::cluster::{Fault, FaultyCluster};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let plan = shop.plan(&RollbackOptions::default()).await?;
+/// let cluster = FaultyCluster::new(shop.cluster.clone());
+/// cluster.fail_where(1, Fault::Refuse(ClusterErrorKind::Invalid), |write| write.at().name == "shop");
+/// let failure = Engine::new(&shop.storage, &cluster, &SystemClock, &NoObserver).run(&plan).await.unwrap_err();
+/// assert_eq!((failure.phase, failure.left), (FailedPhase::Apply, Left::Returned));
+/// // Neither the way back nor the records failed as well.
+/// assert!(failure.unreturned.is_none() && failure.unrecorded.is_none());
+/// let info = shop.record(4).await?.info()?;
+/// assert_eq!(info.status, Status::Failed);
+/// assert!(info.description.contains(&failure.to_string()));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[error("{error}")]
 #[non_exhaustive]
@@ -97,30 +182,138 @@ impl Failure {
 
 impl<'a> Engine<'a> {
     /// An engine without lock, journal and interrupt.
+    ///
+    /// ```
+    /// use helm_release_core::ports::{Cluster, NoObserver, Storage};
+    /// use helm_release_core::run::{Engine, Outcome};
+    /// use helm_release_store::clock::SystemClock;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let plan = shop.plan(&helm_release_core::plan::RollbackOptions::default()).await?;
+    /// // Which storage and which cluster it is may be decided while the program runs.
+    /// let (storage, cluster): (&dyn Storage, &dyn Cluster) = (&shop.storage, &shop.cluster);
+    /// let engine = Engine::new(storage, cluster, &SystemClock, &NoObserver);
+    /// assert!(engine.lock.is_none() && engine.journal.is_none());
+    /// assert_eq!(engine.run(&plan).await?, Outcome::RolledBack(plan.new_revision));
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn new(storage: &'a dyn Storage, cluster: &'a dyn Cluster, clock: &'a dyn Clock, observer: &'a dyn Observer) -> Self {
         Self { storage, cluster, clock, observer, lock: None, journal: None, interrupt: None, evidence: None }
     }
 
     /// Takes that lock before anything is written.
+    ///
+    /// ```
+    /// use helm_release_core::lock::{Claim, acquire};
+    /// use helm_release_core::ports::{LockKey, NoObserver};
+    /// use helm_release_core::run::{Engine, Left, RunError};
+    /// use helm_release_store::clock::SystemClock;
+    /// use helm_release_store::lock::LeaseLock;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let plan = shop.plan(&helm_release_core::plan::RollbackOptions::default()).await?;
+    /// # let key = LockKey { namespace: shop.namespace.clone(), name: shop.name.clone() };
+    /// let lock = LeaseLock::new(shop.cluster.clone());
+    /// let hers = Claim::new("7f3a", "ann@bastion", 4711, "upgrade shop");
+    /// acquire(&lock, &SystemClock, &NoObserver, &key, &hers).await?;
+    ///
+    /// let his = Claim::new("c94e", "bob@laptop", 815, "rollback shop");
+    /// let engine = Engine::new(&shop.storage, &shop.cluster, &SystemClock, &NoObserver).with_lock(&lock, his);
+    /// let failure = engine.run(&plan).await.unwrap_err();
+    /// assert!(matches!(failure.error, RunError::NotLocked(_)));
+    /// assert!(failure.to_string().contains("upgrade shop by ann@bastion"));
+    /// assert_eq!(failure.left, Left::Untouched);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn with_lock(self, lock: &'a dyn Lock, claim: Claim) -> Self {
         Self { lock: Some((lock, claim)), ..self }
     }
 
     /// Writes the way back into that journal before it goes.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use futures::future::select;
+    /// use helm_release_core::ports::{Journal, NoObserver};
+    /// use helm_release_core::run::{Engine, UndoLog};
+    /// use helm_release_store::clock::SystemClock;
+    /// use helm_release_store::crash::{Crash, Moment};
+    /// use helm_release_store::journal::SecretJournal;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let plan = shop.plan(&helm_release_core::plan::RollbackOptions::default()).await?;
+    /// let journal = SecretJournal::new(shop.cluster.clone());
+    /// // The process dies when it has written one object.
+    /// let crash = Arc::new(Crash::at(1, Moment::After));
+    /// let cluster = crash.cluster(shop.cluster.clone());
+    /// let engine = Engine::new(&shop.storage, &cluster, &SystemClock, &NoObserver).with_journal(&journal);
+    /// select(Box::pin(engine.run(&plan)), Box::pin(crash.happened())).await;
+    /// // What is needed to undo the run outlives it.
+    /// let key = UndoLog::key(&shop.namespace, &shop.name, plan.new_revision);
+    /// assert_eq!(journal.list(None, None).await?, [key]);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn with_journal(self, journal: &'a dyn Journal) -> Self {
         Self { journal: Some(journal), ..self }
     }
 
     /// Stops at the next safe point when that asks it to.
+    ///
+    /// ```
+    /// use helm_release_core::ports::NoObserver;
+    /// use helm_release_core::run::{Engine, FailedPhase, Interrupt, RunError};
+    /// use helm_release_store::clock::SystemClock;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let plan = shop.plan(&helm_release_core::plan::RollbackOptions::default()).await?;
+    /// let interrupt = Interrupt::new();
+    /// let engine = Engine::new(&shop.storage, &shop.cluster, &SystemClock, &NoObserver).with_interrupt(&interrupt);
+    /// // As a handler of Ctrl-C would.
+    /// interrupt.request();
+    /// let failure = engine.run(&plan).await.unwrap_err();
+    /// assert!(matches!(failure.error, RunError::Interrupted));
+    /// assert_eq!(failure.phase, FailedPhase::Start);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn with_interrupt(self, interrupt: &'a Interrupt) -> Self {
         Self { interrupt: Some(interrupt), ..self }
     }
 
     /// Collects evidence when a run fails.
+    ///
+    /// ```
+    /// # use std::time::Duration;
+    /// # use helm_release_core::history::Selector;
+    /// # use helm_release_core::plan::{Acceptance, RollbackOptions, WaitStrategy};
+    /// use helm_release_core::evidence::Limits;
+    /// use helm_release_core::ports::NoObserver;
+    /// use helm_release_core::run::{Engine, FailedPhase};
+    /// use helm_release_store::clock::SystemClock;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let engine = Engine::new(&shop.storage, &shop.cluster, &SystemClock, &NoObserver);
+    /// # engine.run(&shop.plan(&RollbackOptions::default()).await?).await?;
+    /// # let options = RollbackOptions::default().with_selector(Selector::Revision(shop.key(3)?.revision));
+    /// # let options = options.with_wait(WaitStrategy::Watcher).with_timeout(Duration::from_millis(100));
+    /// # let options = options.with_accepted([Acceptance::parse("target-not-good")]);
+    /// # let plan = shop.plan(&options).await?;
+    /// // `plan` goes to revision 3, whose image is not there, and waits for the objects.
+    /// let failure = engine.with_evidence(Limits::default()).run(&plan).await.unwrap_err();
+    /// assert_eq!(failure.phase, FailedPhase::Wait);
+    /// let cause = failure.evidence.unwrap().cause();
+    /// assert!(cause.sentence.contains(r#"image "registry.example/shop:1.2-typo" of container "web" cannot be pulled"#));
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn with_evidence(self, limits: Limits) -> Self {
         Self { evidence: Some(limits), ..self }
@@ -161,6 +354,24 @@ impl<'a> Engine<'a> {
     /// # Cancellation
     /// Dropping the future is like killing the process: the new record stays `pending-rollback`, the objects in between, the journal
     /// says how to undo it, and the lock expires. [`Engine::recover`] finishes or undoes it.
+    ///
+    /// ```
+    /// use helm_release_core::ports::NoObserver;
+    /// use helm_release_core::run::{Engine, Outcome};
+    /// use helm_release_store::clock::SystemClock;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let plan = shop.plan(&helm_release_core::plan::RollbackOptions::default()).await?;
+    /// let is_live = |name: &str| shop.cluster.objects().iter().any(|object| object.name() == name);
+    /// // Revision 3 brought it, and the target has none.
+    /// assert!(is_live("shop-feature"));
+    /// let outcome = Engine::new(&shop.storage, &shop.cluster, &SystemClock, &NoObserver).run(&plan).await?;
+    /// assert_eq!(outcome, Outcome::RolledBack(plan.new_revision));
+    /// assert!(!is_live("shop-feature"));
+    /// assert_eq!(shop.record(4).await?.info()?.description, "Rollback to 2");
+    /// # Ok(()) });
+    /// ```
     pub async fn run(&self, plan: &Plan) -> Result<Outcome, Failure> {
         let ids: Vec<String> = plan.blocking().map(|finding| finding.id.to_string()).collect();
         if !ids.is_empty() {

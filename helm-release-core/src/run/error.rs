@@ -6,6 +6,27 @@ use crate::release::RecordError;
 use crate::{ObjectId, Revision};
 
 /// Where a run stopped.
+///
+/// ```
+/// use helm_release_core::plan::RollbackOptions;
+/// use helm_release_core::ports::{ClusterErrorKind, NoObserver, Request};
+/// use helm_release_core::run::{Engine, FailedPhase};
+/// use helm_release_store::clock::SystemClock;
+/// use helm_release_store::cluster::{Fault, FaultyCluster};
+///
+/// # examples::run(async {
+/// // The Deployment is an object of the release; the Job is its hook that runs after a rollback.
+/// for (refused, phase) in [("Deployment", FailedPhase::Apply), ("Job", FailedPhase::PostHooks)] {
+///     # let shop = examples::Shop::open().await?;
+///     let cluster = FaultyCluster::new(shop.cluster.clone());
+///     let is_refused = move |write: &Request| write.at().resource.gvk.kind == refused;
+///     cluster.fail_where(1, Fault::Refuse(ClusterErrorKind::Forbidden), is_refused);
+///     let plan = shop.plan(&RollbackOptions::default()).await?;
+///     let failure = Engine::new(&shop.storage, &cluster, &SystemClock, &NoObserver).run(&plan).await.unwrap_err();
+///     assert_eq!(failure.phase, phase);
+/// }
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FailedPhase {
@@ -24,6 +45,24 @@ pub enum FailedPhase {
 }
 
 /// Why a run did not end well. The first error is the one reported.
+///
+/// ```
+/// use helm_release_core::plan::RollbackOptions;
+/// use helm_release_core::ports::NoObserver;
+/// use helm_release_core::run::{Engine, RunError};
+/// use helm_release_store::clock::SystemClock;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let plan = shop.plan(&RollbackOptions::default()).await?;
+/// let engine = Engine::new(&shop.storage, &shop.cluster, &SystemClock, &NoObserver);
+/// engine.run(&plan).await?;
+/// // The plan is out of date now: it wants to make a revision that is there.
+/// let error = engine.run(&plan).await.unwrap_err().error;
+/// assert!(matches!(error, RunError::Overtaken { revision } if revision == plan.new_revision));
+/// assert_eq!(error.to_string(), "revision 4 was created by somebody else a moment ago");
+/// # Ok(()) });
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RunError {

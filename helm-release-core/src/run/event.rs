@@ -11,6 +11,40 @@ use crate::release::Status;
 use crate::{ObjectId, Revision};
 
 /// One thing that happened during a run. Texts never hold values of Secrets.
+///
+/// ```
+/// use std::sync::Mutex;
+///
+/// use helm_release_core::ports::Observer;
+/// use helm_release_core::run::{Engine, Event};
+/// use helm_release_store::clock::SystemClock;
+///
+/// #[derive(Debug, Default)]
+/// struct Heard(Mutex<Vec<String>>);
+///
+/// impl Observer for Heard {
+///     fn event(&self, event: &Event) {
+///         let line = match event {
+///             Event::ObjectWritten { object, action } => format!("{action}: {object}"),
+///             Event::HookEnded { event, hook, failure: None } => format!("{event}: {hook} succeeded"),
+///             _ => return,
+///         };
+///         self.0.lock().unwrap().push(line);
+///     }
+/// }
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let plan = shop.plan(&helm_release_core::plan::RollbackOptions::default()).await?;
+/// let heard = Heard::default();
+/// Engine::new(&shop.storage, &shop.cluster, &SystemClock, &heard).run(&plan).await?;
+/// assert_eq!(*heard.0.lock().unwrap(), [
+///     "patch: Deployment default/shop",
+///     "delete: ConfigMap default/shop-feature",
+///     "post-rollback: Job shop-check succeeded",
+/// ]);
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub enum Event {

@@ -28,6 +28,38 @@ impl Engine<'_> {
     ///
     /// # Cancellation
     /// As if it had been killed: another recovery goes on from there.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use helm_release_core::plan::RollbackOptions;
+    /// use helm_release_core::ports::NoObserver;
+    /// use helm_release_core::recover::{Eyes, Vitality, Way, Wish, decide, look};
+    /// use helm_release_core::release::Status;
+    /// use helm_release_core::run::Engine;
+    /// use helm_release_store::clock::SystemClock;
+    /// # use helm_release_store::crash::{Crash, Moment};
+    /// use helm_release_store::journal::SecretJournal;
+    /// use helm_release_store::lock::LeaseLock;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let examples::Shop { storage, cluster, namespace, name } = &shop;
+    /// # let plan = shop.plan(&RollbackOptions::default()).await?;
+    /// let (lock, journal) = (LeaseLock::new(cluster.clone()), SecretJournal::new(cluster.clone()));
+    /// # let crash = Arc::new(Crash::at(1, Moment::After));
+    /// # let crashing = crash.cluster(cluster.clone());
+    /// # let engine = Engine::new(storage, &crashing, &SystemClock, &NoObserver).with_journal(&journal);
+    /// # futures::future::select(Box::pin(engine.run(&plan)), Box::pin(crash.happened())).await;
+    /// // A rollback to revision 2 was killed when it had written one object.
+    /// assert_eq!(shop.record(4).await?.info()?.status, Status::PendingRollback);
+    /// let eyes = Eyes { storage, cluster, lock: &lock, journal: &journal, clock: &SystemClock };
+    /// let recovery = decide(&look(eyes, namespace, name).await?, Wish::Undo);
+    /// assert_eq!(recovery.vitality, Vitality::Dead);
+    /// let engine = Engine::new(storage, cluster, &SystemClock, &NoObserver).with_journal(&journal);
+    /// assert_eq!(engine.recover(&recovery).await?, Way::Undo);
+    /// assert_eq!(shop.record(4).await?.info()?.status, Status::Failed);
+    /// # Ok(()) });
+    /// ```
     pub async fn recover(&self, plan: &RecoveryPlan) -> Result<Way, Failure> {
         let at_start = |error| Failure::at(FailedPhase::Start, error);
         if let Some(objects) = &plan.objects {

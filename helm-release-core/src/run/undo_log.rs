@@ -26,6 +26,34 @@ const FORMER_FORMAT: &str = "helm-rollback-safe/journal/v1";
 const MAX_SIZE: u64 = 256 << 20;
 
 /// A hook's object, and which object was in its place before the rollback.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use helm_release_core::plan::RollbackOptions;
+/// # use helm_release_core::ports::{Journal, NoObserver};
+/// # use helm_release_core::run::Engine;
+/// # use helm_release_store::clock::SystemClock;
+/// # use helm_release_store::crash::{Crash, Moment};
+/// # use helm_release_store::journal::SecretJournal;
+/// use helm_release_core::run::UndoLog;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let plan = shop.plan(&RollbackOptions::default()).await?;
+/// # let journal = SecretJournal::new(shop.cluster.clone());
+/// # let crash = Arc::new(Crash::at(1, Moment::Before));
+/// # let cluster = crash.cluster(shop.cluster.clone());
+/// # let engine = Engine::new(&shop.storage, &cluster, &SystemClock, &NoObserver).with_journal(&journal);
+/// # futures::future::select(Box::pin(engine.run(&plan)), Box::pin(crash.happened())).await;
+/// # let key = UndoLog::key(&shop.namespace, &shop.name, plan.new_revision);
+/// # let log = UndoLog::decode(&key, &journal.read(&key).await?)?;
+/// // `log` is the journal of a rollback that was cut off.
+/// let trace = &log.hooks[0];
+/// assert_eq!(trace.at.to_string(), "Job default/shop-check");
+/// // Before the rollback there was no such Job: one that is there now is the rollback's own.
+/// assert_eq!(trace.before, None);
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -38,6 +66,35 @@ pub struct HookTrace {
 }
 
 /// How to undo one rollback, and how to finish it. `Debug` prints no value.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use helm_release_core::plan::RollbackOptions;
+/// # use helm_release_core::ports::{Journal, NoObserver};
+/// # use helm_release_core::run::Engine;
+/// # use helm_release_store::clock::SystemClock;
+/// # use helm_release_store::crash::{Crash, Moment};
+/// # use helm_release_store::journal::SecretJournal;
+/// use helm_release_core::plan::Undo;
+/// use helm_release_core::run::{JOURNAL_FORMAT, UndoLog};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let plan = shop.plan(&RollbackOptions::default()).await?;
+/// # let journal = SecretJournal::new(shop.cluster.clone());
+/// # let crash = Arc::new(Crash::at(1, Moment::Before));
+/// # let cluster = crash.cluster(shop.cluster.clone());
+/// # let engine = Engine::new(&shop.storage, &cluster, &SystemClock, &NoObserver).with_journal(&journal);
+/// # futures::future::select(Box::pin(engine.run(&plan)), Box::pin(crash.happened())).await;
+/// // A rollback from revision 3 to 2 was killed; its journal is still there.
+/// let key = UndoLog::key(&shop.namespace, &shop.name, plan.new_revision);
+/// let log = UndoLog::decode(&key, &journal.read(&key).await?)?;
+/// assert_eq!(log.format, JOURNAL_FORMAT);
+/// assert_eq!((log.from.get(), log.to.get(), log.revision.get()), (3, 2, 4));
+/// let mut made_again = log.entries.iter().filter(|entry| matches!(entry, Undo::MakeAgain { .. }));
+/// assert!(made_again.any(|entry| entry.at().name == "shop-feature"));
+/// # Ok(()) });
+/// ```
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -70,6 +127,35 @@ pub struct UndoLog {
 }
 
 /// What a user asked of a rollback, as far as finishing it needs that.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use helm_release_core::plan::RollbackOptions;
+/// # use helm_release_core::ports::{Journal, NoObserver};
+/// # use helm_release_core::run::Engine;
+/// # use helm_release_store::clock::SystemClock;
+/// # use helm_release_store::crash::{Crash, Moment};
+/// # use helm_release_store::journal::SecretJournal;
+/// use helm_release_core::plan::Hooks;
+/// use helm_release_core::run::UndoLog;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let plan = shop.plan(&RollbackOptions::default()).await?;
+/// # let journal = SecretJournal::new(shop.cluster.clone());
+/// # let crash = Arc::new(Crash::at(1, Moment::Before));
+/// # let cluster = crash.cluster(shop.cluster.clone());
+/// # let engine = Engine::new(&shop.storage, &cluster, &SystemClock, &NoObserver).with_journal(&journal);
+/// # futures::future::select(Box::pin(engine.run(&plan)), Box::pin(crash.happened())).await;
+/// # let key = UndoLog::key(&shop.namespace, &shop.name, plan.new_revision);
+/// # let log = UndoLog::decode(&key, &journal.read(&key).await?)?;
+/// // `log` is the journal of a rollback with the default options that was cut off.
+/// let asked = &log.asked;
+/// assert_eq!((asked.hooks, asked.wait.as_str(), asked.timeout), (Hooks::Target, "hookOnly", 300));
+/// // Of `ServerSide::Auto` it says what that came to.
+/// assert!(asked.server_side);
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
@@ -131,6 +217,37 @@ impl Asked {
     }
 
     /// The same as options of a rollback.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use helm_release_core::ports::{Journal, NoObserver};
+    /// # use helm_release_core::run::Engine;
+    /// # use helm_release_store::clock::SystemClock;
+    /// # use helm_release_store::crash::{Crash, Moment};
+    /// # use helm_release_store::journal::SecretJournal;
+    /// use std::time::Duration;
+    ///
+    /// use helm_release_core::plan::{RollbackOptions, ServerSide, WaitStrategy};
+    /// use helm_release_core::run::UndoLog;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let options = RollbackOptions::default().with_wait(WaitStrategy::Watcher).with_timeout(Duration::from_secs(60));
+    /// # let plan = shop.plan(&options).await?;
+    /// # let journal = SecretJournal::new(shop.cluster.clone());
+    /// # let crash = Arc::new(Crash::at(1, Moment::Before));
+    /// # let cluster = crash.cluster(shop.cluster.clone());
+    /// # let engine = Engine::new(&shop.storage, &cluster, &SystemClock, &NoObserver).with_journal(&journal);
+    /// # futures::future::select(Box::pin(engine.run(&plan)), Box::pin(crash.happened())).await;
+    /// # let key = UndoLog::key(&shop.namespace, &shop.name, plan.new_revision);
+    /// # let log = UndoLog::decode(&key, &journal.read(&key).await?)?;
+    /// // `log` is the journal of a rollback with these options that was cut off.
+    /// let again = log.asked.options();
+    /// assert_eq!((again.wait, again.timeout), (options.wait, options.timeout));
+    /// // What was left to the target's record is settled.
+    /// assert_eq!((options.server_side, again.server_side), (ServerSide::Auto, ServerSide::Yes));
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn options(&self) -> RollbackOptions {
         let wait = match self.wait.as_str() {
@@ -208,6 +325,51 @@ impl UndoLog {
     }
 
     /// The objects that the plan deletes to make others in their place: uid, and what they were.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use helm_release_core::plan::{Acceptance, RollbackOptions, plan};
+    /// # use helm_release_core::ports::{Journal, NoObserver};
+    /// # use helm_release_core::run::Engine;
+    /// use helm_release_core::run::UndoLog;
+    /// # use helm_release_core::survey::survey;
+    /// # use helm_release_store::clock::SystemClock;
+    /// # use helm_release_store::cluster::{MemoryCluster, seed};
+    /// # use helm_release_store::crash::{Crash, Moment};
+    /// # use helm_release_store::journal::SecretJournal;
+    /// # use helm_release_store::storage::{MemoryStorage, load_memory_data};
+    /// use serde_json::json;
+    ///
+    /// # examples::run(async {
+    /// # let (storage, live) = (MemoryStorage::new(), Arc::new(MemoryCluster::new()));
+    /// # let releases = r#"
+    /// # - name: web
+    /// #   version: 1
+    /// #   info: {status: superseded, description: Install complete}
+    /// #   manifest: "{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, immutable: true, data: {color: blue}}"
+    /// # - name: web
+    /// #   version: 2
+    /// #   info: {status: deployed, description: Upgrade complete}
+    /// #   manifest: "{apiVersion: v1, kind: ConfigMap, metadata: {name: web}, immutable: true, data: {color: red}}"
+    /// # "#;
+    /// # load_memory_data(&storage, releases).await?;
+    /// # seed(&live, &storage).await?;
+    /// # let options = RollbackOptions::default().with_accepted([Acceptance::parse("immutable-field")]);
+    /// # let plan = plan(&survey(&storage, &live, &"default".parse()?, &"web".parse()?, &options).await?, &options);
+    /// # let journal = SecretJournal::new(live.clone());
+    /// # let crash = Arc::new(Crash::at(1, Moment::Before));
+    /// # let cluster = crash.cluster(live.clone());
+    /// # let engine = Engine::new(&storage, &cluster, &SystemClock, &NoObserver).with_journal(&journal);
+    /// # futures::future::select(Box::pin(engine.run(&plan)), Box::pin(crash.happened())).await;
+    /// # let key = UndoLog::key(&plan.namespace, &plan.name, plan.new_revision);
+    /// # let log = UndoLog::decode(&key, &journal.read(&key).await?)?;
+    /// // `log` is of a rollback that makes an immutable ConfigMap anew, since its color is to be blue again.
+    /// let exchanged = log.exchanged();
+    /// let (at, (_uid, object)) = exchanged.first_key_value().unwrap();
+    /// assert_eq!(at.to_string(), "ConfigMap default/web");
+    /// assert_eq!(object.at(&["data", "color"]), Some(&json!("red")));
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn exchanged(&self) -> BTreeMap<Location, (String, Object)> {
         let exchanged = self.entries.iter().filter_map(|entry| match entry {
@@ -218,6 +380,15 @@ impl UndoLog {
     }
 
     /// Under which key the journal of a revision lies.
+    ///
+    /// ```
+    /// use helm_release_core::Revision;
+    /// use helm_release_core::run::UndoLog;
+    ///
+    /// let key = UndoLog::key(&"default".parse()?, &"shop".parse()?, Revision::new(4).unwrap());
+    /// assert_eq!(key.to_string(), "journal v4 of default/shop");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn key(namespace: &Namespace, name: &ReleaseName, revision: Revision) -> NoteKey {
         let (namespace, name) = (namespace.clone(), name.clone());
@@ -225,6 +396,33 @@ impl UndoLog {
     }
 
     /// The journal's own key.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use helm_release_core::plan::RollbackOptions;
+    /// # use helm_release_core::ports::{Journal, NoObserver};
+    /// # use helm_release_core::run::Engine;
+    /// # use helm_release_store::clock::SystemClock;
+    /// # use helm_release_store::crash::{Crash, Moment};
+    /// # use helm_release_store::journal::SecretJournal;
+    /// use helm_release_core::run::UndoLog;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let plan = shop.plan(&RollbackOptions::default()).await?;
+    /// # let journal = SecretJournal::new(shop.cluster.clone());
+    /// # let crash = Arc::new(Crash::at(1, Moment::Before));
+    /// # let cluster = crash.cluster(shop.cluster.clone());
+    /// # let engine = Engine::new(&shop.storage, &cluster, &SystemClock, &NoObserver).with_journal(&journal);
+    /// # futures::future::select(Box::pin(engine.run(&plan)), Box::pin(crash.happened())).await;
+    /// # let key = UndoLog::key(&shop.namespace, &shop.name, plan.new_revision);
+    /// # let log = UndoLog::decode(&key, &journal.read(&key).await?)?;
+    /// // `log` is the only journal. Whoever has put things right by hand throws it away.
+    /// assert_eq!(journal.list(None, None).await?, [log.own_key()]);
+    /// journal.delete(&log.own_key()).await?;
+    /// assert!(journal.list(None, None).await?.is_empty());
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn own_key(&self) -> NoteKey {
         Self::key(&self.namespace, &self.name, self.revision)
@@ -234,6 +432,35 @@ impl UndoLog {
     ///
     /// # Errors
     /// [`RunError::UnusableJournal`], which no value of this type leads to.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use helm_release_core::plan::RollbackOptions;
+    /// # use helm_release_core::ports::{Journal, NoObserver};
+    /// # use helm_release_core::run::Engine;
+    /// # use helm_release_store::clock::SystemClock;
+    /// # use helm_release_store::crash::{Crash, Moment};
+    /// # use helm_release_store::journal::SecretJournal;
+    /// use helm_release_core::run::UndoLog;
+    /// # use helm_release_store::cluster::MemoryCluster;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let plan = shop.plan(&RollbackOptions::default()).await?;
+    /// # let journal = SecretJournal::new(shop.cluster.clone());
+    /// # let crash = Arc::new(Crash::at(1, Moment::Before));
+    /// # let cluster = crash.cluster(shop.cluster.clone());
+    /// # let engine = Engine::new(&shop.storage, &cluster, &SystemClock, &NoObserver).with_journal(&journal);
+    /// # futures::future::select(Box::pin(engine.run(&plan)), Box::pin(crash.happened())).await;
+    /// # let key = UndoLog::key(&shop.namespace, &shop.name, plan.new_revision);
+    /// # let log = UndoLog::decode(&key, &journal.read(&key).await?)?;
+    /// // `log` is the journal of a rollback that was cut off; `elsewhere` is another place for journals.
+    /// # let elsewhere = SecretJournal::new(Arc::new(MemoryCluster::new()));
+    /// elsewhere.create(&log.own_key(), &log.encode()?).await?;
+    /// let copied = elsewhere.read(&log.own_key()).await?;
+    /// assert_eq!(UndoLog::decode(&log.own_key(), &copied)?, log);
+    /// # Ok(()) });
+    /// ```
     pub fn encode(&self) -> Result<Note, RunError> {
         let unusable = |reason: String| RunError::UnusableJournal { what: self.own_key().to_string(), reason };
         let json = serde_json::to_vec(self).map_err(|error| unusable(error.to_string()))?;
@@ -246,6 +473,35 @@ impl UndoLog {
     ///
     /// # Errors
     /// [`RunError::UnusableJournal`] when they are something else, or of a version that this one does not know.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// # use helm_release_core::plan::RollbackOptions;
+    /// # use helm_release_core::ports::{Journal, NoObserver};
+    /// # use helm_release_core::run::Engine;
+    /// # use helm_release_store::clock::SystemClock;
+    /// # use helm_release_store::crash::{Crash, Moment};
+    /// # use helm_release_store::journal::SecretJournal;
+    /// use helm_release_core::ports::Note;
+    /// use helm_release_core::run::{RunError, UndoLog};
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let plan = shop.plan(&RollbackOptions::default()).await?;
+    /// # let journal = SecretJournal::new(shop.cluster.clone());
+    /// # let crash = Arc::new(Crash::at(1, Moment::Before));
+    /// # let cluster = crash.cluster(shop.cluster.clone());
+    /// # let engine = Engine::new(&shop.storage, &cluster, &SystemClock, &NoObserver).with_journal(&journal);
+    /// # futures::future::select(Box::pin(engine.run(&plan)), Box::pin(crash.happened())).await;
+    /// for key in journal.list(None, None).await? {
+    ///     let log = UndoLog::decode(&key, &journal.read(&key).await?)?;
+    ///     assert_eq!((log.name.as_str(), log.own_key()), ("shop", key));
+    /// }
+    /// let key = UndoLog::key(&shop.namespace, &shop.name, plan.new_revision);
+    /// let error = UndoLog::decode(&key, &Note(b"no journal".to_vec())).unwrap_err();
+    /// assert!(matches!(error, RunError::UnusableJournal { .. }));
+    /// # Ok(()) });
+    /// ```
     pub fn decode(key: &NoteKey, note: &Note) -> Result<Self, RunError> {
         let unusable = |reason: String| RunError::UnusableJournal { what: key.to_string(), reason };
         let mut json = Vec::new();
