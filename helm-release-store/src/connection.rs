@@ -2,6 +2,25 @@
 //!
 //! Nothing here reads the environment: what a program wants to be heard comes in
 //! [`ConnectionOptions`] and [`Environment`].
+//!
+//! ```
+//! use helm_release_store::connection::{Connection, ConnectionOptions};
+//!
+//! # examples::run(async {
+//! # let directory = tempfile::tempdir()?;
+//! # let file = directory.path().join("config");
+//! std::fs::write(
+//!     &file,
+//!     "{current-context: staging, contexts: [{name: staging, context: {cluster: c, namespace: shop}}], \
+//!      clusters: [{name: c, cluster: {server: 'http://api.example.com:6443'}}]}",
+//! )?;
+//! let mut options = ConnectionOptions::default();
+//! options.kubeconfig = Some(file.display().to_string());
+//! let connection = Connection::open(&options)?;
+//! assert_eq!(connection.server(), "http://api.example.com:6443");
+//! assert_eq!((connection.context(), connection.namespace().as_str()), (Some("staging"), "shop"));
+//! # Ok(()) });
+//! ```
 
 use std::fmt;
 use std::path::PathBuf;
@@ -30,6 +49,21 @@ pub(crate) use transport::{Call, Effect, Failure, Refusal, Retry, escape, nullab
 use pace::Pace;
 
 /// What an environment says about connections, as plain data.
+///
+/// ```
+/// use helm_release_store::connection::Environment;
+///
+/// // A test need not touch the real environment.
+/// let environment = Environment::pick(|name| match name {
+///     "HTTPS_PROXY" => Some("http://proxy:3128".to_owned()),
+///     "https_proxy" | "no_proxy" => Some("written small".to_owned()),
+///     "HTTP_PROXY" => Some(String::new()),
+///     _ => None,
+/// });
+/// assert_eq!(environment.https_proxy.as_deref(), Some("http://proxy:3128"));
+/// assert_eq!(environment.no_proxy.as_deref(), Some("written small"));
+/// assert_eq!(environment.http_proxy, None);
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Environment {
@@ -71,6 +105,20 @@ impl Environment {
 }
 
 /// How to reach the API server. Empty texts count as absent.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use helm_release_store::connection::ConnectionOptions;
+///
+/// let mut options = ConnectionOptions::default();
+/// assert_eq!((options.qps, options.burst), (None, 100));
+/// assert_eq!(options.connect_timeout, Duration::from_secs(10));
+/// options.api_server = Some("https://api.example.com".to_owned());
+/// options.token = Some("hunter2".to_owned());
+/// // `Debug` hides the token.
+/// assert!(!format!("{options:?}").contains("hunter2"));
+/// ```
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct ConnectionOptions {
@@ -153,6 +201,22 @@ impl fmt::Debug for ConnectionOptions {
 }
 
 /// A way to one API server, and the namespace that requests mean when they name none. Cheap to clone.
+///
+/// ```
+/// use helm_release_store::cluster::KubernetesCluster;
+/// use helm_release_store::connection::{Connection, ConnectionOptions};
+/// use helm_release_store::storage::SecretStorage;
+///
+/// # examples::run(async {
+/// let mut options = ConnectionOptions::default();
+/// options.api_server = Some("http://api.example.com/".to_owned());
+/// let connection = Connection::open(&options)?;
+/// // Records and live objects share it.
+/// let (storage, cluster) = (SecretStorage::new(&connection), KubernetesCluster::new(&connection));
+/// assert_eq!(storage.to_string(), "Secrets at http://api.example.com");
+/// assert_eq!(cluster.to_string(), "http://api.example.com");
+/// # Ok(()) });
+/// ```
 #[derive(Clone)]
 pub struct Connection {
     client: kube::Client,
@@ -171,6 +235,18 @@ impl Connection {
     ///
     /// # Panics
     /// Outside a Tokio runtime, which the client's background task needs.
+    ///
+    /// ```
+    /// use helm_release_store::connection::{Connection, ConnectionError, ConnectionOptions};
+    ///
+    /// # examples::run(async {
+    /// let mut options = ConnectionOptions::default();
+    /// assert!(matches!(Connection::open(&options), Err(ConnectionError::NothingConfigured)));
+    /// options.api_server = Some("http://api.example.com".to_owned());
+    /// options.namespace = Some("shop".to_owned());
+    /// assert_eq!(Connection::open(&options)?.namespace().as_str(), "shop");
+    /// # Ok(()) });
+    /// ```
     pub fn open(options: &ConnectionOptions) -> Result<Self, ConnectionError> {
         let resolved = resolve::resolve(options)?;
         let server = resolved.config.cluster_url.to_string();
@@ -187,6 +263,28 @@ impl Connection {
     ///
     /// Its stack must not retry requests (`Config::default_retry = false`): a create that was done but answered with 504
     /// would come back as "already exists".
+    ///
+    /// ```
+    /// use helm_release_core::Namespace;
+    /// use helm_release_core::ports::Cluster as _;
+    /// use helm_release_store::cluster::KubernetesCluster;
+    /// use helm_release_store::connection::Connection;
+    ///
+    /// # examples::run(async {
+    /// # let service = tower::service_fn(|_: http::Request<kube::client::Body>| async {
+    /// #     let body = serde_json::json!({"apiVersion": "v1", "kind": "ConfigMap", "data": {"color": "blue"}});
+    /// #     Ok::<_, std::convert::Infallible>(http::Response::new(kube::client::Body::from(body.to_string().into_bytes())))
+    /// # });
+    /// # let kinds = examples::Shop::open().await?.cluster.kinds(false).await?;
+    /// # let at = kinds.versions("", "ConfigMap").next().ok_or("no such kind")?.at("shop", "web");
+    /// // Any tower service can answer: here one that has a single ConfigMap.
+    /// let client = kube::Client::new(service, "default");
+    /// let connection = Connection::from_client(client, Namespace::new("shop")?, "in a test");
+    /// let config = KubernetesCluster::new(&connection).get(&at).await?;
+    /// assert_eq!(config.at(&["data", "color"]).unwrap(), "blue");
+    /// assert_eq!(connection.server(), "in a test");
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn from_client(client: kube::Client, namespace: Namespace, server: &str) -> Self {
         Self {
@@ -200,24 +298,86 @@ impl Connection {
     }
 
     /// The client, for requests that this crate does not know.
+    ///
+    /// ```
+    /// use helm_release_core::Namespace;
+    /// use helm_release_store::connection::Connection;
+    ///
+    /// # examples::run(async {
+    /// # let service = tower::service_fn(|_: http::Request<kube::client::Body>| async {
+    /// #     let body = serde_json::json!({"gitVersion": "v1.35.0"});
+    /// #     Ok::<_, std::convert::Infallible>(http::Response::new(kube::client::Body::from(body.to_string().into_bytes())))
+    /// # });
+    /// # let client = kube::Client::new(service, "default");
+    /// # let connection = Connection::from_client(client, Namespace::new("shop")?, "in a test");
+    /// let request = http::Request::get("/version").body(Vec::new())?;
+    /// let version: serde_json::Value = connection.client().request(request).await?;
+    /// assert_eq!(version["gitVersion"], "v1.35.0");
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn client(&self) -> &kube::Client {
         &self.client
     }
 
     /// The namespace that is meant when none is named.
+    ///
+    /// ```
+    /// use helm_release_store::connection::{Connection, ConnectionOptions};
+    ///
+    /// # examples::run(async {
+    /// let mut options = ConnectionOptions::default();
+    /// options.api_server = Some("http://api.example.com".to_owned());
+    /// assert_eq!(Connection::open(&options)?.namespace().as_str(), "default");
+    /// options.namespace = Some("shop".to_owned());
+    /// assert_eq!(Connection::open(&options)?.namespace().as_str(), "shop");
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn namespace(&self) -> &Namespace {
         &self.namespace
     }
 
     /// URL of the API server.
+    ///
+    /// ```
+    /// use helm_release_store::connection::{Connection, ConnectionOptions};
+    ///
+    /// # examples::run(async {
+    /// let mut options = ConnectionOptions::default();
+    /// options.api_server = Some("http://rancher.example.com/k8s/clusters/c-1/".to_owned());
+    /// // Its path is kept, without the slash at the end.
+    /// assert_eq!(Connection::open(&options)?.server(), "http://rancher.example.com/k8s/clusters/c-1");
+    /// // A server without a scheme is spoken to over plain http, as long as nothing says otherwise.
+    /// options.api_server = Some("api.example.com".to_owned());
+    /// assert_eq!(Connection::open(&options)?.server(), "http://api.example.com");
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn server(&self) -> &str {
         &self.server
     }
 
     /// The kubeconfig's context, unless the server was found without one.
+    ///
+    /// ```
+    /// use helm_release_store::connection::{Connection, ConnectionOptions};
+    ///
+    /// # examples::run(async {
+    /// # let directory = tempfile::tempdir()?;
+    /// # let file = directory.path().join("config");
+    /// # let contexts = "[{name: staging, context: {cluster: c}}, {name: live, context: {cluster: c}}]";
+    /// # let clusters = "[{name: c, cluster: {server: 'http://api.example.com'}}]";
+    /// # std::fs::write(&file, format!("{{current-context: staging, contexts: {contexts}, clusters: {clusters}}}"))?;
+    /// let mut options = ConnectionOptions::default();
+    /// options.api_server = Some("http://api.example.com".to_owned());
+    /// assert_eq!(Connection::open(&options)?.context(), None);
+    /// options.kubeconfig = Some(file.display().to_string());
+    /// assert_eq!(Connection::open(&options)?.context(), Some("staging"));
+    /// options.context = Some("live".to_owned());
+    /// assert_eq!(Connection::open(&options)?.context(), Some("live"));
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn context(&self) -> Option<&str> {
         self.context.as_deref()

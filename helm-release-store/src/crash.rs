@@ -1,4 +1,35 @@
 //! Lets a process die at a chosen write: for tests of what it leaves behind.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use helm_release_core::ports::{Cluster as _, ClusterExt as _, DryRun};
+//! use helm_release_store::crash::{Crash, Moment};
+//!
+//! # use helm_release_core::Gvk;
+//! # use helm_release_core::ports::{Preconditions, Propagation, Request};
+//! # examples::run(async {
+//! # let shop = examples::Shop::open().await?;
+//! # let kinds = shop.cluster.kinds(false).await?;
+//! # let maps = kinds.find(&Gvk::new("v1", "ConfigMap")).ok_or("no such kind")?;
+//! # let deletion = |name: &str| {
+//! #     let (propagation, preconditions) = (Propagation::Background, Preconditions::default());
+//! #     Request::Delete { at: maps.at("default", name), propagation, preconditions }
+//! # };
+//! let crash = Arc::new(Crash::at(2, Moment::Unanswered));
+//! let cluster = crash.cluster(shop.cluster.clone());
+//! tokio::select! {
+//!     biased;
+//!     () = crash.happened() => {}
+//!     _ = async {
+//!         cluster.write(&deletion("shop-feature"), DryRun::No).await?;
+//!         cluster.write(&deletion("shop-config"), DryRun::No).await
+//!     } => unreachable!("the process is dead"),
+//! }
+//! // The second write was done, and nobody heard of it.
+//! assert_eq!(shop.cluster.find(&maps.at("default", "shop-config")).await?, None);
+//! # Ok(()) });
+//! ```
 
 use std::fmt;
 use std::sync::Arc;
@@ -14,6 +45,40 @@ use helm_release_core::{Gvk, Namespace, Object};
 use tokio::sync::Notify;
 
 /// When the process dies.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use helm_release_core::ports::{Cluster as _, ClusterExt as _, DryRun};
+/// use helm_release_store::crash::{Crash, Moment};
+///
+/// # use helm_release_core::Gvk;
+/// # use helm_release_core::ports::{Preconditions, Propagation, Request};
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let kinds = shop.cluster.kinds(false).await?;
+/// # let maps = kinds.find(&Gvk::new("v1", "ConfigMap")).ok_or("no such kind")?;
+/// # let deletion = |name: &str| {
+/// #     let (propagation, preconditions) = (Propagation::Background, Preconditions::default());
+/// #     Request::Delete { at: maps.at("default", name), propagation, preconditions }
+/// # };
+/// for (moment, name, is_answered, is_done) in [
+///     (Moment::Before, "shop-config", false, false),
+///     (Moment::Unanswered, "shop-config", false, true),
+///     (Moment::After, "shop-feature", true, true),
+/// ] {
+///     let crash = Arc::new(Crash::at(1, moment));
+///     let (cluster, request) = (crash.cluster(shop.cluster.clone()), deletion(name));
+///     let answered = tokio::select! {
+///         biased;
+///         answer = cluster.write(&request, DryRun::No) => answer.is_ok(),
+///         () = crash.happened() => false,
+///     };
+///     assert_eq!(answered, is_answered);
+///     assert_eq!(shop.cluster.find(&maps.at("default", name)).await?.is_none(), is_done);
+/// }
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment {
     /// Before the write reaches the server.
@@ -26,8 +91,8 @@ pub enum Moment {
 
 /// The death of a process: counts the writes of every port that it is given to, and ends all of them at the chosen one.
 ///
-/// What dies is the future that uses the ports: once [`Crash::happened`] resolves it must be dropped. None of its calls
-/// returns after that.
+/// What dies is the future that uses the ports: once [`Crash::happened`] resolves it must be dropped. No write that it begins
+/// after that returns.
 ///
 /// ```
 /// use std::sync::Arc;
@@ -49,35 +114,183 @@ pub struct Crash {
 
 impl Crash {
     /// A death at the `nth` write, counted from 1.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use helm_release_core::plan::RollbackOptions;
+    /// use helm_release_core::ports::{HeadQuery, NoObserver, Storage as _};
+    /// use helm_release_core::run::Engine;
+    /// use helm_release_store::clock::SystemClock;
+    /// use helm_release_store::crash::{Crash, Moment};
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let plan = shop.plan(&RollbackOptions::default()).await?;
+    /// let crash = Arc::new(Crash::at(1, Moment::After));
+    /// let (storage, cluster) = (crash.storage(Arc::new(shop.storage)), crash.cluster(shop.cluster));
+    /// let engine = Engine::new(&storage, &cluster, &SystemClock, &NoObserver);
+    /// tokio::select! {
+    ///     biased;
+    ///     () = crash.happened() => {}
+    ///     _ = engine.run(&plan) => unreachable!("the process is dead"),
+    /// }
+    /// // The first write was the new record: it says that a rollback is under way.
+    /// let heads = storage.heads(&HeadQuery::default()).await?;
+    /// assert_eq!(heads.last().map(|head| head.status_label()), Some("pending-rollback"));
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn at(nth: usize, moment: Moment) -> Self {
         Self { nth, moment, writes: AtomicUsize::new(0), told: Notify::new() }
     }
 
     /// No death: only counts.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use helm_release_core::plan::RollbackOptions;
+    /// use helm_release_core::ports::NoObserver;
+    /// use helm_release_core::run::Engine;
+    /// use helm_release_store::clock::SystemClock;
+    /// use helm_release_store::crash::Crash;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let plan = shop.plan(&RollbackOptions::default()).await?;
+    /// let crash = Arc::new(Crash::never());
+    /// let (storage, cluster) = (crash.storage(Arc::new(shop.storage)), crash.cluster(shop.cluster));
+    /// Engine::new(&storage, &cluster, &SystemClock, &NoObserver).run(&plan).await?;
+    /// // A test of every crash lets the process die at each of them.
+    /// assert_eq!(crash.writes(), 9);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn never() -> Self {
         Self::at(usize::MAX, Moment::Before)
     }
 
     /// How many writes were begun.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use helm_release_core::ports::{Cluster as _, DryRun};
+    /// use helm_release_store::crash::{Crash, Moment};
+    ///
+    /// # use helm_release_core::Gvk;
+    /// # use helm_release_core::ports::{Preconditions, Propagation, Request};
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let kinds = shop.cluster.kinds(false).await?;
+    /// # let maps = kinds.find(&Gvk::new("v1", "ConfigMap")).ok_or("no such kind")?;
+    /// # let deletion = |name: &str| {
+    /// #     let (propagation, preconditions) = (Propagation::Background, Preconditions::default());
+    /// #     Request::Delete { at: maps.at("default", name), propagation, preconditions }
+    /// # };
+    /// let crash = Arc::new(Crash::at(1, Moment::Before));
+    /// let cluster = crash.cluster(shop.cluster.clone());
+    /// let request = deletion("shop-config");
+    /// tokio::select! {
+    ///     () = crash.happened() => {}
+    ///     _ = cluster.write(&request, DryRun::No) => unreachable!("the process is dead"),
+    /// }
+    /// assert_eq!(crash.writes(), 1, "the write that it dies at is counted");
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn writes(&self) -> usize {
         self.writes.load(Ordering::SeqCst)
     }
 
     /// Resolves when the process is dead.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use std::time::Duration;
+    ///
+    /// use helm_release_core::ports::{Cluster as _, DryRun};
+    /// use helm_release_store::crash::{Crash, Moment};
+    ///
+    /// # use helm_release_core::Gvk;
+    /// # use helm_release_core::ports::{Preconditions, Propagation, Request};
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let kinds = shop.cluster.kinds(false).await?;
+    /// # let maps = kinds.find(&Gvk::new("v1", "ConfigMap")).ok_or("no such kind")?;
+    /// # let deletion = |name: &str| {
+    /// #     let (propagation, preconditions) = (Propagation::Background, Preconditions::default());
+    /// #     Request::Delete { at: maps.at("default", name), propagation, preconditions }
+    /// # };
+    /// let crash = Arc::new(Crash::at(1, Moment::After));
+    /// let cluster = crash.cluster(shop.cluster.clone());
+    /// assert!(tokio::time::timeout(Duration::from_millis(10), crash.happened()).await.is_err());
+    /// cluster.write(&deletion("shop-config"), DryRun::No).await?;
+    /// assert!(tokio::time::timeout(Duration::from_millis(10), crash.happened()).await.is_ok());
+    /// # Ok(()) });
+    /// ```
     pub async fn happened(&self) {
         self.told.notified().await;
     }
 
     /// A cluster that dies with the process.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use helm_release_core::ports::{Cluster as _, DryRun};
+    /// use helm_release_store::crash::{Crash, Moment};
+    ///
+    /// # use helm_release_core::Gvk;
+    /// # use helm_release_core::ports::{Preconditions, Propagation, Request};
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let kinds = shop.cluster.kinds(false).await?;
+    /// # let maps = kinds.find(&Gvk::new("v1", "ConfigMap")).ok_or("no such kind")?;
+    /// # let deletion = |name: &str| {
+    /// #     let (propagation, preconditions) = (Propagation::Background, Preconditions::default());
+    /// #     Request::Delete { at: maps.at("default", name), propagation, preconditions }
+    /// # };
+    /// let crash = Arc::new(Crash::at(1, Moment::Before));
+    /// let cluster = crash.cluster(shop.cluster.clone());
+    /// let request = deletion("shop-config");
+    /// // A dry run is no write.
+    /// assert!(cluster.write(&request, DryRun::Server).await.is_ok());
+    /// let died = tokio::select! {
+    ///     () = crash.happened() => true,
+    ///     _ = cluster.write(&request, DryRun::No) => false,
+    /// };
+    /// assert!(died);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn cluster(self: &Arc<Self>, inner: Arc<dyn Cluster>) -> CrashingCluster {
         CrashingCluster { inner, crash: Arc::clone(self) }
     }
 
     /// A storage that dies with the process.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use helm_release_core::ports::{Storage, StorageExt as _};
+    /// use helm_release_store::crash::{Crash, Moment};
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let newest = shop.key(3)?;
+    /// let records: Arc<dyn Storage> = Arc::new(shop.storage);
+    /// let crash = Arc::new(Crash::at(1, Moment::Unanswered));
+    /// let storage = crash.storage(Arc::clone(&records));
+    /// let head = storage.get(&newest).await?.head;
+    /// tokio::select! {
+    ///     () = crash.happened() => {}
+    ///     _ = storage.delete(&newest, &head.version) => unreachable!("the process is dead"),
+    /// }
+    /// assert_eq!(records.find(&newest).await?, None);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn storage(self: &Arc<Self>, inner: Arc<dyn Storage>) -> CrashingStorage {
         CrashingStorage { inner, crash: Arc::clone(self) }
@@ -109,6 +322,23 @@ impl Crash {
 }
 
 /// A cluster whose user dies at a chosen write.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use helm_release_core::ports::Cluster as _;
+/// use helm_release_store::cluster::MemoryCluster;
+/// use helm_release_store::crash::Crash;
+///
+/// # examples::run(async {
+/// let crash = Arc::new(Crash::never());
+/// let cluster = crash.cluster(Arc::new(MemoryCluster::new()));
+/// assert_eq!(cluster.to_string(), "memory");
+/// // Reads pass and are not counted.
+/// assert!(cluster.kinds(false).await.is_ok());
+/// assert_eq!(crash.writes(), 0);
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone)]
 pub struct CrashingCluster {
     inner: Arc<dyn Cluster>,
@@ -164,6 +394,23 @@ impl Cluster for CrashingCluster {
 }
 
 /// A storage whose user dies at a chosen write.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use helm_release_core::ports::{HeadQuery, Storage as _};
+/// use helm_release_store::crash::Crash;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let crash = Arc::new(Crash::never());
+/// let storage = crash.storage(Arc::new(shop.storage));
+/// let heads = storage.heads(&HeadQuery::default()).await?;
+/// storage.delete(&heads[0].key, &heads[0].version).await?;
+/// assert_eq!(crash.writes(), 1);
+/// assert_eq!(storage.heads(&HeadQuery::default()).await?.len(), 2);
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone)]
 pub struct CrashingStorage {
     inner: Arc<dyn Storage>,

@@ -1,4 +1,22 @@
 //! Notes as Secrets of a type of their own, beside the release's records.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use helm_release_core::ports::{Journal as _, JournalError, Note, NoteKey, NoteKind};
+//! use helm_release_store::cluster::MemoryCluster;
+//! use helm_release_store::journal::SecretJournal;
+//!
+//! # examples::run(async {
+//! let journal = SecretJournal::new(Arc::new(MemoryCluster::new()));
+//! let key = NoteKey { namespace: "default".parse()?, name: "web".parse()?, kind: NoteKind::Journal, id: "v7".to_owned() };
+//! journal.create(&key, &Note(b"the way back".to_vec())).await?;
+//! assert_eq!(journal.read(&key).await?.0, b"the way back");
+//! // A note is written once.
+//! assert!(matches!(journal.create(&key, &Note(Vec::new())).await, Err(JournalError::AlreadyExists { .. })));
+//! assert_eq!(journal.list(None, None).await?, [key]);
+//! # Ok(()) });
+//! ```
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -52,12 +70,48 @@ pub struct SecretJournal {
 
 impl SecretJournal {
     /// Notes in that cluster.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use helm_release_core::ports::{Journal as _, Note, NoteKey, NoteKind};
+    /// use helm_release_store::cluster::MemoryCluster;
+    /// use helm_release_store::journal::SecretJournal;
+    ///
+    /// # examples::run(async {
+    /// let cluster = Arc::new(MemoryCluster::new());
+    /// let journal = SecretJournal::new(cluster.clone());
+    /// # let key = NoteKey { namespace: "default".parse()?, name: "web".parse()?, kind: NoteKind::Journal, id: "v7".to_owned() };
+    /// journal.create(&key, &Note(b"the way back".to_vec())).await?;
+    /// let secret = cluster.objects().into_iter().find(|object| object.kind() == "Secret").ok_or("no Secret")?;
+    /// assert_eq!(secret.name(), "helm-rollback-safe.journal.web.v7");
+    /// // Helm asks for `owner=helm` and does not see it.
+    /// assert_eq!(secret.label("owner"), Some("helm-rollback-safe"));
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn new(cluster: Arc<dyn Cluster>) -> Self {
         Self { cluster, part: PART, written: Arc::default() }
     }
 
     /// The same with Secrets of at most that many bytes.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use helm_release_core::ports::{Journal as _, Note, NoteKey, NoteKind};
+    /// use helm_release_store::cluster::MemoryCluster;
+    /// use helm_release_store::journal::SecretJournal;
+    ///
+    /// # examples::run(async {
+    /// let cluster = Arc::new(MemoryCluster::new());
+    /// let journal = SecretJournal::new(cluster.clone()).with_part_size(3);
+    /// # let key = NoteKey { namespace: "default".parse()?, name: "web".parse()?, kind: NoteKind::Journal, id: "v7".to_owned() };
+    /// journal.create(&key, &Note(b"0123456789".to_vec())).await?;
+    /// assert_eq!(cluster.objects().iter().filter(|object| object.kind() == "Secret").count(), 4);
+    /// assert_eq!(journal.read(&key).await?.0, b"0123456789");
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn with_part_size(self, bytes: usize) -> Self {
         Self { part: bytes.max(1), ..self }

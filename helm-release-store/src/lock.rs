@@ -1,4 +1,25 @@
 //! Locks as `coordination.k8s.io` Leases, beside the release's records.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use helm_release_core::ports::{Holder, Lock as _, LockError, LockKey};
+//! use helm_release_store::cluster::MemoryCluster;
+//! use helm_release_store::lock::LeaseLock;
+//!
+//! # examples::run(async {
+//! # let since = jiff::Timestamp::UNIX_EPOCH;
+//! # let lasts = std::time::Duration::from_secs(15);
+//! # let (id, who, command) = ("a1".to_owned(), "ann@bastion".to_owned(), "rollback web 3".to_owned());
+//! # let holder = Holder { id, who, process: 4711, command, since, renewed: since, lasts };
+//! let lock = LeaseLock::new(Arc::new(MemoryCluster::new()));
+//! let key = LockKey { namespace: "default".parse()?, name: "web".parse()? };
+//! let held = lock.create(&key, &holder).await?;
+//! assert!(matches!(lock.create(&key, &holder).await, Err(LockError::Taken { .. })));
+//! lock.delete(&held).await?;
+//! assert_eq!(lock.find(&key).await?, None);
+//! # Ok(()) });
+//! ```
 
 use std::fmt;
 use std::sync::Arc;
@@ -37,6 +58,27 @@ pub struct LeaseLock {
 
 impl LeaseLock {
     /// Locks in that cluster.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use helm_release_core::ports::{Holder, Lock as _, LockKey};
+    /// use helm_release_store::cluster::MemoryCluster;
+    /// use helm_release_store::lock::LeaseLock;
+    ///
+    /// # examples::run(async {
+    /// # let since = jiff::Timestamp::UNIX_EPOCH;
+    /// # let lasts = std::time::Duration::from_secs(15);
+    /// # let (id, who, command) = ("a1".to_owned(), "ann@bastion".to_owned(), "rollback web 3".to_owned());
+    /// # let holder = Holder { id, who, process: 4711, command, since, renewed: since, lasts };
+    /// let cluster = Arc::new(MemoryCluster::new());
+    /// let lock = LeaseLock::new(cluster.clone());
+    /// lock.create(&LockKey { namespace: "default".parse()?, name: "web".parse()? }, &holder).await?;
+    /// let lease = cluster.objects().into_iter().find(|object| object.kind() == "Lease").ok_or("no Lease")?;
+    /// assert_eq!(lease.name(), "helm-rollback-safe.web");
+    /// assert_eq!(lease.at(&["spec", "holderIdentity"]).unwrap(), "ann@bastion/4711/a1");
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn new(cluster: Arc<dyn Cluster>) -> Self {
         Self { cluster }

@@ -1,4 +1,17 @@
 //! Label selectors in Kubernetes' text form, for everything that has to answer them itself.
+//!
+//! ```
+//! use helm_release_core::ports::{HeadQuery, Storage as _};
+//! use helm_release_store::selector::Selector;
+//!
+//! # examples::run(async {
+//! # let shop = examples::Shop::open().await?;
+//! let selector: Selector = "status in (deployed, failed),version>2".parse()?;
+//! let heads = shop.storage.heads(&HeadQuery::default()).await?;
+//! let chosen: Vec<_> = heads.iter().filter(|head| selector.matches(&head.labels)).map(|head| head.key.revision.get()).collect();
+//! assert_eq!(chosen, [3]);
+//! # Ok(()) });
+//! ```
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -8,6 +21,15 @@ mod lexer;
 use lexer::{Lexer, Token};
 
 /// A label selector that cannot be read: what is wrong with it.
+///
+/// ```
+/// use helm_release_store::selector::Selector;
+///
+/// let error = "owner=helm,tier in web".parse::<Selector>().unwrap_err();
+/// assert_eq!(error.to_string(), "found \"web\" where \"(\" should be");
+/// let error = "version>new".parse::<Selector>().unwrap_err();
+/// assert_eq!(error.to_string(), "\"new\" is not a whole number");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct InvalidSelector(String);
@@ -44,12 +66,40 @@ enum Test {
 
 impl Selector {
     /// Whether an object with these labels is selected.
+    ///
+    /// ```
+    /// use std::collections::BTreeMap;
+    ///
+    /// use helm_release_store::selector::{InvalidSelector, Selector};
+    ///
+    /// let labels = BTreeMap::from([("tier".to_owned(), "web".to_owned())]);
+    /// let matches = |text: &str| text.parse().map(|selector: Selector| selector.matches(&labels));
+    /// assert!(matches("tier!=api")?);
+    /// // An absent label is none of the unwanted values either.
+    /// assert!(matches("zone notin (a, b)")?);
+    /// assert!(!matches("tier,zone")?);
+    /// # Ok::<(), InvalidSelector>(())
+    /// ```
     #[must_use]
     pub fn matches(&self, labels: &BTreeMap<String, String>) -> bool {
         self.matches_with(|key| labels.get(key).map(String::as_str))
     }
 
     /// Whether an object is selected whose labels are looked up by a function.
+    ///
+    /// ```
+    /// use helm_release_core::Object;
+    /// use helm_release_store::selector::Selector;
+    /// # use serde_json::json;
+    ///
+    /// let selector: Selector = "app=web,!canary".parse()?;
+    /// let pod = json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web-0", "labels": {"app": "web"}}});
+    /// let mut pod = Object::new(pod)?;
+    /// assert!(selector.matches_with(|key| pod.label(key)));
+    /// pod.set_label("canary", "yes");
+    /// assert!(!selector.matches_with(|key| pod.label(key)));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn matches_with<'a>(&self, label: impl Fn(&str) -> Option<&'a str>) -> bool {
         self.requirements.iter().all(|requirement| {
             let value = label(&requirement.key);

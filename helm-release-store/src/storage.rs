@@ -1,4 +1,20 @@
 //! Storages: where release records are kept.
+//!
+//! ```
+//! use helm_release_core::ports::{HeadQuery, Storage, StorageError};
+//! use helm_release_store::storage::{Fault, FaultyStorage};
+//!
+//! /// How many revisions have failed, wherever the records are kept.
+//! async fn failed(storage: &dyn Storage) -> Result<usize, StorageError> {
+//!     Ok(storage.heads(&HeadQuery::default().with_selector("status=failed")).await?.len())
+//! }
+//!
+//! # examples::run(async {
+//! # let shop = examples::Shop::open().await?;
+//! assert_eq!(failed(&shop.storage).await?, 1);
+//! assert!(failed(&FaultyStorage::new(shop.storage, Fault::Die, 0)).await.is_err());
+//! # Ok(()) });
+//! ```
 
 use std::collections::BTreeMap;
 

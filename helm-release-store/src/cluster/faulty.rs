@@ -14,6 +14,36 @@ use helm_release_core::ports::{
 use helm_release_core::{Gvk, Object};
 
 /// What goes wrong with a write.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use helm_release_core::ports::{Cluster as _, ClusterErrorKind, ClusterExt as _, DryRun};
+/// use helm_release_store::cluster::{Fault, FaultyCluster};
+///
+/// # use helm_release_core::Gvk;
+/// # use helm_release_core::ports::{Preconditions, Propagation, Request};
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let kinds = shop.cluster.kinds(false).await?;
+/// # let maps = kinds.find(&Gvk::new("v1", "ConfigMap")).ok_or("no such kind")?;
+/// # let deletion = |name: &str| {
+/// #     let (propagation, preconditions) = (Propagation::Background, Preconditions::default());
+/// #     Request::Delete { at: maps.at("default", name), propagation, preconditions }
+/// # };
+/// for (fault, error, is_done) in [
+///     (Fault::Refuse(ClusterErrorKind::Forbidden), ClusterErrorKind::Forbidden, false),
+///     (Fault::LoseRequest, ClusterErrorKind::Ambiguous, false),
+///     (Fault::CutOff, ClusterErrorKind::Unreachable, false),
+///     (Fault::LoseAnswer, ClusterErrorKind::Ambiguous, true),
+/// ] {
+///     let cluster = FaultyCluster::new(Arc::clone(&shop.cluster));
+///     cluster.fail_next(fault);
+///     assert_eq!(cluster.write(&deletion("shop-config"), DryRun::No).await.unwrap_err().kind, error);
+///     assert_eq!(shop.cluster.find(&maps.at("default", "shop-config")).await?.is_none(), is_done);
+/// }
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fault {
@@ -67,11 +97,45 @@ pub struct FaultyCluster<C> {
 
 impl<C> FaultyCluster<C> {
     /// A cluster without faults so far.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use helm_release_core::ports::{Cluster as _, ClusterExt as _, DryRun};
+    /// use helm_release_store::cluster::FaultyCluster;
+    ///
+    /// # use helm_release_core::Gvk;
+    /// # use helm_release_core::ports::{Preconditions, Propagation, Request};
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let kinds = shop.cluster.kinds(false).await?;
+    /// # let maps = kinds.find(&Gvk::new("v1", "ConfigMap")).ok_or("no such kind")?;
+    /// # let deletion = |name: &str| {
+    /// #     let (propagation, preconditions) = (Propagation::Background, Preconditions::default());
+    /// #     Request::Delete { at: maps.at("default", name), propagation, preconditions }
+    /// # };
+    /// let cluster = FaultyCluster::new(Arc::clone(&shop.cluster));
+    /// assert_eq!(cluster.to_string(), "faulty memory");
+    /// cluster.write(&deletion("shop-feature"), DryRun::No).await?;
+    /// assert_eq!(cluster.find(&maps.at("default", "shop-feature")).await?, None);
+    /// # Ok(()) });
+    /// ```
     pub fn new(inner: C) -> Self {
         Self { inner, plan: Mutex::default() }
     }
 
     /// The cluster behind.
+    ///
+    /// ```
+    /// use helm_release_core::ports::Cluster as _;
+    /// use helm_release_store::cluster::{FaultyCluster, MemoryCluster, RecordingCluster};
+    ///
+    /// # examples::run(async {
+    /// let cluster = FaultyCluster::new(RecordingCluster::new(MemoryCluster::new()));
+    /// cluster.kinds(false).await?;
+    /// assert_eq!(cluster.inner().reads(), ["kinds"]);
+    /// # Ok(()) });
+    /// ```
     pub fn inner(&self) -> &C {
         &self.inner
     }
@@ -81,11 +145,62 @@ impl<C> FaultyCluster<C> {
     }
 
     /// Lets the next write meet a fault.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use helm_release_core::ports::{Cluster as _, ClusterErrorKind, DryRun};
+    /// use helm_release_store::cluster::{Fault, FaultyCluster};
+    ///
+    /// # use helm_release_core::Gvk;
+    /// # use helm_release_core::ports::{Preconditions, Propagation, Request};
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let kinds = shop.cluster.kinds(false).await?;
+    /// # let maps = kinds.find(&Gvk::new("v1", "ConfigMap")).ok_or("no such kind")?;
+    /// # let deletion = |name: &str| {
+    /// #     let (propagation, preconditions) = (Propagation::Background, Preconditions::default());
+    /// #     Request::Delete { at: maps.at("default", name), propagation, preconditions }
+    /// # };
+    /// let cluster = FaultyCluster::new(Arc::clone(&shop.cluster));
+    /// cluster.fail_next(Fault::Refuse(ClusterErrorKind::Busy));
+    /// let refused = cluster.write(&deletion("shop-config"), DryRun::No).await.unwrap_err();
+    /// assert_eq!(refused.to_string(), "delete ConfigMap default/shop-config: refused by an injected fault");
+    /// // The second attempt meets no fault.
+    /// assert!(cluster.write(&deletion("shop-config"), DryRun::No).await.is_ok());
+    /// # Ok(()) });
+    /// ```
     pub fn fail_next(&self, fault: Fault) {
         self.fail_where(1, fault, |_| true);
     }
 
     /// Lets the `nth` write from the beginning meet a fault, counted from 1.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use helm_release_core::ports::{Cluster as _, ClusterErrorKind, DryRun};
+    /// use helm_release_store::cluster::{Fault, FaultyCluster};
+    ///
+    /// # use helm_release_core::Gvk;
+    /// # use helm_release_core::ports::{Preconditions, Propagation, Request};
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let kinds = shop.cluster.kinds(false).await?;
+    /// # let maps = kinds.find(&Gvk::new("v1", "ConfigMap")).ok_or("no such kind")?;
+    /// # let deletion = |name: &str| {
+    /// #     let (propagation, preconditions) = (Propagation::Background, Preconditions::default());
+    /// #     Request::Delete { at: maps.at("default", name), propagation, preconditions }
+    /// # };
+    /// let cluster = FaultyCluster::new(Arc::clone(&shop.cluster));
+    /// cluster.fail_nth(2, Fault::LoseRequest);
+    /// // The dry run is not counted.
+    /// cluster.write(&deletion("shop-feature"), DryRun::Server).await?;
+    /// cluster.write(&deletion("shop-feature"), DryRun::No).await?;
+    /// let lost = cluster.write(&deletion("shop-config"), DryRun::No).await.unwrap_err();
+    /// assert_eq!(lost.kind, ClusterErrorKind::Ambiguous);
+    /// # Ok(()) });
+    /// ```
     pub fn fail_nth(&self, nth: usize, fault: Fault) {
         let mut plan = self.plan();
         if let Some(left) = nth.checked_sub(plan.writes).filter(|left| *left > 0) {
@@ -96,11 +211,59 @@ impl<C> FaultyCluster<C> {
     }
 
     /// Lets the next `times` writes that a test chooses meet a fault.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use helm_release_core::plan::RollbackOptions;
+    /// use helm_release_core::ports::{ClusterErrorKind, NoObserver};
+    /// use helm_release_core::run::{Engine, Left};
+    /// use helm_release_store::clock::SystemClock;
+    /// use helm_release_store::cluster::{Fault, FaultyCluster};
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let cluster = FaultyCluster::new(Arc::clone(&shop.cluster));
+    /// let forbidden = Fault::Refuse(ClusterErrorKind::Forbidden);
+    /// cluster.fail_where(1, forbidden, |request| request.at().resource.gvk.kind == "Job");
+    ///
+    /// let plan = shop.plan(&RollbackOptions::default()).await?;
+    /// let failure = Engine::new(&shop.storage, &cluster, &SystemClock, &NoObserver).run(&plan).await.unwrap_err();
+    /// // The hook's Job could not be made, so the objects were brought back.
+    /// assert_eq!(failure.left, Left::Returned);
+    /// # Ok(()) });
+    /// ```
     pub fn fail_where(&self, times: usize, fault: Fault, test: impl Fn(&Request) -> bool + Send + Sync + 'static) {
         self.plan().faults.push(Planned { fault, left: times, test: Box::new(test) });
     }
 
     /// Takes all faults back; the server can be reached again.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use helm_release_core::ports::{Cluster as _, ClusterExt as _, DryRun};
+    /// use helm_release_store::cluster::{Fault, FaultyCluster};
+    ///
+    /// # use helm_release_core::Gvk;
+    /// # use helm_release_core::ports::{Preconditions, Propagation, Request};
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let kinds = shop.cluster.kinds(false).await?;
+    /// # let maps = kinds.find(&Gvk::new("v1", "ConfigMap")).ok_or("no such kind")?;
+    /// # let deletion = |name: &str| {
+    /// #     let (propagation, preconditions) = (Propagation::Background, Preconditions::default());
+    /// #     Request::Delete { at: maps.at("default", name), propagation, preconditions }
+    /// # };
+    /// let cluster = FaultyCluster::new(Arc::clone(&shop.cluster));
+    /// cluster.fail_next(Fault::CutOff);
+    /// assert!(cluster.write(&deletion("shop-config"), DryRun::No).await.is_err());
+    /// assert!(cluster.kinds(false).await.is_err());
+    /// cluster.heal();
+    /// // The write that met the fault was not done.
+    /// assert!(cluster.find(&maps.at("default", "shop-config")).await?.is_some());
+    /// # Ok(()) });
+    /// ```
     pub fn heal(&self) {
         let mut plan = self.plan();
         plan.faults.clear();
@@ -108,6 +271,32 @@ impl<C> FaultyCluster<C> {
     }
 
     /// How many writes came so far, failed ones included.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use helm_release_core::ports::{Cluster as _, DryRun};
+    /// use helm_release_store::cluster::{Fault, FaultyCluster};
+    ///
+    /// # use helm_release_core::Gvk;
+    /// # use helm_release_core::ports::{Preconditions, Propagation, Request};
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let kinds = shop.cluster.kinds(false).await?;
+    /// # let maps = kinds.find(&Gvk::new("v1", "ConfigMap")).ok_or("no such kind")?;
+    /// # let deletion = |name: &str| {
+    /// #     let (propagation, preconditions) = (Propagation::Background, Preconditions::default());
+    /// #     Request::Delete { at: maps.at("default", name), propagation, preconditions }
+    /// # };
+    /// let cluster = FaultyCluster::new(Arc::clone(&shop.cluster));
+    /// cluster.fail_next(Fault::LoseRequest);
+    /// for dry_run in [DryRun::Server, DryRun::No, DryRun::No] {
+    ///     let answer = cluster.write(&deletion("shop-config"), dry_run).await;
+    ///     assert_eq!(answer.is_err(), dry_run == DryRun::No && cluster.writes() == 1);
+    /// }
+    /// assert_eq!(cluster.writes(), 2);
+    /// # Ok(()) });
+    /// ```
     pub fn writes(&self) -> usize {
         self.plan().writes
     }

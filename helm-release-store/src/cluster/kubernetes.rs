@@ -64,6 +64,19 @@ pub struct KubernetesCluster {
 
 impl KubernetesCluster {
     /// The cluster behind a connection.
+    ///
+    /// ```
+    /// use helm_release_store::cluster::KubernetesCluster;
+    /// use helm_release_store::connection::{Connection, ConnectionOptions};
+    ///
+    /// # examples::run(async {
+    /// let mut options = ConnectionOptions::default();
+    /// options.api_server = Some("http://api.example.com".to_owned());
+    /// // Nothing is sent before the first read or write.
+    /// let cluster = KubernetesCluster::new(&Connection::open(&options)?);
+    /// assert_eq!(cluster.to_string(), "http://api.example.com");
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn new(connection: &Connection) -> Self {
         Self { connection: connection.clone(), kinds: Mutex::default(), learnt: Mutex::default() }

@@ -139,13 +139,33 @@ impl fmt::Debug for Server {
 }
 
 impl MemoryCluster {
-    /// An empty cluster: the namespaces that every cluster has and one node.
+    /// An empty cluster: the namespaces that every cluster has. Its one node, on which pods run, is no object.
+    ///
+    /// ```
+    /// use helm_release_store::cluster::MemoryCluster;
+    ///
+    /// let objects = MemoryCluster::new().objects();
+    /// let namespaces = objects.iter().filter(|object| object.kind() == "Namespace").map(|namespace| namespace.name());
+    /// assert!(namespaces.eq(["default", "kube-node-lease", "kube-public", "kube-system"]));
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::starting_at(Timestamp::now())
     }
 
     /// An empty cluster whose clock begins at that moment.
+    ///
+    /// ```
+    /// use helm_release_core::Object;
+    /// use helm_release_store::cluster::MemoryCluster;
+    /// # use serde_json::json;
+    ///
+    /// let cluster = MemoryCluster::starting_at("2026-11-27T03:00:00Z".parse()?);
+    /// let config = Object::new(json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "web"}}))?;
+    /// let made = cluster.insert(&config, "default", "kubectl")?;
+    /// assert_eq!(made.at(&["metadata", "creationTimestamp"]), Some(&json!("2026-11-27T03:00:00Z")));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
     pub fn starting_at(began: Timestamp) -> Self {
         let mut state = State::new(began);
@@ -158,6 +178,21 @@ impl MemoryCluster {
     ///
     /// # Errors
     /// What the server would say to the first object that it refuses.
+    ///
+    /// ```
+    /// use helm_release_core::Object;
+    /// use helm_release_core::ports::ClusterErrorKind;
+    /// use helm_release_store::cluster::MemoryCluster;
+    /// # use serde_json::json;
+    ///
+    /// let config = |name: &str| Object::new(json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": name}}));
+    /// let cluster = MemoryCluster::with_objects([config("web")?, config("api")?])?;
+    /// assert!(cluster.objects().iter().any(|object| object.id().to_string() == "ConfigMap default/api"));
+    ///
+    /// let refused = MemoryCluster::with_objects([config("web")?, config("Web")?]).unwrap_err();
+    /// assert_eq!((refused.kind, refused.action.as_str()), (ClusterErrorKind::Invalid, "create ConfigMap Web"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn with_objects(objects: impl IntoIterator<Item = Object>) -> Result<Self, ClusterError> {
         let cluster = Self::new();
         for object in objects {
@@ -170,6 +205,23 @@ impl MemoryCluster {
     ///
     /// # Errors
     /// What the server would say.
+    ///
+    /// ```
+    /// use helm_release_core::Object;
+    /// use helm_release_core::ports::ClusterErrorKind;
+    /// use helm_release_store::cluster::MemoryCluster;
+    /// # use serde_json::json;
+    ///
+    /// let cluster = MemoryCluster::new();
+    /// let config = json!({"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "web"}, "data": {"color": "blue"}});
+    /// let config = Object::new(config)?;
+    /// let made = cluster.insert(&config, "kube-public", "kubectl")?;
+    /// assert_eq!(made.namespace(), Some("kube-public"));
+    /// assert_eq!(made.at(&["metadata", "managedFields"]).unwrap()[0]["manager"], "kubectl");
+    /// // It is a create: what is there is not written over.
+    /// assert_eq!(cluster.insert(&config, "kube-public", "kubectl").unwrap_err().kind, ClusterErrorKind::AlreadyExists);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn insert(&self, object: &Object, namespace: &str, manager: &str) -> Result<Object, ClusterError> {
         let action = format!("create {}", object.id());
         self.server.write(|state| {
@@ -186,6 +238,24 @@ impl MemoryCluster {
     ///
     /// # Errors
     /// What the server would say.
+    ///
+    /// ```
+    /// use helm_release_core::Object;
+    /// use helm_release_core::ports::Cluster as _;
+    /// use helm_release_store::cluster::MemoryCluster;
+    /// # use serde_json::json;
+    ///
+    /// # examples::run(async {
+    /// let ingress = Object::new(json!({
+    ///     "apiVersion": "networking.k8s.io/v1", "kind": "Ingress", "metadata": {"name": "web"},
+    ///     "spec": {"defaultBackend": {"service": {"name": "web", "port": {"number": 80}}}},
+    /// }))?;
+    /// let cluster = MemoryCluster::with_objects([ingress.clone()])?;
+    /// let at = cluster.kinds(false).await?.find(&ingress.gvk()).ok_or("no such kind")?.locate(&ingress, "default");
+    /// cluster.set_status(&at, json!({"loadBalancer": {"ingress": [{"ip": "192.0.2.7"}]}}), "ingress-controller")?;
+    /// assert_eq!(cluster.get(&at).await?.at(&["status", "loadBalancer", "ingress"]).unwrap()[0]["ip"], "192.0.2.7");
+    /// # Ok(()) });
+    /// ```
     pub fn set_status(&self, at: &Location, status: Value, manager: &str) -> Result<(), ClusterError> {
         let action = format!("patch status of {at}");
         self.server.write(|state| {
@@ -200,12 +270,45 @@ impl MemoryCluster {
     }
 
     /// Says what a container has written, for [`Cluster::logs`].
+    ///
+    /// ```
+    /// use helm_release_core::Object;
+    /// use helm_release_core::ports::{Cluster as _, LogOptions};
+    /// use helm_release_store::cluster::MemoryCluster;
+    /// # use serde_json::json;
+    ///
+    /// # examples::run(async {
+    /// let pod = Object::new(json!({
+    ///     "apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web-0"},
+    ///     "spec": {"containers": [{"name": "main", "image": "web:1"}]},
+    /// }))?;
+    /// let cluster = MemoryCluster::with_objects([pod])?;
+    /// cluster.set_logs("default", "web-0", "main", "listening on 80\n");
+    /// assert_eq!(cluster.logs("default", "web-0", &LogOptions::container("main")).await?, "listening on 80\n");
+    /// # Ok(()) });
+    /// ```
     pub fn set_logs(&self, namespace: &str, pod: &str, container: &str, text: impl Into<String>) {
         let key = (namespace.to_owned(), pod.to_owned(), container.to_owned());
         self.server.write(|state| state.logs.insert(key, text.into()));
     }
 
     /// Forgets what happened, so that watches from before find their version too old.
+    ///
+    /// ```
+    /// use helm_release_core::Gvk;
+    /// use helm_release_core::ports::{Cluster as _, ClusterErrorKind, ListOptions};
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let cluster = &shop.cluster;
+    /// let kinds = cluster.kinds(false).await?;
+    /// let pods = kinds.find(&Gvk::new("v1", "Pod")).ok_or("no such kind")?;
+    /// assert!(cluster.watch(pods, &ListOptions::default(), "1").await.is_ok());
+    /// cluster.forget_history();
+    /// let refused = cluster.watch(pods, &ListOptions::default(), "1").await.err();
+    /// assert_eq!(refused.map(|error| error.kind), Some(ClusterErrorKind::Expired));
+    /// # Ok(()) });
+    /// ```
     pub fn forget_history(&self) {
         self.server.write(|state| {
             state.history.clear();
@@ -214,6 +317,25 @@ impl MemoryCluster {
     }
 
     /// Every object of the cluster, in the order of group, kind, namespace and name.
+    ///
+    /// ```
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let objects = shop.cluster.objects();
+    /// let of_shop = objects.iter().filter(|object| object.annotation("meta.helm.sh/release-name") == Some("shop"));
+    /// let names: Vec<_> = of_shop.map(|object| object.id().to_string()).collect();
+    /// assert_eq!(
+    ///     names,
+    ///     [
+    ///         "ConfigMap default/shop-config",
+    ///         "ConfigMap default/shop-feature",
+    ///         "Secret default/shop-db",
+    ///         "Service default/shop",
+    ///         "Deployment default/shop",
+    ///     ]
+    /// );
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn objects(&self) -> Vec<Object> {
         self.server.read(|state| state.objects.values().filter_map(|value| Object::new(value.as_ref().clone()).ok()).collect())

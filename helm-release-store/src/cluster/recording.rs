@@ -12,6 +12,30 @@ use helm_release_core::ports::{
 use helm_release_core::{Gvk, Object};
 
 /// One write that was asked for.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use helm_release_core::ports::{Cluster as _, ClusterErrorKind, DryRun};
+/// use helm_release_store::cluster::RecordingCluster;
+///
+/// # use helm_release_core::Gvk;
+/// # use helm_release_core::ports::{Preconditions, Propagation, Request};
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let kinds = shop.cluster.kinds(false).await?;
+/// # let maps = kinds.find(&Gvk::new("v1", "ConfigMap")).ok_or("no such kind")?;
+/// # let deletion = |name: &str| {
+/// #     let (propagation, preconditions) = (Propagation::Background, Preconditions::default());
+/// #     Request::Delete { at: maps.at("default", name), propagation, preconditions }
+/// # };
+/// let cluster = RecordingCluster::new(Arc::clone(&shop.cluster));
+/// assert!(cluster.write(&deletion("absent"), DryRun::No).await.is_err());
+/// let write = &cluster.writes()[0];
+/// assert_eq!(write.request.to_string(), "delete ConfigMap default/absent");
+/// assert_eq!((write.dry_run, write.failure), (DryRun::No, Some(ClusterErrorKind::NotFound)));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct RecordedWrite {
@@ -51,11 +75,34 @@ pub struct RecordingCluster<C> {
 
 impl<C> RecordingCluster<C> {
     /// A cluster that was asked nothing so far.
+    ///
+    /// ```
+    /// use helm_release_core::plan::RollbackOptions;
+    /// use helm_release_core::survey::survey;
+    /// use helm_release_store::cluster::RecordingCluster;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let cluster = RecordingCluster::new(shop.cluster.clone());
+    /// assert_eq!(cluster.to_string(), "recorded memory");
+    /// survey(&shop.storage, &cluster, &shop.namespace, &shop.name, &RollbackOptions::default()).await?;
+    /// assert!(cluster.writes().is_empty(), "a survey only reads");
+    /// # Ok(()) });
+    /// ```
     pub fn new(inner: C) -> Self {
         Self { inner, record: Mutex::default() }
     }
 
     /// The cluster behind.
+    ///
+    /// ```
+    /// use helm_release_store::cluster::{MemoryCluster, RecordingCluster};
+    ///
+    /// let cluster = RecordingCluster::new(MemoryCluster::new());
+    /// // What is asked of the cluster behind is not recorded.
+    /// assert!(cluster.inner().objects().iter().any(|object| object.id().to_string() == "Namespace default"));
+    /// assert!(cluster.reads().is_empty());
+    /// ```
     pub fn inner(&self) -> &C {
         &self.inner
     }
@@ -69,11 +116,59 @@ impl<C> RecordingCluster<C> {
     }
 
     /// Every write in the order in which it was asked for, dry runs included.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use helm_release_core::ports::{Cluster as _, DryRun};
+    /// use helm_release_store::cluster::RecordingCluster;
+    ///
+    /// # use helm_release_core::Gvk;
+    /// # use helm_release_core::ports::{Preconditions, Propagation, Request};
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let kinds = shop.cluster.kinds(false).await?;
+    /// # let maps = kinds.find(&Gvk::new("v1", "ConfigMap")).ok_or("no such kind")?;
+    /// # let deletion = |name: &str| {
+    /// #     let (propagation, preconditions) = (Propagation::Background, Preconditions::default());
+    /// #     Request::Delete { at: maps.at("default", name), propagation, preconditions }
+    /// # };
+    /// let cluster = RecordingCluster::new(Arc::clone(&shop.cluster));
+    /// cluster.write(&deletion("shop-config"), DryRun::Server).await?;
+    /// cluster.write(&deletion("shop-feature"), DryRun::No).await?;
+    /// let writes = cluster.writes();
+    /// assert_eq!(writes.iter().map(|write| write.dry_run).collect::<Vec<_>>(), [DryRun::Server, DryRun::No]);
+    /// assert!(writes.iter().all(|write| write.failure.is_none()));
+    /// # Ok(()) });
+    /// ```
     pub fn writes(&self) -> Vec<RecordedWrite> {
         self.record().writes.clone()
     }
 
     /// The requests that were for real, whether they failed or not.
+    ///
+    /// ```
+    /// use helm_release_core::plan::RollbackOptions;
+    /// use helm_release_core::ports::NoObserver;
+    /// use helm_release_core::run::Engine;
+    /// use helm_release_store::clock::SystemClock;
+    /// use helm_release_store::cluster::RecordingCluster;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let plan = shop.plan(&RollbackOptions::default()).await?;
+    /// let cluster = RecordingCluster::new(shop.cluster.clone());
+    /// Engine::new(&shop.storage, &cluster, &SystemClock, &NoObserver).run(&plan).await?;
+    /// let requests: Vec<_> = cluster.requests().iter().map(ToString::to_string).collect();
+    /// let wanted = [
+    ///     "apply Deployment default/shop",
+    ///     "delete ConfigMap default/shop-feature",
+    ///     "apply Job default/shop-check",
+    ///     "delete Job default/shop-check",
+    /// ];
+    /// assert_eq!(requests, wanted);
+    /// # Ok(()) });
+    /// ```
     pub fn requests(&self) -> Vec<Request> {
         let record = self.record();
         let real = record.writes.iter().filter(|write| write.dry_run == DryRun::No);
@@ -81,11 +176,40 @@ impl<C> RecordingCluster<C> {
     }
 
     /// Every read, such as `get Deployment default/web`, `list pods`, `watch pods`, `kinds`.
+    ///
+    /// ```
+    /// use helm_release_core::Gvk;
+    /// use helm_release_core::ports::{Cluster as _, ListOptions};
+    /// use helm_release_store::cluster::{MemoryCluster, RecordingCluster};
+    ///
+    /// # examples::run(async {
+    /// let cluster = RecordingCluster::new(MemoryCluster::new());
+    /// let kinds = cluster.kinds(false).await?;
+    /// let pods = kinds.find(&Gvk::new("v1", "Pod")).ok_or("no such kind")?;
+    /// cluster.list(pods, &ListOptions::default()).await?;
+    /// // Reads that fail are kept too.
+    /// assert!(cluster.get(&pods.at("shop", "web-0")).await.is_err());
+    /// assert_eq!(cluster.reads(), ["kinds", "list pods", "get Pod shop/web-0"]);
+    /// # Ok(()) });
+    /// ```
     pub fn reads(&self) -> Vec<String> {
         self.record().reads.clone()
     }
 
     /// Forgets everything so far.
+    ///
+    /// ```
+    /// use helm_release_core::ports::Cluster as _;
+    /// use helm_release_store::cluster::{MemoryCluster, RecordingCluster};
+    ///
+    /// # examples::run(async {
+    /// let cluster = RecordingCluster::new(MemoryCluster::new());
+    /// cluster.kinds(false).await?;
+    /// assert_eq!(cluster.reads().len(), 1);
+    /// cluster.forget();
+    /// assert!(cluster.reads().is_empty());
+    /// # Ok(()) });
+    /// ```
     pub fn forget(&self) {
         *self.record() = Record::default();
     }

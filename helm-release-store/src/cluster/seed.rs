@@ -15,6 +15,18 @@ use serde_json::json;
 use super::MemoryCluster;
 
 /// Why a cluster could not be filled.
+///
+/// ```
+/// use helm_release_store::cluster::{MemoryCluster, SeedError, seed};
+/// use helm_release_store::storage::{Fault, FaultyStorage, MemoryStorage};
+///
+/// # examples::run(async {
+/// let dead = FaultyStorage::new(MemoryStorage::new(), Fault::Die, 0);
+/// let error = seed(&MemoryCluster::new(), &dead).await.unwrap_err();
+/// assert!(matches!(error, SeedError::Storage(_)));
+/// assert_eq!(error.to_string(), "cannot read records");
+/// # Ok(()) });
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SeedError {
@@ -30,6 +42,28 @@ pub enum SeedError {
 }
 
 /// What a cluster was filled with.
+///
+/// ```
+/// use helm_release_store::cluster::{MemoryCluster, seed};
+/// use helm_release_store::storage::{MemoryStorage, load_memory_data};
+///
+/// # examples::run(async {
+/// let storage = MemoryStorage::new();
+/// let releases = r#"
+/// - name: web
+///   version: 1
+///   info: {status: deployed}
+///   manifest: |
+///     {apiVersion: v1, kind: ConfigMap, metadata: {name: web}}
+///     ---
+///     {apiVersion: v1, kind: Service, metadata: {name: Web}, spec: {ports: [{port: 80}]}}
+/// "#;
+/// load_memory_data(&storage, releases).await?;
+/// let seeded = seed(&MemoryCluster::new(), &storage).await?;
+/// assert_eq!((seeded.objects, seeded.left_out.len()), (1, 1));
+/// assert!(seeded.left_out[0].starts_with("release default/web: Service default/Web is left out: "));
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Seeded {

@@ -3,6 +3,27 @@
 //! Each function checks one behaviour on objects of its own and leaves them behind in the namespace, which must exist and
 //! should be thrown away afterwards. Cluster-scoped objects are removed again. Controllers must run, on a real cluster too;
 //! what a Pod does there must follow the labels and annotations that [`MemoryCluster`](crate::cluster::MemoryCluster) names.
+//!
+//! ```
+//! use helm_release_core::ports::ClusterErrorKind;
+//! use helm_release_store::cluster::{Fault, FaultyCluster, MemoryCluster};
+//! use helm_release_store::conformance::cluster::CHECKS;
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?.block_on(async {
+//! // A cluster on which nobody may delete anything.
+//! let cluster = FaultyCluster::new(MemoryCluster::new());
+//! cluster.fail_where(usize::MAX, Fault::Refuse(ClusterErrorKind::Forbidden), |request| request.verb() == "delete");
+//! let mut deviating = Vec::new();
+//! for check in CHECKS.iter().copied().flatten() {
+//!     if check.run(&cluster, "default").await.is_err() {
+//!         deviating.push(check.name);
+//!     }
+//! }
+//! assert!(deviating.contains(&"a_deleted_object_is_gone"));
+//! assert!(!deviating.contains(&"an_absent_object_is_not_found"));
+//! # });
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use std::fmt;
 
@@ -24,6 +45,18 @@ mod write;
 type Outcome = Result<(), Deviation>;
 
 /// One behaviour that can be checked.
+///
+/// ```
+/// use helm_release_store::conformance::cluster::CHECKS;
+///
+/// let mut names: Vec<_> = CHECKS.iter().copied().flatten().map(|check| check.name).collect();
+/// assert!(names.contains(&"a_table_has_a_row_for_each_object_and_names_it"));
+/// // A name says which check it is: no two have the same.
+/// let count = names.len();
+/// names.sort_unstable();
+/// names.dedup();
+/// assert_eq!(names.len(), count);
+/// ```
 #[derive(Clone, Copy)]
 pub struct Check {
     /// The behaviour, as a sentence without spaces.
@@ -36,6 +69,23 @@ impl Check {
     ///
     /// # Errors
     /// [`Deviation`] when the cluster behaves otherwise.
+    ///
+    /// ```
+    /// use helm_release_core::ports::ClusterErrorKind;
+    /// use helm_release_store::cluster::{Fault, FaultyCluster, MemoryCluster};
+    /// use helm_release_store::conformance::cluster::CHECKS;
+    ///
+    /// # examples::run(async {
+    /// let check = CHECKS.iter().copied().flatten().find(|check| check.name == "a_created_object_gets_identity_and_version");
+    /// let check = check.ok_or("no such check")?;
+    /// let cluster = FaultyCluster::new(MemoryCluster::new());
+    /// check.run(&cluster, "default").await?;
+    /// // It left its objects behind: the next time is in another namespace, in which the first write is refused.
+    /// cluster.fail_next(Fault::Refuse(ClusterErrorKind::Forbidden));
+    /// let deviation = check.run(&cluster, "kube-public").await.unwrap_err();
+    /// assert_eq!(deviation.check, check.name);
+    /// # Ok(()) });
+    /// ```
     pub async fn run(&self, cluster: &dyn Cluster, namespace: &str) -> Result<(), Deviation> {
         (self.run)(cluster, namespace).await
     }

@@ -1,6 +1,23 @@
 //! What every journal must do.
 //!
 //! The namespace must exist, where namespaces have to, and hold no notes of the releases `note-…`.
+//!
+//! ```
+//! use std::sync::Arc;
+//!
+//! use helm_release_store::cluster::MemoryCluster;
+//! use helm_release_store::conformance::journal::run_all;
+//! use helm_release_store::journal::SecretJournal;
+//!
+//! # examples::run(async {
+//! let journal = SecretJournal::new(Arc::new(MemoryCluster::new()));
+//! run_all(&journal, &"default".parse()?).await?;
+//! // On a cluster the namespace must exist.
+//! let deviation = run_all(&journal, &"absent".parse()?).await.unwrap_err();
+//! assert_eq!(deviation.check, "a_note_is_read_back_whatever_its_size");
+//! assert!(deviation.what.starts_with("writing failed: "));
+//! # Ok(()) });
+//! ```
 
 use helm_release_core::Namespace;
 use helm_release_core::ports::{Journal, JournalError, Note, NoteKey, NoteKind};
@@ -46,6 +63,23 @@ fn bytes(length: usize) -> Note {
 ///
 /// # Errors
 /// The first [`Deviation`].
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use helm_release_core::ports::ClusterErrorKind;
+/// use helm_release_store::cluster::{Fault, FaultyCluster, MemoryCluster};
+/// use helm_release_store::conformance::journal::run_all;
+/// use helm_release_store::journal::SecretJournal;
+///
+/// # examples::run(async {
+/// let cluster = Arc::new(FaultyCluster::new(MemoryCluster::new()));
+/// // An adapter may try again where nothing was done: that a server is busy for a moment is no deviation.
+/// cluster.fail_next(Fault::Refuse(ClusterErrorKind::Busy));
+/// run_all(&SecretJournal::new(cluster.clone()), &"default".parse()?).await?;
+/// assert!(cluster.writes() > 10);
+/// # Ok(()) });
+/// ```
 pub async fn run_all(journal: &dyn Journal, namespace: &Namespace) -> Result<(), Deviation> {
     a_note_is_read_back_whatever_its_size(journal, namespace).await?;
     a_note_is_written_once(journal, namespace).await?;
@@ -55,6 +89,25 @@ pub async fn run_all(journal: &dyn Journal, namespace: &Namespace) -> Result<(),
 
 /// # Errors
 /// [`Deviation`] when bytes are lost.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use helm_release_core::ports::ClusterErrorKind;
+/// use helm_release_store::cluster::{Fault, FaultyCluster, MemoryCluster};
+/// use helm_release_store::conformance::journal::a_note_is_read_back_whatever_its_size;
+/// use helm_release_store::journal::SecretJournal;
+///
+/// # examples::run(async {
+/// let cluster = Arc::new(FaultyCluster::new(MemoryCluster::new()));
+/// // Only the large note has a second part.
+/// cluster.fail_where(1, Fault::Refuse(ClusterErrorKind::Forbidden), |request| request.at().name.ends_with(".part1"));
+/// let journal = SecretJournal::new(cluster);
+/// let deviation = a_note_is_read_back_whatever_its_size(&journal, &"default".parse()?).await.unwrap_err();
+/// assert!(deviation.what.starts_with("writing failed: no right to create Secret "));
+/// a_note_is_read_back_whatever_its_size(&journal, &"default".parse()?).await?;
+/// # Ok(()) });
+/// ```
 pub async fn a_note_is_read_back_whatever_its_size(journal: &dyn Journal, namespace: &Namespace) -> Result<(), Deviation> {
     let bench = Bench { check: "a_note_is_read_back_whatever_its_size", namespace, release: "note-size" };
     for length in [0, 1, 100_000, 2 << 20] {
@@ -71,6 +124,22 @@ pub async fn a_note_is_read_back_whatever_its_size(journal: &dyn Journal, namesp
 
 /// # Errors
 /// [`Deviation`] when a note can be written over.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use helm_release_store::cluster::{Fault, FaultyCluster, MemoryCluster};
+/// use helm_release_store::conformance::journal::a_note_is_written_once;
+/// use helm_release_store::journal::SecretJournal;
+///
+/// # examples::run(async {
+/// let cluster = Arc::new(FaultyCluster::new(MemoryCluster::new()));
+/// // Without an answer the journal cannot know that the second write met a note.
+/// cluster.fail_nth(2, Fault::LoseAnswer);
+/// let deviation = a_note_is_written_once(&SecretJournal::new(cluster), &"default".parse()?).await.unwrap_err();
+/// assert_eq!(deviation.what, "a note can be written over");
+/// # Ok(()) });
+/// ```
 pub async fn a_note_is_written_once(journal: &dyn Journal, namespace: &Namespace) -> Result<(), Deviation> {
     let bench = Bench { check: "a_note_is_written_once", namespace, release: "note-once" };
     for (id, first, second) in [("small", 10, 20), ("large", 2 << 20, (2 << 20) + 1)] {
@@ -87,6 +156,23 @@ pub async fn a_note_is_written_once(journal: &dyn Journal, namespace: &Namespace
 
 /// # Errors
 /// [`Deviation`] when absence is another error, or removing it is one.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use helm_release_core::ports::ClusterErrorKind;
+/// use helm_release_store::cluster::{Fault, FaultyCluster, MemoryCluster};
+/// use helm_release_store::conformance::journal::a_note_that_is_not_there_is_not_found;
+/// use helm_release_store::journal::SecretJournal;
+///
+/// # examples::run(async {
+/// let cluster = Arc::new(FaultyCluster::new(MemoryCluster::new()));
+/// cluster.fail_next(Fault::Refuse(ClusterErrorKind::Forbidden));
+/// let journal = SecretJournal::new(cluster);
+/// let deviation = a_note_that_is_not_there_is_not_found(&journal, &"default".parse()?).await.unwrap_err();
+/// assert!(deviation.what.starts_with("removing what is not there failed: no right to delete Secret "));
+/// # Ok(()) });
+/// ```
 pub async fn a_note_that_is_not_there_is_not_found(journal: &dyn Journal, namespace: &Namespace) -> Result<(), Deviation> {
     let bench = Bench { check: "a_note_that_is_not_there_is_not_found", namespace, release: "note-absent" };
     let key = bench.key(NoteKind::Backup, "v1")?;
@@ -97,6 +183,25 @@ pub async fn a_note_that_is_not_there_is_not_found(journal: &dyn Journal, namesp
 
 /// # Errors
 /// [`Deviation`] when a list leaves out a note, shows one twice or shows another release's.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use helm_release_core::ports::{Journal as _, Note, NoteKey, NoteKind};
+/// use helm_release_store::cluster::MemoryCluster;
+/// use helm_release_store::conformance::journal::notes_are_listed_once_each;
+/// use helm_release_store::journal::SecretJournal;
+///
+/// # examples::run(async {
+/// let journal = SecretJournal::new(Arc::new(MemoryCluster::new()));
+/// notes_are_listed_once_each(&journal, &"default".parse()?).await?;
+/// // A note that was there before is taken for one that the list makes up.
+/// let key = NoteKey { namespace: "default".parse()?, name: "note-list".parse()?, kind: NoteKind::Backup, id: "v1".to_owned() };
+/// journal.create(&key, &Note(Vec::new())).await?;
+/// let deviation = notes_are_listed_once_each(&journal, &"default".parse()?).await.unwrap_err();
+/// assert!(deviation.what.starts_with("the list of the release is ["));
+/// # Ok(()) });
+/// ```
 pub async fn notes_are_listed_once_each(journal: &dyn Journal, namespace: &Namespace) -> Result<(), Deviation> {
     let bench = Bench { check: "notes_are_listed_once_each", namespace, release: "note-list" };
     let other = Bench { check: bench.check, namespace, release: "note-other" };

@@ -6,6 +6,25 @@ use kube::client::AuthError;
 
 /// What is wrong with the options or files that say how to reach the API server. Texts name the file, context or value
 /// and never hold credentials.
+///
+/// ```
+/// use helm_release_store::connection::{Connection, ConnectionError, ConnectionOptions};
+///
+/// # examples::run(async {
+/// let refusal = |set: fn(&mut ConnectionOptions)| {
+///     let mut options = ConnectionOptions::default();
+///     set(&mut options);
+///     Connection::open(&options).unwrap_err()
+/// };
+/// assert!(matches!(refusal(|_| ()), ConnectionError::NothingConfigured));
+/// let error = refusal(|options| options.kubeconfig = Some("no/such/file".to_owned()));
+/// assert_eq!(error.to_string(), "no kubeconfig at no/such/file");
+/// let error = refusal(|options| options.context = Some("live".to_owned()));
+/// assert!(matches!(error, ConnectionError::UnknownContext { name, .. } if name == "live"));
+/// let error = refusal(|options| options.api_server = Some("ftp://api".to_owned()));
+/// assert_eq!(error.to_string(), "API server \"ftp://api\" is not a usable URL: only http and https are spoken");
+/// # Ok(()) });
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ConnectionError {

@@ -10,6 +10,33 @@ use helm_release_core::ports::{
 };
 
 /// What goes wrong with a write.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use helm_release_core::ports::{Storage as _, StorageError, StorageExt as _};
+/// use helm_release_store::storage::{Fault, FaultyStorage};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let newest = shop.key(3)?;
+/// let records = Arc::new(shop.storage);
+/// let version = records.get(&newest).await?.head.version;
+/// for (fault, is_conflict, is_done) in [
+///     (Fault::Fail, false, false),
+///     (Fault::Conflict, true, false),
+///     (Fault::Die, false, false),
+///     (Fault::LoseAnswer, false, true),
+/// ] {
+///     let storage = FaultyStorage::new(records.clone(), fault, 1);
+///     let error = storage.delete(&newest, &version).await.unwrap_err();
+///     assert_eq!(matches!(error, StorageError::Conflict { .. }), is_conflict);
+///     assert_eq!(records.find(&newest).await?.is_none(), is_done);
+///     // Only a dead process reads nothing any more.
+///     assert_eq!(storage.find(&newest).await.is_err(), fault == Fault::Die);
+/// }
+/// # Ok(()) });
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Fault {
@@ -46,16 +73,61 @@ struct Injected(usize);
 
 impl<S> FaultyStorage<S> {
     /// Lets the `nth` write (counted from 1) of `inner` go wrong.
+    ///
+    /// ```
+    /// use helm_release_core::plan::RollbackOptions;
+    /// use helm_release_core::ports::NoObserver;
+    /// use helm_release_core::run::{Engine, Left};
+    /// use helm_release_store::clock::SystemClock;
+    /// use helm_release_store::storage::{Fault, FaultyStorage};
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let plan = shop.plan(&RollbackOptions::default()).await?;
+    /// // The first write of a rollback is its new record.
+    /// let storage = FaultyStorage::new(shop.storage, Fault::Fail, 1);
+    /// let failure = Engine::new(&storage, &shop.cluster, &SystemClock, &NoObserver).run(&plan).await.unwrap_err();
+    /// assert_eq!(failure.left, Left::Untouched);
+    /// # Ok(()) });
+    /// ```
     pub fn new(inner: S, fault: Fault, nth: usize) -> Self {
         Self { inner, fault, nth, writes: AtomicUsize::new(0) }
     }
 
     /// How many writes were tried.
+    ///
+    /// ```
+    /// use helm_release_core::ports::{HeadQuery, Storage as _};
+    /// use helm_release_store::storage::{Fault, FaultyStorage};
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let storage = FaultyStorage::new(shop.storage, Fault::Conflict, 1);
+    /// // Reads are not counted.
+    /// let heads = storage.heads(&HeadQuery::default()).await?;
+    /// assert!(storage.delete(&heads[0].key, &heads[0].version).await.is_err());
+    /// storage.delete(&heads[0].key, &heads[0].version).await?;
+    /// assert_eq!(storage.writes(), 2);
+    /// # Ok(()) });
+    /// ```
     pub fn writes(&self) -> usize {
         self.writes.load(Ordering::SeqCst)
     }
 
     /// The storage behind.
+    ///
+    /// ```
+    /// use helm_release_core::ports::{HeadQuery, Storage as _};
+    /// use helm_release_store::storage::{Fault, FaultyStorage};
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let storage = FaultyStorage::new(shop.storage, Fault::Die, 0);
+    /// assert!(storage.heads(&HeadQuery::default()).await.is_err());
+    /// // What the dead process has left behind.
+    /// assert_eq!(storage.inner().heads(&HeadQuery::default()).await?.len(), 3);
+    /// # Ok(()) });
+    /// ```
     pub fn inner(&self) -> &S {
         &self.inner
     }

@@ -65,11 +65,47 @@ pub struct SecretStorage(Records);
 /// Records in ConfigMaps, as Helm's driver `configmap` keeps them; otherwise like [`SecretStorage`].
 ///
 /// A ConfigMap holds text, so a payload that is not UTF-8 is refused as [`StorageError::Malformed`]. What Helm writes is.
+///
+/// ```
+/// use helm_release_core::ports::{NewRecord, Payload, RecordKey, Storage as _, StorageError};
+/// use helm_release_store::connection::{Connection, ConnectionOptions};
+/// use helm_release_store::storage::ConfigMapStorage;
+///
+/// # examples::run(async {
+/// # let mut options = ConnectionOptions::default();
+/// # options.api_server = Some("http://api.example.com".to_owned());
+/// # let connection = Connection::open(&options)?;
+/// # let key = RecordKey { namespace: "default".parse()?, name: "web".parse()?, revision: "1".parse()? };
+/// let storage = ConfigMapStorage::new(&connection);
+/// let record = NewRecord { payload: Payload(vec![0xff]), labels: Default::default() };
+/// // Refused before anything is sent.
+/// let error = storage.create(&key, &record).await.unwrap_err();
+/// assert!(matches!(error, StorageError::Malformed { .. }));
+/// # Ok(()) });
+/// ```
 #[derive(Clone)]
 pub struct ConfigMapStorage(Records);
 
 impl SecretStorage {
     /// The records behind a connection.
+    ///
+    /// ```
+    /// use helm_release_core::ports::{NewRecord, Payload, RecordKey, Storage as _, StorageError};
+    /// use helm_release_store::connection::{Connection, ConnectionOptions};
+    /// use helm_release_store::storage::{MAX_PAYLOAD, SecretStorage};
+    ///
+    /// # examples::run(async {
+    /// # let mut options = ConnectionOptions::default();
+    /// # options.api_server = Some("http://api.example.com".to_owned());
+    /// # let connection = Connection::open(&options)?;
+    /// # let key = RecordKey { namespace: "default".parse()?, name: "web".parse()?, revision: "1".parse()? };
+    /// let storage = SecretStorage::new(&connection);
+    /// assert_eq!(storage.to_string(), "Secrets at http://api.example.com");
+    /// // What no Secret can hold is not sent.
+    /// let record = NewRecord { payload: Payload(vec![b'x'; MAX_PAYLOAD + 1]), labels: Default::default() };
+    /// assert!(matches!(storage.create(&key, &record).await, Err(StorageError::TooLarge { .. })));
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn new(connection: &Connection) -> Self {
         Self(Records { connection: connection.clone(), home: Home::Secret })
@@ -78,6 +114,22 @@ impl SecretStorage {
 
 impl ConfigMapStorage {
     /// The records behind a connection.
+    ///
+    /// ```
+    /// use helm_release_core::Namespace;
+    /// use helm_release_core::ports::Storage as _;
+    /// use helm_release_store::connection::{Connection, ConnectionOptions};
+    /// use helm_release_store::storage::ConfigMapStorage;
+    ///
+    /// # examples::run(async {
+    /// # let mut options = ConnectionOptions::default();
+    /// # options.api_server = Some("http://api.example.com".to_owned());
+    /// # let connection = Connection::open(&options)?;
+    /// let storage = ConfigMapStorage::new(&connection);
+    /// assert_eq!(storage.to_string(), "ConfigMaps at http://api.example.com");
+    /// assert_eq!(storage.rights(&Namespace::new("shop")?).create[0].resource, "configmaps");
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn new(connection: &Connection) -> Self {
         Self(Records { connection: connection.clone(), home: Home::ConfigMap })

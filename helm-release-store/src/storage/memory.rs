@@ -45,6 +45,21 @@ struct Record {
 
 impl MemoryStorage {
     /// A storage without records.
+    ///
+    /// ```
+    /// use helm_release_core::ports::{HeadQuery, NewRecord, Payload, RecordKey, Storage as _};
+    /// use helm_release_store::storage::MemoryStorage;
+    ///
+    /// # examples::run(async {
+    /// let storage = MemoryStorage::new();
+    /// assert!(storage.heads(&HeadQuery::default()).await?.is_empty());
+    /// let key = RecordKey { namespace: "shop".parse()?, name: "web".parse()?, revision: "1".parse()? };
+    /// let labels = [("owner", "helm"), ("name", "web"), ("status", "deployed"), ("version", "1")];
+    /// let labels = labels.map(|(label, value)| (label.to_owned(), value.to_owned())).into();
+    /// storage.create(&key, &NewRecord { payload: Payload(b"a record".to_vec()), labels }).await?;
+    /// assert_eq!(storage.heads(&HeadQuery::default()).await?[0].key, key);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::default()

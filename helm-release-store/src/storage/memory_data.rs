@@ -8,6 +8,20 @@ use helm_release_core::{InvalidName, Namespace, Record, ReleaseName, Revision};
 use serde_json::Value;
 
 /// Text that is no list of releases. Texts hold no values of releases.
+///
+/// ```
+/// use helm_release_store::storage::{MemoryDataError, MemoryStorage, load_memory_data};
+///
+/// # examples::run(async {
+/// let refusal = async |text: &str| load_memory_data(&MemoryStorage::new(), text).await.unwrap_err();
+/// assert!(matches!(refusal("[").await, MemoryDataError::Yaml(_)));
+/// assert!(matches!(refusal("name: web").await, MemoryDataError::NotAList));
+/// assert!(matches!(refusal("[1]").await, MemoryDataError::NotARelease { position: 1, .. }));
+/// assert!(matches!(refusal("[{name: Web, version: 1}]").await, MemoryDataError::Key { .. }));
+/// let twice = refusal("[{name: web, version: 1}, {name: web, version: 1}]").await;
+/// assert_eq!(twice.to_string(), "release 2 of the list cannot be stored");
+/// # Ok(()) });
+/// ```
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum MemoryDataError {
@@ -51,6 +65,24 @@ pub enum MemoryDataError {
 ///
 /// # Errors
 /// [`MemoryDataError`] for the first entry that is no release; those before it are stored.
+///
+/// ```
+/// use helm_release_core::ports::{HeadQuery, Storage as _};
+/// use helm_release_store::storage::{MemoryStorage, load_memory_data};
+///
+/// # examples::run(async {
+/// let releases = r#"
+/// - {name: web, version: 1, info: {status: superseded}}
+/// - {name: web, version: 2, info: {status: deployed}, labels: {team: a}}
+/// "#;
+/// let storage = MemoryStorage::new();
+/// load_memory_data(&storage, releases).await?;
+/// let heads = storage.heads(&HeadQuery::default()).await?;
+/// assert_eq!(heads[1].key.to_string(), "default/sh.helm.release.v1.web.v2");
+/// assert_eq!(heads[1].status_label(), "deployed");
+/// assert_eq!(heads[1].labels.get("team"), None);
+/// # Ok(()) });
+/// ```
 pub async fn load_memory_data(storage: &dyn Storage, text: &str) -> Result<(), MemoryDataError> {
     let entries = match read_yaml(text).map_err(|error| MemoryDataError::Yaml(Box::new(error)))? {
         Value::Array(entries) => entries,
