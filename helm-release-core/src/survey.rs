@@ -70,7 +70,7 @@ pub(crate) use live::look_at;
 #[non_exhaustive]
 pub enum SurveyError {
     /// No record of that name.
-    #[error("release {name:?} not found in namespace {namespace:?}")]
+    #[error("release \"{name}\" not found in namespace \"{namespace}\"")]
     ReleaseNotFound {
         /// The name asked for.
         name: ReleaseName,

@@ -184,19 +184,24 @@ impl SecretJournal {
         let at = location(key, part);
         let request = Request::Create { at: at.clone(), object, manager: MANAGER.to_owned(), validation: Validation::Ignore };
         let Err(error) = send(self.cluster.as_ref(), &request).await else { return Ok(()) };
-        let Request::Create { object, .. } = &request else { return Err(failed(key, error)) };
+        let failed = |error: ClusterError| match error.kind {
+            // What a create does not find is the namespace.
+            ClusterErrorKind::NotFound => JournalError::Other { action: error.action, message: error.message },
+            _ => failed(key, error),
+        };
+        let Request::Create { object, .. } = &request else { return Err(failed(error)) };
         match error.kind {
             // What is stored tells whether a write whose answer was lost was done.
             ClusterErrorKind::Ambiguous => match self.cluster.find(&at).await {
                 Ok(Some(stored)) if stored.at(&["data"]) == object.at(&["data"]) => Ok(()),
-                _ => Err(failed(key, error)),
+                _ => Err(failed(error)),
             },
             // A part without its first one was left by a write that did not come to its end.
             ClusterErrorKind::AlreadyExists if part > 0 => {
                 self.delete_part(key, &at).await?;
-                send(self.cluster.as_ref(), &request).await.map(drop).map_err(|error| failed(key, error))
+                send(self.cluster.as_ref(), &request).await.map(drop).map_err(failed)
             }
-            _ => Err(failed(key, error)),
+            _ => Err(failed(error)),
         }
     }
 

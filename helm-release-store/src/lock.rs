@@ -152,7 +152,13 @@ fn failed(key: &LockKey, error: ClusterError) -> LockError {
 
 impl LeaseLock {
     async fn write(&self, key: &LockKey, request: &Request) -> Result<Held, LockError> {
-        let written = crate::note::send(self.cluster.as_ref(), request).await.map_err(|error| failed(key, error))?;
+        let written = crate::note::send(self.cluster.as_ref(), request).await.map_err(|error| match (request, error.kind) {
+            // What a create does not find is the namespace.
+            (Request::Create { .. }, ClusterErrorKind::NotFound) => {
+                LockError::Other { action: error.action, message: error.message }
+            }
+            _ => failed(key, error),
+        })?;
         let nothing = || LockError::Malformed { key: key.clone(), reason: "the server said nothing of it".to_owned() };
         held(key, &written.ok_or_else(nothing)?)
     }

@@ -172,7 +172,8 @@ impl Collector<'_> {
         // Those of the hook that failed come first, then workloads.
         read.sort_by_key(|index| (objects[*index].1.action.is_some(), rank(&objects[*index].0.resource.gvk.kind)));
         if read.len() > limit {
-            self.reader.tell(format!("{} further objects of the release were not read again", read.len() - limit));
+            let left = further(read.len() - limit, "object of the release was", "objects of the release were");
+            self.reader.tell(format!("{left} not read again"));
             read.truncate(limit);
         }
         let mut wanted = self.event_lists("type=Warning");
@@ -233,7 +234,8 @@ impl Collector<'_> {
         evidence.pods.sort_by(|a, b| a.rank().cmp(&b.rank()));
         let limit = self.scene.limits.pods;
         if evidence.pods.len() > limit {
-            self.reader.tell(format!("{} further pods are not shown", evidence.pods.len() - limit));
+            let left = further(evidence.pods.len() - limit, "pod is", "pods are");
+            self.reader.tell(format!("{left} not shown"));
             evidence.pods.truncate(limit);
         }
     }
@@ -248,7 +250,8 @@ impl Collector<'_> {
         }
         let limit = self.scene.limits.containers;
         if places.len() > limit {
-            self.reader.tell(format!("the logs of {} further containers in trouble were not read", places.len() - limit));
+            let left = further(places.len() - limit, "container", "containers");
+            self.reader.tell(format!("the logs of {left} in trouble were not read"));
             places.truncate(limit);
         }
         let wanted = places.iter().map(|(pod, container)| {
@@ -281,4 +284,8 @@ impl Collector<'_> {
         let quotas = answers.into_iter().flatten().flat_map(Got::objects);
         evidence.quotas = quotas.map(|quota| QuotaEvidence::read(&quota)).collect();
     }
+}
+/// How many were left out.
+fn further(count: usize, one: &str, many: &str) -> String {
+    format!("{count} further {}", if count == 1 { one } else { many })
 }

@@ -91,7 +91,7 @@ impl Limits {
     /// let scene = scene.with_limits(Limits::default().with_containers(0));
     /// let evidence = collect(&shop.cluster, &SystemClock, &scene).await;
     /// assert!(evidence.pods[0].containers[0].log.is_empty());
-    /// assert_eq!(evidence.unread, ["the logs of 1 further containers in trouble were not read"]);
+    /// assert_eq!(evidence.unread, ["the logs of 1 further container in trouble were not read"]);
     /// # Ok(()) });
     /// ```
     #[must_use]

@@ -32,7 +32,7 @@ use crate::{Gvk, Namespace, Object, Record, ReleaseName};
 #[non_exhaustive]
 pub enum ExamineError {
     /// No record of that name.
-    #[error("release {name:?} not found in namespace {namespace:?}")]
+    #[error("release \"{name}\" not found in namespace \"{namespace}\"")]
     ReleaseNotFound {
         /// The name asked for.
         name: ReleaseName,

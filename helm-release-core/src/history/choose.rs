@@ -190,7 +190,7 @@ impl History {
 
     fn exactly(&self, revision: Revision) -> Result<Answer<Choice>, NoTarget> {
         match self.find(revision) {
-            Some(_) => Ok(named(revision, "named on the command line".to_owned())),
+            Some(_) => Ok(named(revision, "asked for by its number".to_owned())),
             None => Err(self.missing(revision.to_string())),
         }
     }

@@ -153,7 +153,7 @@ pub struct PruneRules {
 }
 
 impl Default for PruneRules {
-    /// Nothing is asked for, and three good revisions stay.
+    /// Nothing is asked for, so all revisions stay; with a limit or a filter at least three good ones do.
     fn default() -> Self {
         Self { keep: None, max_size: None, older_than: None, statuses: Vec::new(), keep_good: KEEP_GOOD }
     }
@@ -231,7 +231,7 @@ pub struct Selection {
 /// rules.keep = Some(0);
 /// let selection = select(&history, &[(Revision::FIRST, 1000)].into(), &rules);
 /// assert!(selection.remove.is_empty());
-/// assert_eq!(selection.unmet, ["1 revisions stay, not 0"]);
+/// assert_eq!(selection.unmet, ["1 revision stays, not 0"]);
 /// # Ok::<(), helm_release_core::InvalidName>(())
 /// ```
 #[must_use]
@@ -242,6 +242,7 @@ pub fn select(history: &History, sizes: &BTreeMap<Revision, usize>, rules: &Prun
     let mut count = history.heads().len();
     let mut size: usize = history.heads().iter().map(|head| size_of(head.key.revision)).sum();
     let has_limit = rules.keep.is_some() || rules.max_size.is_some();
+    let asks_for_nothing = !has_limit && rules.older_than.is_none() && rules.statuses.is_empty();
     let mut selection = Selection::default();
     for head in history.heads() {
         let revision = head.key.revision;
@@ -249,17 +250,22 @@ pub fn select(history: &History, sizes: &BTreeMap<Revision, usize>, rules: &Prun
             rules.keep.is_some_and(|keep| count > keep) || rules.max_size.is_some_and(|limit| size > limit)
         };
         let stays = protection(history, head, latest, &good).or_else(|| missed_filter(history, head, rules));
+        let stays = stays.or_else(|| asks_for_nothing.then(|| "nothing was asked for".to_owned()));
         let stays = stays.or_else(|| (has_limit && !is_over(count, size)).then(|| "it is within the limits".to_owned()));
         if let Some(reason) = stays {
             selection.keep.push(Fate { revision, reason });
             continue;
         }
-        selection.remove.push(Fate { revision, reason: reason_to_go(head, rules, count, size) });
+        let status =
+            history.summary(revision).and_then(|summary| summary.as_ref().ok()).map(|summary| summary.info.status.as_str());
+        let reason = reason_to_go(status.unwrap_or_else(|| head.status_label()), rules, count, size);
+        selection.remove.push(Fate { revision, reason });
         count -= 1;
         size -= size_of(revision);
     }
     if let Some(keep) = rules.keep.filter(|keep| count > *keep) {
-        selection.unmet.push(format!("{count} revisions stay, not {keep}"));
+        let noun = if count == 1 { "revision stays" } else { "revisions stay" };
+        selection.unmet.push(format!("{count} {noun}, not {keep}"));
     }
     if let Some(limit) = rules.max_size.filter(|limit| size > *limit) {
         selection.unmet.push(format!("{size} bytes stay, not {limit}"));
@@ -303,7 +309,7 @@ fn missed_filter(history: &History, head: &Head, rules: &PruneRules) -> Option<S
     deployed.is_none_or(|deployed| deployed >= moment).then(|| "it is not that old".to_owned())
 }
 
-fn reason_to_go(head: &Head, rules: &PruneRules, count: usize, size: usize) -> String {
+fn reason_to_go(status: &str, rules: &PruneRules, count: usize, size: usize) -> String {
     if let Some(keep) = rules.keep.filter(|keep| count > *keep) {
         return format!("{count} revisions are more than {keep}");
     }
@@ -312,6 +318,6 @@ fn reason_to_go(head: &Head, rules: &PruneRules, count: usize, size: usize) -> S
     }
     match rules.older_than {
         Some(moment) => format!("it was deployed before {moment:.0}"),
-        None => format!("its status is {}", head.status_label()),
+        None => format!("its status is {status}"),
     }
 }

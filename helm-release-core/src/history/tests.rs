@@ -211,6 +211,14 @@ fn pruning_to_a_number_never_takes_what_is_needed() {
 }
 
 #[test]
+fn who_asks_for_nothing_loses_nothing() {
+    let history = history(&[(1, "superseded", ""), (2, "failed", ""), (3, "deployed", "")]);
+    let (goes, stays) = selected(&history, 1, &PruneRules { keep_good: 0, ..PruneRules::default() });
+    assert!(goes.is_empty());
+    assert_eq!(stays[1], (2, "nothing was asked for".to_owned()));
+}
+
+#[test]
 fn filters_choose_and_limits_take_the_oldest_of_those() {
     let history = history(&[(1, "failed", ""), (2, "superseded", ""), (3, "failed", ""), (4, "failed", ""), (5, "deployed", "")]);
     let none = PruneRules { keep_good: 0, ..PruneRules::default() };

@@ -9,6 +9,7 @@ use super::kept::Kept;
 use super::owner::{Owner, owner_of, stamp};
 use super::secret::with_string_data;
 use super::tool;
+use super::undo::comparable;
 use super::{
     Action, Finding, FindingId, Mode, Placed, RollbackOptions, Seen, Severity, Step, Subject, Survey, Undo, Writing, migration,
     reversal,
@@ -219,7 +220,8 @@ impl ObjectPlanner<'_> {
 
     fn replacement(&self, placed: &Placed, mut wanted: Object, live: &Object) -> (Step, Option<Value>) {
         let mut step = Step::new(Action::Replace, Self::subject(placed), "replaced whole, as asked");
-        step.changes = patch::changed_fields(&self.survey.schemas, &wanted.gvk(), live.as_value(), wanted.as_value());
+        let (is, will_be) = (comparable(live.as_value()), comparable(wanted.as_value()));
+        step.changes = patch::changed_fields(&self.survey.schemas, &wanted.gvk(), &is, &will_be);
         let after = wanted.as_value().clone();
         if let Some(version) = live.resource_version() {
             wanted.metadata_mut().insert("resourceVersion".to_owned(), Value::from(version));

@@ -66,3 +66,13 @@ async fn a_lost_answer_is_looked_after() {
     journal.delete(&key()).await.unwrap();
     assert!(journal.list(None, None).await.unwrap().is_empty());
 }
+
+#[tokio::test]
+async fn a_namespace_that_is_not_there_is_named() {
+    let journal = SecretJournal::new(Arc::new(MemoryCluster::new()));
+    let key = NoteKey { namespace: Namespace::new("nowhere").unwrap(), ..key() };
+    match journal.create(&key, &Note(b"x".to_vec())).await {
+        Err(JournalError::Other { message, .. }) => assert_eq!(message, "namespaces \"nowhere\" not found"),
+        other => panic!("{other:?}"),
+    }
+}
