@@ -138,7 +138,7 @@ pub fn impact(survey: &Survey, steps: &[Step]) -> Vec<Impact> {
         steps.iter().filter(|step| step.action == Action::RecreatePods).filter_map(Step::object).collect();
     let mut found = Vec::new();
     for step in steps {
-        let Some(at) = step.location() else { continue };
+        let Some(at) = step.location().filter(|at| has_pods(&at.resource.gvk.kind)) else { continue };
         let live = survey.seen(at).object();
         let after = || after(step, survey);
         let is_recreated = recreated.contains(&at.id());
@@ -189,12 +189,12 @@ fn replicas(object: &Object) -> Option<u64> {
     }
 }
 
-fn has_pods(object: &Object) -> bool {
-    ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", "Pod"].contains(&object.kind())
+fn has_pods(kind: &str) -> bool {
+    ["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", "Pod"].contains(&kind)
 }
 
 fn of(object: &Object, pods: PodsFate, before: Option<u64>, after: Option<u64>, unavailable: Option<u64>) -> Option<Impact> {
-    has_pods(object).then(|| Impact { object: object.id(), pods, before, after, unavailable, below_budgets: Vec::new() })
+    has_pods(object.kind()).then(|| Impact { object: object.id(), pods, before, after, unavailable, below_budgets: Vec::new() })
 }
 
 fn made(object: &Object) -> Option<Impact> {
@@ -209,7 +209,7 @@ fn removed(live: &Object) -> Option<Impact> {
 fn changed(live: &Object, after: &Object, is_recreated: bool) -> Option<Impact> {
     let (before, wanted) = (replicas(live), replicas(after));
     let rolls_out = !template_is_same(live, after) && ["Deployment", "StatefulSet", "DaemonSet"].contains(&live.kind());
-    if is_recreated && has_pods(live) {
+    if is_recreated && has_pods(live.kind()) {
         return of(live, PodsFate::Replaced, before, wanted, before);
     }
     if rolls_out {
@@ -314,34 +314,6 @@ fn below(impact: &Impact, labels: Option<&Value>, namespace: Option<&str>, aroun
         missing > allowed
     });
     crossed.map(|budget| budget.name().to_owned()).collect()
-}
-
-/// Whether a workload reads a ConfigMap or Secret only when a container starts: by `env`, `envFrom` or `subPath`.
-pub(super) fn reads_when_it_starts(object: &Object, kind: &str, name: &str) -> bool {
-    object.at(&["spec", "template", "spec"]).is_some_and(|spec| reads_at_start(spec, kind, name))
-}
-
-fn reads_at_start(spec: &Value, kind: &str, name: &str) -> bool {
-    let list = |holder: &Value, key: &str| holder.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
-    let (from, key, volume, volume_name) = match kind {
-        "ConfigMap" => ("configMapRef", "configMapKeyRef", "configMap", "name"),
-        _ => ("secretRef", "secretKeyRef", "secret", "secretName"),
-    };
-    let is = |value: Option<&Value>| value.and_then(Value::as_str) == Some(name);
-    let volumes: Vec<String> = list(spec, "volumes")
-        .iter()
-        .filter(|entry| is(entry.pointer(&format!("/{volume}/{volume_name}"))))
-        .filter_map(|entry| entry.get("name")?.as_str().map(str::to_owned))
-        .collect();
-    ["containers", "initContainers"].into_iter().flat_map(|key| list(spec, key)).any(|container| {
-        let by_env = list(&container, "env").iter().any(|entry| is(entry.pointer(&format!("/valueFrom/{key}/name"))));
-        let by_env_from = list(&container, "envFrom").iter().any(|entry| is(entry.pointer(&format!("/{from}/name"))));
-        let by_part = list(&container, "volumeMounts").iter().any(|mount| {
-            let is_part = mount.get("subPath").is_some() || mount.get("subPathExpr").is_some();
-            is_part && mount.get("name").and_then(Value::as_str).is_some_and(|mounted| volumes.iter().any(|name| name == mounted))
-        });
-        by_env || by_env_from || by_part
-    })
 }
 
 #[cfg(test)]
