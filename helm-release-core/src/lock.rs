@@ -25,8 +25,11 @@
 
 use std::time::Duration;
 
+use futures::FutureExt as _;
+use futures::future::{Either, select};
+
 use crate::ports::{Clock, Held, Holder, Lock, LockError, LockKey, Observer};
-use crate::run::Event;
+use crate::run::{Event, Interrupt};
 
 /// How often a lock that somebody holds is looked at again.
 const POLL: Duration = Duration::from_millis(250);
@@ -67,6 +70,8 @@ pub struct Claim {
     pub lasts: Duration,
     /// How long to wait while somebody else holds it.
     pub patience: Duration,
+    /// The lock, when it was taken already; `None` to take it.
+    pub held: Option<Box<Held>>,
 }
 
 impl Claim {
@@ -83,7 +88,36 @@ impl Claim {
     #[must_use]
     pub fn new(id: impl Into<String>, who: impl Into<String>, process: u32, command: impl Into<String>) -> Self {
         let (lasts, patience) = (Duration::from_secs(15), Duration::ZERO);
-        Self { id: id.into(), who: who.into(), process, command: command.into(), lasts, patience }
+        Self { id: id.into(), who: who.into(), process, command: command.into(), lasts, patience, held: None }
+    }
+
+    /// Goes on with a lock that was taken already: who plans under the lock finds nothing moved when the plan is run.
+    ///
+    /// Nobody renews it in between. One that was lost meanwhile is taken like any other, and what was planned is looked at again.
+    ///
+    /// ```
+    /// use helm_release_core::lock::{Claim, acquire};
+    /// use helm_release_core::plan::RollbackOptions;
+    /// use helm_release_core::ports::{LockKey, NoObserver};
+    /// use helm_release_core::run::{Engine, Outcome};
+    /// # use helm_release_store::{clock::SystemClock, lock::LeaseLock};
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let lock = LeaseLock::new(shop.cluster.clone());
+    /// # let key = LockKey { namespace: shop.namespace.clone(), name: shop.name.clone() };
+    /// let claim = Claim::new("4f1c", "ann@bastion", 4711, "rollback shop 2");
+    /// let held = acquire(&lock, &SystemClock, &NoObserver, &key, &claim).await?;
+    /// let plan = shop.plan(&RollbackOptions::default()).await?;
+    ///
+    /// let engine = Engine::new(&shop.storage, &shop.cluster, &SystemClock, &NoObserver);
+    /// let outcome = engine.with_lock(&lock, claim.with_held(held)).run(&plan).await?;
+    /// assert_eq!(outcome, Outcome::RolledBack(plan.new_revision));
+    /// # Ok(()) });
+    /// ```
+    #[must_use]
+    pub fn with_held(self, held: Held) -> Self {
+        Self { held: Some(Box::new(held)), ..self }
     }
 
     /// Waits that long while somebody else holds it.
@@ -161,6 +195,9 @@ pub enum NotTaken {
     /// Somebody else holds it.
     #[error("another operation holds the release: {}", .0.holder)]
     Held(Box<Held>),
+    /// Somebody asked to stop while it was waited for.
+    #[error("it was asked to stop")]
+    Interrupted,
     /// It cannot be read or written.
     #[error(transparent)]
     Failed(#[from] LockError),
@@ -179,7 +216,7 @@ pub fn renewal_interval(lasts: Duration) -> Duration {
     lasts / RENEWALS
 }
 
-/// Takes the lock of a release.
+/// Takes the lock of a release, or renews the one that the claim has already ([`Claim::with_held`]).
 ///
 /// A lock that is held is waited for as long as the claim says. One that has expired is taken over when it is still unchanged
 /// after one more interval in which a live holder would have renewed it.
@@ -216,6 +253,14 @@ pub async fn acquire(
     key: &LockKey,
     claim: &Claim,
 ) -> Result<Held, NotTaken> {
+    if let Some(held) = claim.held.as_deref().filter(|held| held.key == *key) {
+        let holder = Holder { since: held.holder.since, ..claim.holder(clock) };
+        match lock.replace(held, &holder).await {
+            // Somebody else may have it by now.
+            Err(LockError::Lost { .. }) => {}
+            result => return Ok(result?),
+        }
+    }
     let began = clock.elapsed();
     let mut told: Option<String> = None;
     loop {
@@ -238,6 +283,58 @@ pub async fn acquire(
             told = Some(held.holder.id.clone());
         }
         clock.sleep(POLL).await;
+    }
+}
+
+/// [`acquire`] that ends when somebody asks to stop. A lock that was taken in that very moment is given back.
+///
+/// # Errors
+/// As [`acquire`], and [`NotTaken::Interrupted`].
+///
+/// # Cancellation
+/// The lock may or may not be held; it expires by itself.
+///
+/// ```
+/// use std::time::Duration;
+/// use helm_release_core::lock::{Claim, NotTaken, acquire, acquire_unless};
+/// use helm_release_core::ports::{LockKey, NoObserver};
+/// use helm_release_core::run::Interrupt;
+/// # use helm_release_store::{clock::SystemClock, lock::LeaseLock};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let lock = LeaseLock::new(shop.cluster.clone());
+/// # let key = LockKey { namespace: shop.namespace.clone(), name: shop.name.clone() };
+/// acquire(&lock, &SystemClock, &NoObserver, &key, &Claim::new("4f1c", "ann@bastion", 4711, "rollback shop 2")).await?;
+///
+/// let bob = Claim::new("9b07", "bob@laptop", 815, "rollback shop 1").with_patience(Duration::from_secs(3600));
+/// let interrupt = Interrupt::new();
+/// let waiting = acquire_unless(&interrupt, &lock, &SystemClock, &NoObserver, &key, &bob);
+/// let (taken, ()) = futures::join!(waiting, async { interrupt.request() });
+/// assert!(matches!(taken, Err(NotTaken::Interrupted)));
+/// # Ok(()) });
+/// ```
+pub async fn acquire_unless(
+    interrupt: &Interrupt,
+    lock: &dyn Lock,
+    clock: &dyn Clock,
+    observer: &dyn Observer,
+    key: &LockKey,
+    claim: &Claim,
+) -> Result<Held, NotTaken> {
+    let taking = acquire(lock, clock, observer, key, claim).boxed();
+    match select(taking, interrupt.requested().boxed()).await {
+        Either::Left((taken, _)) => taken,
+        Either::Right(((), taking)) => {
+            drop(taking);
+            if let Ok(Some(held)) = lock.find(key).await
+                && held.holder.id == claim.id
+            {
+                // One that cannot be given back expires.
+                drop(lock.delete(&held).await);
+            }
+            Err(NotTaken::Interrupted)
+        }
     }
 }
 

@@ -52,7 +52,7 @@ pub(super) async fn run(args: &Args, settings: &Settings) -> Result<ExitCode, Re
     let seal = read(&args.file)?;
     let place = connect_live(&within(&seal, settings)?).await?;
     check_place(&seal, &place, settings).await?;
-    let looked = match rollback::survey_and_plan(place.clone(), &seal.release, &seal.options).await {
+    let looked = match rollback::survey_and_plan(place.clone(), &seal.release, &seal.options, None).await {
         Ok(looked) => looked,
         Err(error) => return Err(no_plan_any_more(&seal, &place, error).await?),
     };
@@ -69,7 +69,8 @@ pub(super) async fn run(args: &Args, settings: &Settings) -> Result<ExitCode, Re
         evidence: args.evidence.as_deref(),
         output: args.output,
     };
-    rollback::carry_out(&place, &plan, &manner, settings).await
+    let (operation, progress) = (manner.operation(&place), manner.progress(settings)?);
+    rollback::carry_out(&place, &plan, &manner, (operation, &progress)).await
 }
 
 fn read(file: &Path) -> Result<Seal, Report> {

@@ -18,8 +18,8 @@ use crate::exit_code::ExitCode;
 pub(super) struct Operation {
     pub(super) lock: LeaseLock,
     pub(super) journal: SecretJournal,
-    claim: Claim,
-    interrupt: Interrupt,
+    pub(super) claim: Claim,
+    pub(super) interrupt: Interrupt,
 }
 
 impl Operation {

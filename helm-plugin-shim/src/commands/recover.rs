@@ -8,7 +8,6 @@ use helm_release_core::ports::{Clock as _, Lock as _, LockKey, Observer};
 use helm_release_core::recover::{Evidence, Eyes, Likeness, LookError, RecoveryPlan, Vitality, Way, Wish, decide, look};
 use helm_release_core::run::{Engine, Event, FailedPhase, Failure, RunError};
 use helm_release_store::clock::SystemClock;
-use helm_release_store::lock::LeaseLock;
 
 use super::operation::Operation;
 use crate::args::{OutputFormat, go_duration};
@@ -75,7 +74,14 @@ pub(super) async fn run(args: &Args, settings: &Settings) -> Result<ExitCode, Re
     let progress = Progress::new(settings);
     if !args.dry_run && !args.wait_lock.is_zero() {
         let key = LockKey { namespace: place.namespace.clone(), name: name.clone() };
-        wait_until_free(&operation.lock, &progress, &key, args.wait_lock).await;
+        wait_until_free(&operation, &progress, &key, args.wait_lock).await;
+        if operation.interrupt.is_requested() {
+            return Err(Report::new(
+                ReportKind::Unexpected,
+                format!("recovery of \"{name}\" was not begun, and nothing was changed"),
+            )
+            .with_cause("it was asked to stop"));
+        }
     }
     let eyes = Eyes { storage, cluster, lock: &operation.lock, journal: &operation.journal, clock: &SystemClock };
     let situation = look(eyes, &place.namespace, &name).await.map_err(unseen)?;
@@ -112,12 +118,12 @@ pub(super) async fn run(args: &Args, settings: &Settings) -> Result<ExitCode, Re
 /// Waits until nobody holds the release, or the patience is at its end: what is decided must rest on what is seen after that.
 ///
 /// What cannot be read is for the look at everything to tell.
-async fn wait_until_free(lock: &LeaseLock, observer: &dyn Observer, key: &LockKey, patience: Duration) {
+async fn wait_until_free(operation: &Operation, observer: &dyn Observer, key: &LockKey, patience: Duration) {
     let began = SystemClock.elapsed();
     let mut told = false;
-    while let Ok(Some(held)) = lock.find(key).await {
+    while let Ok(Some(held)) = operation.lock.find(key).await {
         let is_free = held.holder.is_expired(SystemClock.now().timestamp());
-        if is_free || SystemClock.elapsed().saturating_sub(began) >= patience {
+        if is_free || operation.interrupt.is_requested() || SystemClock.elapsed().saturating_sub(began) >= patience {
             return;
         }
         if !std::mem::replace(&mut told, true) {

@@ -5,20 +5,22 @@ mod options;
 mod probe;
 mod report;
 
+use report::not_begun;
 pub(super) use report::{held, no_plan};
 
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use helm_release_core::ReleaseName;
 use helm_release_core::drift::{DriftChoice, DriftRule};
 use helm_release_core::history::KEEP_GOOD;
 use helm_release_core::inquiry::inquire_about;
+use helm_release_core::lock::{NotTaken, acquire_unless};
 use helm_release_core::plan::{Hooks, Keepers, LockSeen, Mode, Plan, Preflight, RollbackOptions, Survey, draft, rules};
-use helm_release_core::ports::{Journal, Lock};
+use helm_release_core::ports::{Held, Journal, Lock, LockKey};
 use helm_release_core::run::{Engine, Outcome};
 use helm_release_core::survey::{SurveyError, look_at_lock, survey};
+use helm_release_core::{ReleaseName, Revision};
 use helm_release_store::clock::SystemClock;
 use helm_release_store::journal::SecretJournal;
 use helm_release_store::lock::LeaseLock;
@@ -199,14 +201,15 @@ pub(super) async fn look(args: &RollbackArgs, settings: &Settings, preflight: Pr
     let options = options::options(args, settings)?.with_preflight(preflight);
     let place = connect_live(settings).await?;
     let name = super::fetch::release_name(&args.release)?;
-    survey_and_plan(place, &name, &options).await.map_err(no_plan)
+    survey_and_plan(place, &name, &options, None).await.map_err(no_plan)
 }
 
-/// Looks at a release, and at its lock where there is one, asks the server beforehand, and plans.
+/// Looks at a release, and at its lock where there is one, asks the server beforehand, and plans. A lock of one's own is none.
 pub(super) async fn survey_and_plan(
     place: LivePlace,
     name: &ReleaseName,
     options: &RollbackOptions,
+    own: Option<&Held>,
 ) -> Result<Looked, SurveyError> {
     let is_compat = options.mode == Mode::Compat;
     let lock_port = LeaseLock::new(Arc::clone(&place.cluster));
@@ -215,6 +218,10 @@ pub(super) async fn survey_and_plan(
         (surveying.await, LockSeen::NotLookedAt)
     } else {
         futures::join!(surveying, look_at_lock(&lock_port, &place.namespace, name))
+    };
+    let lock = match (lock, own) {
+        (LockSeen::Held(seen), Some(own)) if seen.holder.id == own.holder.id => LockSeen::Free,
+        (seen, _) => seen,
     };
     let survey = survey?.with_lock(lock, jiff::Timestamp::now());
     let journal = SecretJournal::new(Arc::clone(&place.cluster));
@@ -239,7 +246,6 @@ pub(super) async fn run(args: RollbackArgs, settings: &Settings) -> Result<ExitC
         return Err(report.with_hint("use plan -o html, or --dry-run -o html"));
     };
     let preflight = if args.compat { Preflight::None } else { Preflight::Needed };
-    let Looked { place, plan, .. } = look(&args, settings, preflight).await?;
     let command = match &args.revision {
         Some(revision) => format!("rollback {} {revision}", args.release),
         None => format!("rollback {}", args.release),
@@ -252,7 +258,52 @@ pub(super) async fn run(args: RollbackArgs, settings: &Settings) -> Result<ExitC
         evidence: args.evidence.as_deref(),
         output,
     };
-    carry_out(&place, &plan, &manner, settings).await
+    if waits_its_turn(&args) {
+        return run_in_turn(&args, &manner, settings, preflight).await;
+    }
+    let Looked { place, plan, .. } = look(&args, settings, preflight).await?;
+    let (operation, progress) = (manner.operation(&place), manner.progress(settings)?);
+    carry_out(&place, &plan, &manner, (operation, &progress)).await
+}
+
+/// Whether a rollback waits for others first and plans afterwards. Who names a revision means that one, whatever happened
+/// meanwhile; who does not means what was seen before, and would go back one further than the one who was first.
+fn waits_its_turn(args: &RollbackArgs) -> bool {
+    let is_named = args.revision.as_deref().is_some_and(|text| text.parse().ok().and_then(Revision::new).is_some());
+    is_named && !args.wait_lock.is_zero() && !args.compat
+}
+
+/// Takes the lock, plans under it, and rolls back.
+async fn run_in_turn(
+    args: &RollbackArgs,
+    manner: &Manner<'_>,
+    settings: &Settings,
+    preflight: Preflight,
+) -> Result<ExitCode, Report> {
+    args.check()?;
+    let options = options::options(args, settings)?.with_preflight(preflight);
+    let place = connect_live(settings).await?;
+    let name = super::fetch::release_name(&args.release)?;
+    let (mut operation, progress) = (manner.operation(&place), manner.progress(settings)?);
+    let key = LockKey { namespace: place.namespace.clone(), name: name.clone() };
+    let held = match acquire_unless(&operation.interrupt, &operation.lock, &SystemClock, &progress, &key, &operation.claim).await
+    {
+        Ok(held) => Some(held),
+        Err(error @ NotTaken::Held(_)) => return Err(held(&name, &error)),
+        Err(error @ NotTaken::Interrupted) => return Err(not_begun(&name, &error)),
+        // The run meets it again, and either does without a lock or says why not.
+        Err(_) => None,
+    };
+    let looked = survey_and_plan(place.clone(), &name, &options, held.as_ref()).await.map_err(no_plan);
+    // A plan that is blocked or changes nothing is not run.
+    let is_run = looked.as_ref().is_ok_and(|looked| looked.plan.blocking().next().is_none() && !looked.plan.is_idle());
+    match held {
+        Some(held) if is_run => operation.claim = operation.claim.with_held(held),
+        // One that cannot be given back expires.
+        Some(held) => drop(operation.lock.delete(&held).await),
+        None => {}
+    }
+    carry_out(&place, &looked?.plan, manner, (operation, &progress)).await
 }
 
 /// How a plan is run; nothing that changes the plan itself.
@@ -266,20 +317,28 @@ pub(super) struct Manner<'a> {
     pub(super) output: OutputFormat,
 }
 
+impl Manner<'_> {
+    pub(super) fn operation(&self, place: &LivePlace) -> Operation {
+        Operation::new(place, self.command.clone(), self.lock_lasts, self.wait_lock)
+    }
+
+    pub(super) fn progress(&self, settings: &Settings) -> Result<Progress, Report> {
+        Progress::new(settings).with_events(self.events)
+    }
+}
+
 /// Tells a plan in short and runs it, unless it is blocked.
 pub(super) async fn carry_out(
     place: &LivePlace,
     plan: &Plan,
     manner: &Manner<'_>,
-    settings: &Settings,
+    (operation, progress): (Operation, &Progress),
 ) -> Result<ExitCode, Report> {
-    let progress = Progress::new(settings).with_events(manner.events)?;
     progress.plan(plan);
     if plan.blocking().next().is_some() {
         return Err(report::refused(plan));
     }
-    let operation = Operation::new(place, manner.command.clone(), manner.lock_lasts, manner.wait_lock);
-    let engine = Engine::new(place.storage.as_ref(), place.cluster.as_ref(), &SystemClock, &progress);
+    let engine = Engine::new(place.storage.as_ref(), place.cluster.as_ref(), &SystemClock, progress);
     // In compat mode nothing is written that Helm would not write.
     let engine = if plan.options.mode == Mode::Compat { engine } else { operation.guard(engine) };
     let outcome = match engine.run(plan).await {

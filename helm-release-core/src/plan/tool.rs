@@ -141,11 +141,12 @@ fn owner_of_most(live: &Object) -> Option<Tool> {
 /// Who beside this release keeps the live object at a place. Marks that a revision's own manifest carries are the chart's.
 pub(crate) fn keeping(survey: &Survey, at: &Location) -> Option<Tool> {
     let live = survey.seen(at).object()?;
-    let revisions = survey.baseline().chain(std::iter::once(survey.target()));
-    let manifests: Vec<Object> =
-        revisions.filter_map(|revision| revision.find(at)).map(|placed| placed.object.unpack()).collect();
+    let manifests = || {
+        let revisions = survey.baseline().chain(std::iter::once(survey.target()));
+        revisions.filter_map(|revision| revision.find(at)).map(|placed| placed.object.unpack())
+    };
     let is_foreign = |read: fn(&Object) -> Option<Tool>| {
-        read(live).filter(|tool| !manifests.iter().any(|manifest| read(manifest).as_ref() == Some(tool)))
+        read(live).filter(|tool| !manifests().any(|manifest| read(&manifest).as_ref() == Some(tool)))
     };
     is_foreign(marked).or_else(|| is_foreign(controller)).or_else(|| owner_of_most(live))
 }

@@ -14,7 +14,7 @@ use super::writer::{NotCreated, Writer, Written};
 use super::{Event, FailedPhase, Interrupt, RunError, hooks, journal, records, recreate_pods, undo, wait};
 use crate::evidence::{Evidence, Limits};
 use crate::hook::Event as HookEvent;
-use crate::lock::Claim;
+use crate::lock::{Claim, NotTaken};
 use crate::plan::{Action, Mode, OnFailure, Plan, Subject};
 use crate::ports::{Clock, Cluster, Head, HeadQuery, Journal, Lock, LockKey, Observer, Storage};
 use crate::{Namespace, ReleaseName, Revision};
@@ -331,7 +331,10 @@ impl<'a> Engine<'a> {
     /// The gate of a run: guarded by the release's lock, where there may be one.
     pub(super) async fn gate(&self, key: &LockKey) -> Result<Gate<'_>, RunError> {
         match &self.lock {
-            Some((lock, claim)) => Ok(Gate::take(self.clock, self.observer, self.interrupt, *lock, (key, claim)).await?),
+            Some((lock, claim)) => match Gate::take(self.clock, self.observer, self.interrupt, *lock, (key, claim)).await {
+                Err(NotTaken::Interrupted) => Err(RunError::Interrupted),
+                taken => Ok(taken?),
+            },
             None => Ok(Gate::new(self.clock, self.interrupt)),
         }
     }

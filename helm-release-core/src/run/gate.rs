@@ -12,7 +12,7 @@ use futures::FutureExt as _;
 use futures::future::{Either, select};
 
 use super::{Event, Interrupt};
-use crate::lock::{Claim, NotTaken, acquire, renewal_interval};
+use crate::lock::{Claim, NotTaken, acquire, acquire_unless, renewal_interval};
 use crate::ports::{Clock, Held, Lock, LockError, LockKey, Observer};
 
 /// Why the gate is closed.
@@ -79,7 +79,11 @@ impl<'a> Gate<'a> {
     ) -> Result<Self, NotTaken> {
         let mut gate = Self::new(clock, interrupt);
         let asked = clock.elapsed();
-        match acquire(lock, clock, observer, key, claim).await {
+        let taken = match interrupt {
+            Some(interrupt) => acquire_unless(interrupt, lock, clock, observer, key, claim).await,
+            None => acquire(lock, clock, observer, key, claim).await,
+        };
+        match taken {
             Ok(held) => {
                 gate.lock = Some(lock);
                 gate.state = Mutex::new(State { until: asked + usable(held.holder.lasts), held: Some(held), ..State::default() });

@@ -108,7 +108,23 @@ impl Interrupt {
     }
 
     /// Waits until somebody asks.
-    pub(super) async fn requested(&self) {
+    ///
+    /// # Cancellation
+    /// Nothing is lost: who asks is heard by the next one that waits.
+    ///
+    /// ```
+    /// use helm_release_core::run::Interrupt;
+    ///
+    /// # examples::run(async {
+    /// let interrupt = Interrupt::new();
+    /// let handler = interrupt.clone();
+    /// futures::join!(interrupt.requested(), async { handler.request() });
+    /// // It stays asked for.
+    /// interrupt.requested().await;
+    /// assert!(interrupt.is_requested());
+    /// # Ok(()) });
+    /// ```
+    pub async fn requested(&self) {
         let _ = self.requested.clone().await;
     }
 }

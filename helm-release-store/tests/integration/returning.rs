@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use helm_release_core::lock::{NotTaken, acquire};
 use helm_release_core::plan::{RollbackOptions, WaitStrategy};
-use helm_release_core::ports::{Cluster, ClusterErrorKind, HeadQuery, Storage as _};
+use helm_release_core::ports::{Cluster, ClusterErrorKind, HeadQuery, LockKey, Storage as _};
 use helm_release_core::recover::{Way, Wish};
-use helm_release_core::run::{Engine, FailedPhase, Interrupt, Left, RunError};
+use helm_release_core::run::{Engine, FailedPhase, Interrupt, Left, Outcome, RunError};
 use helm_release_store::cluster::{Fault, FaultyCluster};
 use helm_release_store::journal::SecretJournal;
 use helm_release_store::lock::LeaseLock;
@@ -195,7 +196,7 @@ async fn a_holder_that_slept_through_its_lock_writes_nothing_after_somebody_took
     let lock = LeaseLock::new(Arc::clone(&cluster));
     let thief = async {
         tokio::time::sleep(Duration::from_secs(100)).await;
-        let key = helm_release_core::ports::LockKey { namespace: namespace(), name: name() };
+        let key = LockKey { namespace: namespace(), name: name() };
         let held = lock.find(&key).await.unwrap().unwrap();
         let mut holder = held.holder.clone();
         holder.id = "thief".to_owned();
@@ -236,4 +237,59 @@ async fn a_way_back_that_fails_keeps_the_journal_and_recover_goes_on_from_there(
     tokio::time::sleep(Duration::from_secs(60)).await;
     assert_eq!(contents(&stage), before);
     assert_eq!(stage.statuses().await, statuses(&[(1, "superseded"), (2, "deployed"), (3, "failed")]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_asks_to_stop_while_waiting_is_heard_at_once_and_leaves_the_other_alone() {
+    let stage = played(Stage::new()).await;
+    let plan = stage.plan(&RollbackOptions::default()).await;
+    let cluster: Arc<dyn Cluster> = Arc::new(stage.cluster.clone());
+    let lock = LeaseLock::new(Arc::clone(&cluster));
+    let key = LockKey { namespace: namespace(), name: name() };
+    let held = acquire(&lock, &stage.clock, &stage.listener, &key, &claim("first").with_lasts(Duration::from_secs(3600))).await;
+    let held = held.unwrap();
+    let before = contents(&stage);
+    let interrupt = Interrupt::new();
+    let engine = Engine::new(stage.storage.as_ref(), cluster.as_ref(), &stage.clock, &stage.listener)
+        .with_lock(&lock, claim("second").with_patience(Duration::from_secs(600)))
+        .with_interrupt(&interrupt);
+    let asking = async {
+        tokio::time::sleep(Duration::from_secs(30)).await;
+        interrupt.request();
+        tokio::time::Instant::now()
+    };
+    let (result, asked) = tokio::join!(engine.run(&plan), asking);
+    let failure = result.unwrap_err();
+    assert!(matches!((&failure.error, failure.left), (RunError::Interrupted, Left::Untouched)), "{failure:?}");
+    assert!(asked.elapsed() < Duration::from_secs(1));
+    assert_eq!(lock.find(&key).await.unwrap(), Some(held));
+    assert_eq!(contents(&stage), before);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_lock_that_was_taken_before_the_plan_is_gone_on_with_and_given_back() {
+    let stage = played(Stage::new()).await;
+    let cluster: Arc<dyn Cluster> = Arc::new(stage.cluster.clone());
+    let lock = LeaseLock::new(Arc::clone(&cluster));
+    let key = LockKey { namespace: namespace(), name: name() };
+    let mine = acquire(&lock, &stage.clock, &stage.listener, &key, &claim("mine")).await.unwrap();
+    let plan = stage.plan(&RollbackOptions::default()).await;
+    let engine =
+        |claim| Engine::new(stage.storage.as_ref(), cluster.as_ref(), &stage.clock, &stage.listener).with_lock(&lock, claim);
+
+    // Without what was taken, one's own lock is another's.
+    let failure = engine(claim("mine")).run(&plan).await.unwrap_err();
+    assert!(matches!(failure.error, RunError::NotLocked(NotTaken::Held(_))), "{failure:?}");
+
+    // One that somebody else has by now is not gone on with.
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    let theirs = acquire(&lock, &stage.clock, &stage.listener, &key, &claim("theirs")).await.unwrap();
+    let failure = engine(claim("mine").with_held(mine.clone())).run(&plan).await.unwrap_err();
+    assert!(matches!(&failure.error, RunError::NotLocked(NotTaken::Held(held)) if held.holder.id == "theirs"), "{failure:?}");
+    lock.delete(&theirs).await.unwrap();
+
+    let mine = acquire(&lock, &stage.clock, &stage.listener, &key, &claim("mine")).await.unwrap();
+    let outcome = engine(claim("mine").with_held(mine)).run(&plan).await.unwrap();
+    assert_eq!(outcome, Outcome::RolledBack(plan.new_revision));
+    assert_eq!(lock.find(&key).await.unwrap(), None);
 }

@@ -52,7 +52,7 @@ fn fifty_processes_at_one_release(world: &World) {
         let running: Vec<_> = (0..PROCESSES)
             .map(|number| {
                 let door = ns.door(&format!("process {number}"), &log);
-                let tool = ours(&ns, &[if number % 2 == 0 { "1" } else { "2" }, "--wait-lock", "4m"])
+                let tool = ours(&ns, &[if number % 2 == 0 { "1" } else { "2" }, "--wait-lock", "8m", "--history-max", "0"])
                     .env("KUBECONFIG", door.kubeconfig());
                 scope.spawn(move || (tool.run(), door))
             })
@@ -60,9 +60,8 @@ fn fifty_processes_at_one_release(world: &World) {
         running.into_iter().map(|thread| thread.join().expect("the tool ends").0).collect()
     });
     let count = |code: i32| outputs.iter().filter(|output| output.code == code).count();
-    let told = format!("{} succeeded, {} were too late", count(0), count(5));
-    assert_eq!(count(0) + count(5), PROCESSES, "{outputs:#?}");
-    assert!(count(0) >= 1, "{outputs:#?}");
+    // Each waits for its turn, and plans when it has it.
+    assert_eq!(count(0), PROCESSES, "{outputs:#?}");
     let requests = log.all();
     let holds = holds(&requests);
     for pair in holds.windows(2) {
@@ -83,7 +82,11 @@ fn fifty_processes_at_one_release(world: &World) {
     assert_eq!(end.untruths(), [""; 0]);
     let newest = end.records.keys().copied().max();
     assert_eq!(end.deployed().ok(), newest);
-    eprintln!("contention: {PROCESSES} processes, {told}, {} holds, none at once", holds.len());
+    eprintln!(
+        "contention: {PROCESSES} processes, all in turn, {} revisions, {} holds, none at once",
+        end.records.len(),
+        holds.len()
+    );
     helm_goes_on(&ns, 4);
 }
 

@@ -72,6 +72,11 @@ pub(in crate::commands) fn held(name: &ReleaseName, by: &NotTaken) -> Report {
         .with_hint("wait for it with --wait-lock 5m, or look with lock status; a holder that died loses its lock by itself")
 }
 
+/// Tells that a wait for somebody else was ended.
+pub(super) fn not_begun(name: &ReleaseName, why: &NotTaken) -> Report {
+    Report::new(ReportKind::Unexpected, format!("rollback of \"{name}\" was not begun, and nothing was changed")).with_cause(why)
+}
+
 /// Tells how a run failed.
 pub(super) fn failed(plan: &Plan, failure: &Failure) -> Report {
     let (name, new) = (&plan.name, plan.new_revision);
