@@ -14,6 +14,7 @@
 //! ```
 
 mod packed;
+pub(crate) mod pattern;
 
 pub use packed::PackedObject;
 
@@ -109,11 +110,18 @@ pub struct ObjectId {
     pub name: String,
 }
 
+impl ObjectId {
+    /// Whether a group is written behind the kind: those that Kubernetes brings are not.
+    pub(crate) fn prints_group(group: &str) -> bool {
+        group.contains('.') && !group.ends_with(".k8s.io")
+    }
+}
+
 /// `Deployment default/web`, `ClusterRole viewer`; a group that is not built in is written behind the kind.
 impl fmt::Display for ObjectId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.kind)?;
-        if self.group.contains('.') && !self.group.ends_with(".k8s.io") {
+        if Self::prints_group(&self.group) {
             write!(f, ".{}", self.group)?;
         }
         match &self.namespace {

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::FieldPath;
 use crate::ObjectId;
+use crate::object::pattern;
 
 /// What a rollback does with a field that drifted.
 ///
@@ -62,6 +63,9 @@ impl DriftChoice {
 /// let error = parse("Deployment/web:spec.replicas").unwrap_err();
 /// assert!(matches!(error, InvalidDriftRule::Form(_)));
 /// assert!(error.to_string().ends_with("write OBJECT:FIELD=CHOICE, such as Deployment/web:spec.replicas=keep"));
+/// // What could cover nothing is refused: it would look as if it did something.
+/// assert_eq!(parse("apps/Deployment/web=stop"), Err(InvalidDriftRule::Object("apps/Deployment/web".to_owned())));
+/// assert_eq!(parse("ConfigMap=stop"), Err(InvalidDriftRule::Object("ConfigMap".to_owned())));
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -72,6 +76,12 @@ pub enum InvalidDriftRule {
     /// Something is missing.
     #[error("{0:?} is no rule: write OBJECT:FIELD=CHOICE, such as Deployment/web:spec.replicas=keep")]
     Form(String),
+    /// No object can be called so.
+    #[error(
+        "{0:?} names no object: write Kind/name or Kind/namespace/name without an API group, or * for every object; \
+         Kind/* is every object of a kind, and */name whatever has that name"
+    )]
+    Object(String),
 }
 
 impl FromStr for DriftChoice {
@@ -85,8 +95,9 @@ impl FromStr for DriftChoice {
 
 /// A choice for some fields of some objects: `Deployment/web:spec.replicas=keep`.
 ///
-/// The object is `Kind/name`, `Kind/namespace/name` or as findings print it (`Deployment default/web`); the field is one as a plan
-/// shows it, and everything below it is meant too. Without `:FIELD` every field is meant. `*` stands for any signs.
+/// The object is `Kind/name`, `Kind/namespace/name` or as findings print it (`Deployment default/web`), the kind in capital or
+/// small letters; the field is one as a plan shows it, and everything below it is meant too. Without `:FIELD` every field is
+/// meant. `*` stands for any signs.
 ///
 /// ```
 /// use helm_release_core::ObjectId;
@@ -131,6 +142,9 @@ impl FromStr for DriftRule {
         if object.is_empty() || path.is_empty() {
             return Err(invalid());
         }
+        if !pattern::can_name(object) {
+            return Err(InvalidDriftRule::Object(object.to_owned()));
+        }
         Ok(Self { object: object.to_owned(), path: path.to_owned(), choice: choice.parse()? })
     }
 }
@@ -160,12 +174,9 @@ impl DriftRule {
     /// ```
     #[must_use]
     pub fn covers(&self, object: &ObjectId, path: &FieldPath) -> bool {
-        let printed = object.to_string();
-        let short = format!("{}/{}", object.kind, object.name);
-        let names = [printed.replace(' ', "/"), printed, short];
         let path = path.to_string();
         let ends = path.match_indices(['.', '[']).map(|(at, _)| at).chain([path.len()]);
-        names.iter().any(|name| fits(&self.object, name)) && ends.into_iter().any(|end| fits(&self.path, &path[..end]))
+        pattern::names(&self.object, object) && ends.into_iter().any(|end| pattern::fits(&self.path, &path[..end]))
     }
 }
 
@@ -173,21 +184,6 @@ impl DriftRule {
 #[must_use]
 pub(crate) fn choose(rules: &[DriftRule], object: &ObjectId, path: &FieldPath, otherwise: DriftChoice) -> DriftChoice {
     rules.iter().rev().find(|rule| rule.covers(object, path)).map_or(otherwise, |rule| rule.choice)
-}
-
-/// Whether a text fits a pattern in which `*` stands for any signs.
-fn fits(pattern: &str, text: &str) -> bool {
-    let Some((start, rest)) = pattern.split_once('*') else { return pattern == text };
-    let Some(mut text) = text.strip_prefix(start) else { return false };
-    let mut parts = rest.split('*').peekable();
-    while let Some(part) = parts.next() {
-        if parts.peek().is_none() {
-            return text.ends_with(part);
-        }
-        let Some(at) = text.find(part) else { return false };
-        text = &text[at + part.len()..];
-    }
-    true
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::Verdict;
 use crate::ObjectId;
+use crate::object::pattern;
 
 /// The name of a kind of finding. Those of this crate are a closed, documented list ([`FindingId::ALL`]);
 /// rules of other crates bring their own.
@@ -364,7 +365,7 @@ impl Finding {
     }
 }
 
-/// An acceptance on the command line: `id`, or `id=object` for one object alone.
+/// An acceptance: `id`, or `id=object` for one object alone.
 ///
 /// ```
 /// use helm_release_core::plan::Acceptance;
@@ -379,11 +380,12 @@ pub struct Acceptance {
     /// The finding's id.
     pub id: String,
     /// The object as the finding prints it (`ConfigMap default/web`), the same without a blank (`ConfigMap/default/web`),
-    /// `Kind/name`, or its bare name; `None` accepts every finding of that id.
+    /// `Kind/name`, or its bare name; the kind in capital or small letters, and `*` stands for any signs. `None` accepts every
+    /// finding of that id.
     pub object: Option<String>,
 }
 
-/// As it is written on the command line.
+/// As [`Acceptance::parse`] reads it.
 impl fmt::Display for Acceptance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.object {
@@ -409,6 +411,7 @@ impl Acceptance {
     /// let finding = Finding::new(FindingId::FOREIGN_OWNER, Severity::Block, "it belongs to release shop/other", "").about(object);
     /// assert!(Acceptance::parse("foreign-owner=ConfigMap shop/web").covers(&finding));
     /// assert!(Acceptance::parse("foreign-owner=ConfigMap/web").covers(&finding));
+    /// assert!(Acceptance::parse("foreign-owner=configmap/*").covers(&finding));
     /// assert!(!Acceptance::parse("foreign-owner=Secret/web").covers(&finding));
     /// ```
     #[must_use]
@@ -437,11 +440,7 @@ impl Acceptance {
         }
         match (&self.object, &finding.object) {
             (None, _) => true,
-            (Some(named), Some(object)) => {
-                let printed = object.to_string();
-                let short = format!("{}/{}", object.kind, object.name);
-                [&printed, &printed.replace(' ', "/"), &short, &object.name].contains(&named)
-            }
+            (Some(named), Some(object)) => pattern::names(named, object) || *named == object.name,
             (Some(_), None) => false,
         }
     }
