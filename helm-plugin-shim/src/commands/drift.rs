@@ -59,6 +59,11 @@ pub(super) async fn run(args: &Args, settings: &Settings) -> Result<ExitCode, Re
 
 /// A table with one line per field.
 fn text(bytes: &mut Vec<u8>, found: &DriftReport) -> Result<(), Report> {
+    if found.objects.is_empty() && found.status.is_removed() {
+        let (revision, status) = (found.revision, &found.status);
+        writeln!(bytes, "No drift: revision {revision} is {status}, and what is gone of it went on purpose.")?;
+        return Ok(());
+    }
     if found.objects.is_empty() {
         writeln!(bytes, "No drift: every object is as revision {} applied it.", found.revision)?;
         return Ok(());

@@ -28,6 +28,17 @@ fn a_release_as_it_was_applied_has_not_drifted() {
 }
 
 #[test]
+fn an_uninstalled_release_has_not_drifted_since_its_objects_went_on_purpose() {
+    for (release, says) in [
+        ("cache", "exit 0\nNo drift: revision 2 is uninstalled, and what is gone of it went on purpose.\n"),
+        ("going", "exit 0\nNo drift: revision 1 is uninstalling, and what is gone of it went on purpose.\n"),
+    ] {
+        let text = shown(&mut on_memory("fleet.yaml", &["drift", release, "-n", "shop", "--detailed-exitcode"]));
+        assert!(text.starts_with(says), "{text}");
+    }
+}
+
+#[test]
 fn where_nothing_drifted_there_is_nothing_to_adopt() {
     assert_snapshot!(run(&["drift", "sound", "--adopt"]), @r"
     exit 0

@@ -18,6 +18,9 @@ const CONCURRENCY: usize = 16;
 
 /// Compares what a release's current revision applied with what is live: the one that is deployed, or the latest where none is.
 ///
+/// Of a release that was uninstalled and whose history was kept the latest is compared, and that its objects are gone is no
+/// drift: [`DriftReport::status`] says why.
+///
 /// # Errors
 /// [`SurveyError`] when there is no such release, its record cannot be read, or there is no connection. What may not be
 /// read is no error: [`DriftReport::unseen`] names it.
@@ -63,7 +66,9 @@ pub async fn look(
     let Some(latest) = heads.last() else {
         return Err(SurveyError::ReleaseNotFound { name: name.clone(), namespace: namespace.clone() });
     };
-    let current = heads.iter().rev().find(|head| head.status_label() == Status::Deployed.as_str()).unwrap_or(latest);
+    let is_deployed = |head: &&Head| head.status_label() == Status::Deployed.as_str();
+    let deployed = heads.iter().rev().find(is_deployed).filter(|_| !latest.is_removed());
+    let current = deployed.unwrap_or(latest);
     // Later revisions that were never deployed may have left something.
     let is_later = |head: &&Head| head.key.revision > current.key.revision;
     let keys: Vec<RecordKey> =
@@ -148,6 +153,7 @@ impl Scene<'_> {
             unseen.push(format!("autoscalers: {why}"));
         }
 
+        let is_removed = self.current.info.status.is_removed();
         let mut found = Vec::new();
         let mut done: BTreeSet<Location> = BTreeSet::new();
         // Of an object that stands twice the last one was applied last.
@@ -160,8 +166,9 @@ impl Scene<'_> {
             let drift = |fate, fields| ObjectDrift { at: at.clone(), fate, fields };
             match live.get(at).unwrap_or(&Seen::Absent) {
                 Seen::Hidden(why) => unseen.push(format!("{at}: {why}")),
-                Seen::Absent if removes_itself(&applied) => {}
+                Seen::Absent if is_removed || removes_itself(&applied) => {}
                 Seen::Absent => found.push(drift(Fate::Gone, Vec::new())),
+                Seen::Live(live) if live.is_terminating() && is_removed => {}
                 Seen::Live(live) if live.is_terminating() => found.push(drift(Fate::Leaving, Vec::new())),
                 Seen::Live(live) => {
                     let mut fields = drifted(&schemas, &applied, live);

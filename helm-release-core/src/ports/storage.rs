@@ -8,6 +8,7 @@ use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
 use super::KeepersRights;
+use crate::release::Status;
 use crate::{Namespace, ReleaseName, Revision};
 
 /// Which record: one revision of one release in one namespace.
@@ -133,6 +134,11 @@ impl Head {
     #[must_use]
     pub fn status_label(&self) -> &str {
         self.labels.get("status").map_or("", String::as_str)
+    }
+
+    /// Whether its label says that the release was uninstalled, or is being.
+    pub(crate) fn is_removed(&self) -> bool {
+        Status::from(self.status_label().to_owned()).is_removed()
     }
 }
 

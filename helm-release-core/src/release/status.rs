@@ -92,6 +92,19 @@ impl Status {
     pub fn is_pending(&self) -> bool {
         matches!(self, Self::PendingInstall | Self::PendingUpgrade | Self::PendingRollback)
     }
+
+    /// Whether the release was removed, or is being removed: its objects are gone on purpose.
+    ///
+    /// ```
+    /// use helm_release_core::release::Status;
+    ///
+    /// let removed: Vec<Status> = Status::LISTED.into_iter().filter(Status::is_removed).collect();
+    /// assert_eq!(removed, [Status::Uninstalled, Status::Uninstalling]);
+    /// ```
+    #[must_use]
+    pub fn is_removed(&self) -> bool {
+        matches!(self, Self::Uninstalled | Self::Uninstalling)
+    }
 }
 
 impl From<String> for Status {

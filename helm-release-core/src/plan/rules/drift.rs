@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::drift::{DriftChoice, Drifted};
 use crate::plan::kept::{Decision, decisions};
 use crate::plan::{Action, Finding, FindingId, Mode, RollbackOptions, Rule, Severity, Step, Survey};
-use crate::ports::{Conflicts, Request};
+use crate::ports::{Conflicts, Head, Request};
 
 /// Fields that somebody changed since the current revision was applied.
 #[derive(Debug, Clone, Copy)]
@@ -50,7 +50,9 @@ fn gone(survey: &Survey, options: &RollbackOptions, step: &Step) -> Option<Findi
     let is_absent = *survey.seen(at) == crate::plan::Seen::Absent;
     // What a failed revision was to make may never have been made.
     let was_applied = survey.baseline().last().is_some_and(|deployed| deployed.find(at).is_some());
-    if !is_absent || !was_applied || options.mode == Mode::Compat {
+    // What an uninstallation took away nobody else did.
+    let was_removed = survey.history.latest().is_some_and(Head::is_removed);
+    if !is_absent || !was_applied || was_removed || options.mode == Mode::Compat {
         return None;
     }
     let stops = options.drift == DriftChoice::Stop;

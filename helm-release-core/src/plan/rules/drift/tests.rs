@@ -121,6 +121,15 @@ fn an_object_that_somebody_deleted_is_a_note_and_stops_when_asked_to() {
 }
 
 #[test]
+fn that_an_uninstalled_release_has_no_objects_is_nobodys_deed() {
+    for status in ["uninstalled", "uninstalling"] {
+        let world =
+            World::default().revision("superseded", &[config_map("a", "blue")]).revision(status, &[config_map("a", "red")]);
+        assert_eq!(stopping(world.to(1)).found_by(Drift), [], "{status}");
+    }
+}
+
+#[test]
 fn an_object_that_the_rollback_deletes_is_a_note() {
     let world = World::default().revision("superseded", &[]).revision("deployed", &[config_map("a", "red")]).live(by(
         "kubectl-edit",
