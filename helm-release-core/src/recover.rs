@@ -51,9 +51,11 @@ pub(crate) use look::last_written;
 pub use look::{Eyes, Interrupted, LookError, Situation, look};
 pub use traces::Traces;
 
+use std::fmt;
+
 use serde::Serialize;
 
-use crate::plan::Plan;
+use crate::plan::{Action, Mode, Plan, Step};
 use crate::ports::{Head, Held, NoteKey};
 use crate::release::Status;
 use crate::run::UndoLog;
@@ -93,6 +95,18 @@ pub enum Way {
     Nothing,
 }
 
+/// As JSON has it.
+impl fmt::Display for Way {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Finish => "finish",
+            Self::Undo => "undo",
+            Self::RecordsOnly => "records-only",
+            Self::Nothing => "nothing",
+        })
+    }
+}
+
 impl Way {
     /// The way in words.
     ///
@@ -101,7 +115,9 @@ impl Way {
     ///
     /// assert_eq!(Way::Finish.as_str(), "finish");
     /// assert_eq!(Way::RecordsOnly.as_str(), "only repair the records");
-    /// assert_eq!(serde_json::to_value(Way::RecordsOnly)?, "records-only", "data has an id instead");
+    /// // Data and logs have an id instead.
+    /// assert_eq!(serde_json::to_value(Way::RecordsOnly)?, "records-only");
+    /// assert_eq!(Way::RecordsOnly.to_string(), "records-only");
     /// # Ok::<(), serde_json::Error>(())
     /// ```
     #[must_use]
@@ -358,5 +374,55 @@ impl RecoveryPlan {
     #[must_use]
     pub fn is_idle(&self) -> bool {
         self.way == Way::Nothing && self.spent.is_empty() && self.abandoned.is_none()
+    }
+
+    /// The steps that it takes of the plan in [`Self::objects`], those that leave an object as it is among them: not those
+    /// about records, which stand in [`Self::records`] and [`Self::prune`], and what is not of objects only where the
+    /// interrupted rollback goes on by its journal.
+    ///
+    /// ```
+    /// # use std::sync::Arc;
+    /// use helm_release_core::plan::{Action, RollbackOptions};
+    /// use helm_release_core::recover::{Wish, decide, look};
+    /// # use helm_release_core::ports::NoObserver;
+    /// # use helm_release_core::recover::Eyes;
+    /// # use helm_release_core::run::Engine;
+    /// # use helm_release_store::crash::{Crash, Moment};
+    /// # use helm_release_store::{clock::SystemClock, journal::SecretJournal, lock::LeaseLock};
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// # let examples::Shop { storage, cluster, namespace, name } = &shop;
+    /// # let plan = shop.plan(&RollbackOptions::default()).await?;
+    /// # let (lock, journal) = (LeaseLock::new(cluster.clone()), SecretJournal::new(cluster.clone()));
+    /// # let crash = Arc::new(Crash::at(1, Moment::After));
+    /// # let crashing = crash.cluster(cluster.clone());
+    /// # let engine = Engine::new(storage, &crashing, &SystemClock, &NoObserver).with_journal(&journal);
+    /// # futures::future::select(Box::pin(engine.run(&plan)), Box::pin(crash.happened())).await;
+    /// # let eyes = Eyes { storage, cluster, lock: &lock, journal: &journal, clock: &SystemClock };
+    /// // A rollback was killed when it had written one object. Its record is there, and the recovery makes no other.
+    /// let recovery = decide(&look(eyes, namespace, name).await?, Wish::Finish);
+    /// let taken: Vec<Action> = recovery.object_steps().map(|step| step.action).collect();
+    /// assert!(taken.contains(&Action::RunHook) && !taken.contains(&Action::CreateRecord), "{taken:?}");
+    /// # Ok(()) });
+    /// ```
+    pub fn object_steps(&self) -> impl Iterator<Item = &Step> {
+        self.objects.iter().flat_map(|plan| &plan.steps).filter(|step| self.takes(step))
+    }
+
+    fn takes(&self, step: &Step) -> bool {
+        match step.action {
+            Action::CreateRecord | Action::FinishRecord | Action::Supersede | Action::PruneRecord => false,
+            Action::RunHook | Action::RecreatePods | Action::Wait => self.goes_on(),
+            _ => true,
+        }
+    }
+
+    /// Whether an interrupted rollback goes on where its journal ends, with its hooks and waits; or else only objects are
+    /// written.
+    fn goes_on(&self) -> bool {
+        let is_safe = self.objects.as_ref().is_some_and(|plan| plan.options.mode == Mode::Safe);
+        let key = self.interrupted.as_ref().map(|interrupted| UndoLog::key(&self.namespace, &self.name, interrupted.revision()));
+        self.way == Way::Finish && is_safe && key.is_some_and(|key| self.spent.contains(&key))
     }
 }

@@ -194,10 +194,8 @@ fn text(plan: &RecoveryPlan) -> String {
     for entry in plan.log.iter().flat_map(|log| log.entries.iter().rev()) {
         step(&format!("bring back {}", entry.object()));
     }
-    for planned in plan.objects.iter().flat_map(|objects| &objects.steps) {
-        let is_taken = planned.action.writes_object()
-            || plan.way == Way::Finish && planned.action == helm_release_core::plan::Action::RunHook;
-        if is_taken {
+    for planned in plan.object_steps() {
+        if planned.action.writes_object() || planned.action == helm_release_core::plan::Action::RunHook {
             let subject = planned.object().map_or_else(|| "a hook".to_owned(), |object| object.to_string());
             step(&format!("{} {subject}: {}", planned.action, planned.reason));
         }

@@ -153,7 +153,7 @@ pub enum Hooks {
 }
 
 impl Hooks {
-    /// As on the command line.
+    /// The word for it, which is read back.
     ///
     /// ```
     /// use helm_release_core::plan::Hooks;

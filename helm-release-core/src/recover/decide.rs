@@ -174,7 +174,7 @@ fn by_journal(situation: &Situation, interrupted: &Interrupted, wish: Wish, plan
         }
         (Wish::Either, _, true) => format!("the rollback to revision {} failed, and not everything was brought back", log.to),
         (Wish::Either, ..) => format!("the rollback to revision {} was cut off and had not failed", log.to),
-        _ => "asked for on the command line".to_owned(),
+        _ => "it was asked for".to_owned(),
     };
     plan.reasons.push(reason);
     let entries = log.entries.len();
@@ -248,8 +248,8 @@ fn by_evidence(situation: &Situation, interrupted: &Interrupted, wish: Wish, pla
     let (forth, back) = (writes(ahead), situation.behind.as_deref().map(writes));
     let is_complete = forth == 0;
     let (way, reason) = match (wish, back) {
-        (Wish::Finish, _) => (Way::Finish, "asked for on the command line".to_owned()),
-        (Wish::Undo, _) => (Way::Undo, "asked for on the command line".to_owned()),
+        (Wish::Finish, _) => (Way::Finish, "it was asked for".to_owned()),
+        (Wish::Undo, _) => (Way::Undo, "it was asked for".to_owned()),
         _ if is_complete => (Way::Finish, format!("every object is as revision {revision} wants it")),
         (_, Some(0)) => (Way::Undo, "every object is as the last good revision wants it".to_owned()),
         (_, Some(back)) => (

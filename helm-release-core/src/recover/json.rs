@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::RecoveryPlan;
+use crate::plan::Plan;
 
 /// Name and version of the JSON form. A reader refuses a higher version than it knows.
 pub const RECOVERY_FORMAT: &str = "helm-rollback-safe/recovery/v1";
@@ -11,7 +12,8 @@ impl RecoveryPlan {
     /// The recovery as JSON, secret values masked.
     ///
     /// Members: `format`, `release`, `namespace`, `way`, `reasons`, `cautions`, `vitality`, `interrupted` (revision, status,
-    /// description), `evidence`, `objects` (a plan's steps), `undo` (what the journal brings back), `records`,
+    /// description), `evidence`, `objects` (the steps of a plan that are taken, numbered as there, with those that leave an
+    /// object as it is), `undo` (what the journal brings back), `records`,
     /// `prune` (revisions), `journals`.
     ///
     /// ```
@@ -68,11 +70,17 @@ impl RecoveryPlan {
             "vitality": self.vitality,
             "interrupted": interrupted,
             "evidence": self.evidence,
-            "objects": self.objects.as_ref().map(|plan| plan.to_json()["steps"].clone()),
+            "objects": self.objects.as_ref().map(|plan| self.steps_json(plan)),
             "undo": undo,
             "records": self.records,
             "prune": self.prune.iter().map(|head| head.key.revision).collect::<Vec<_>>(),
             "journals": self.spent.iter().map(|key| key.id.clone()).collect::<Vec<_>>(),
         })
+    }
+
+    fn steps_json(&self, plan: &Plan) -> Vec<Value> {
+        let Value::Array(steps) = plan.to_json()["steps"].take() else { return Vec::new() };
+        let each = steps.into_iter().zip(&plan.steps);
+        each.filter(|(_, step)| self.takes(step)).map(|(json, _)| json).collect()
     }
 }

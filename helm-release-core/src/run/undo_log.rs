@@ -187,7 +187,7 @@ pub struct Asked {
     /// The rules for single ones, as they were written.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub drift_rules: Vec<String>,
-    /// Findings that are accepted, as on the command line.
+    /// Findings that are accepted, as [`Acceptance::parse`] reads them.
     #[serde(default)]
     pub accept: Vec<String>,
 }

@@ -176,3 +176,13 @@ async fn a_recovery_as_data_says_which_way_and_why() {
     let reason = "the objects are in between: 2 are not as revision 2 wants them, 1 not as before";
     assert_eq!(json["reasons"][0], reason);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_recovery_as_data_names_no_step_that_it_does_not_take() {
+    let stage = wreck("pending-upgrade", &[config_map("new", "blue")]).await;
+    let (plan, _) = stage.recover(Wish::Finish).await;
+    let json = plan.to_json();
+    let actions: Vec<&str> = json["objects"].as_array().unwrap().iter().map(|step| step["action"].as_str().unwrap()).collect();
+    assert_eq!(actions, ["patch", "unchanged", "delete"], "the records are told apart");
+    assert_eq!(json["records"].as_array().unwrap().len(), 2);
+}
