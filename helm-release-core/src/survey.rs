@@ -32,7 +32,7 @@ use serde_json::Value;
 
 use crate::codec::{self, CodecError, DecodeOptions, Summary};
 use crate::drift::{Autoscalers, replicas};
-use crate::history::{Answer, Choice, History, NoTarget};
+use crate::history::{Answer, Choice, History, NoTarget, Selector};
 use crate::plan::{Answers, LockSeen, Mode, RemovedApis, RevisionContent, RollbackOptions, Seen, Survey, crossed};
 use crate::ports::{
     Cluster, ClusterError, Head, HeadQuery, Kinds, ListOptions, Location, Lock, LockError, LockKey, RecordKey, Storage,
@@ -80,7 +80,17 @@ pub enum SurveyError {
     /// No revision to return to.
     #[error(transparent)]
     NoTarget(#[from] NoTarget),
-    /// The record of the target, or every record of the release, cannot be decoded.
+    /// No revision to return to, and none that tells anything: no record of the release can be decoded.
+    #[error("no record of release \"{name}\" in namespace \"{namespace}\" can be decoded: {}", each(unreadable))]
+    NoneReadable {
+        /// The name asked for.
+        name: ReleaseName,
+        /// Where the records are.
+        namespace: Namespace,
+        /// What is wrong with each, the newest first.
+        unreadable: Vec<(Revision, String)>,
+    },
+    /// The record of the target cannot be decoded.
     #[error("record {key} cannot be decoded: {reason}")]
     Undecodable {
         /// Which record.
@@ -94,6 +104,12 @@ pub enum SurveyError {
     /// The cluster does not answer.
     #[error(transparent)]
     Cluster(#[from] ClusterError),
+}
+
+/// Each record that cannot be read, with the reason.
+fn each(unreadable: &[(Revision, String)]) -> String {
+    let each = unreadable.iter().map(|(revision, reason)| format!("revision {revision}: {reason}"));
+    each.collect::<Vec<_>>().join("; ")
 }
 
 /// Reads everything that a plan needs.
@@ -297,9 +313,10 @@ impl Records {
         let likely: Vec<Revision> = reader.history.heads().iter().rev().take(2).map(|head| head.key.revision).collect();
         reader.learn(&likely).await?;
         let choice = loop {
-            match reader.choose(options)? {
-                Answer::Known(choice) => break choice,
-                Answer::Needs(revisions) => reader.learn(&revisions).await?,
+            match reader.choose(options) {
+                Ok(Answer::Known(choice)) => break choice,
+                Ok(Answer::Needs(revisions)) => reader.learn(&revisions).await?,
+                Err(none) => return Err(reader.without_target(namespace, name, options, none)),
             }
         };
         let baseline = loop {
@@ -332,8 +349,29 @@ impl Reader<'_> {
     fn choose(&self, options: &RollbackOptions) -> Result<Answer<Choice>, NoTarget> {
         match (&options.selector, options.mode) {
             (Some(selector), _) => self.history.choose(selector),
-            (None, Mode::Safe) => self.history.choose(&crate::history::Selector::default()),
+            (None, Mode::Safe) => self.history.choose(&Selector::default()),
             (None, Mode::Compat) => self.history.choose_like_helm().map(Answer::Known),
+        }
+    }
+
+    /// Why there is nothing to return to. Whoever names a number is told of that number alone.
+    fn without_target(
+        &self,
+        namespace: &Namespace,
+        name: &ReleaseName,
+        options: &RollbackOptions,
+        none: NoTarget,
+    ) -> SurveyError {
+        let reason = |head: &Head| {
+            let reason = self.history.summary(head.key.revision)?.as_ref().err()?;
+            Some((head.key.revision, reason.clone()))
+        };
+        let all: Option<Vec<(Revision, String)>> = self.history.heads().iter().rev().map(reason).collect();
+        match all {
+            Some(unreadable) if !matches!(options.selector, Some(Selector::Revision(_))) => {
+                SurveyError::NoneReadable { name: name.clone(), namespace: namespace.clone(), unreadable }
+            }
+            _ => none.into(),
         }
     }
 

@@ -120,8 +120,13 @@ async fn check_place(seal: &Seal, place: &LivePlace, settings: &Settings) -> Res
 /// Tells that so much moved that there is no plan any more; an error that says nothing of the release is told as it is.
 async fn no_plan_any_more(seal: &Seal, place: &LivePlace, error: SurveyError) -> Result<Report, Report> {
     let text = error.to_string();
-    let is_of_release =
-        matches!(error, SurveyError::ReleaseNotFound { .. } | SurveyError::NoTarget(_) | SurveyError::Undecodable { .. });
+    let is_of_release = matches!(
+        error,
+        SurveyError::ReleaseNotFound { .. }
+            | SurveyError::NoTarget(_)
+            | SurveyError::NoneReadable { .. }
+            | SurveyError::Undecodable { .. }
+    );
     if !is_of_release {
         return Err(rollback::no_plan(error));
     }

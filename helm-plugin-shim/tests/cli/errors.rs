@@ -410,6 +410,24 @@ fn a_corrupt_record_is_named_and_nothing_else_is_touched() {
 }
 
 #[test]
+fn a_rollback_of_a_release_whose_only_record_is_corrupt_names_what_is_wrong_with_it() {
+    let run = |target: &str| {
+        let answers = vec![
+            ("/api/v1/namespaces/shop/secrets/sh.helm", 200, CORRUPT.to_owned()),
+            ("/api/v1/namespaces/shop/secrets", 200, LIST.to_owned()),
+        ];
+        on_server(answers, &["plan", "web", "--", target])
+    };
+    assert_snapshot!(run("@good"), @r##"
+    exit 1
+    Error: no record of release "web" in namespace "shop" can be read
+    Cause: revision 1: payload is not readable gzip: unexpected end of file
+    Hint: `helm rollback-safe fsck web --namespace shop` looks at them, and at what they left
+    "##);
+    assert_eq!(run("-1"), run("@good"));
+}
+
+#[test]
 fn a_corrupt_record_is_left_out_of_the_history_with_a_warning() {
     let answers = vec![
         ("/api/v1/namespaces/shop/secrets/sh.helm", 200, CORRUPT.to_owned()),

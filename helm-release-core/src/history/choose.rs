@@ -72,7 +72,7 @@ pub struct Choice {
 /// let missing = NoTarget::Missing { revision: "7".to_owned(), existing: vec!["1".parse()?, "2".parse()?] };
 /// assert_eq!(history.choose(&"7".parse()?), Err(missing));
 /// let error = history.choose(&"@good".parse()?).unwrap_err();
-/// assert_eq!(error.to_string(), "no revision before 2 fits @good");
+/// assert_eq!(error.to_string(), "no revision before 2 fits @good (revision 1: its status is failed)");
 /// let NoTarget::NoneFits { passed_over, .. } = error else { panic!("{error}") };
 /// assert_eq!(passed_over[0].reason, "its status is failed");
 /// # Ok(()) });
@@ -92,7 +92,7 @@ pub enum NoTarget {
         existing: Vec<Revision>,
     },
     /// No revision fits.
-    #[error("no revision before {latest} fits {selector}")]
+    #[error("no revision before {latest} fits {selector}{}", why(passed_over))]
     NoneFits {
         /// What was asked for.
         selector: String,
@@ -101,6 +101,20 @@ pub enum NoTarget {
         /// Why each lost, newest first.
         passed_over: Vec<PassedOver>,
     },
+}
+
+/// How many revisions that were passed over the text of an error names.
+const TOLD: usize = 3;
+
+/// Why the newest ones lost, in brackets; nothing where there was none.
+fn why(passed_over: &[PassedOver]) -> String {
+    if passed_over.is_empty() {
+        return String::new();
+    }
+    let told = passed_over.iter().take(TOLD).map(|lost| format!("revision {}: {}", lost.revision, lost.reason));
+    let more = passed_over.len().saturating_sub(TOLD);
+    let more = (more > 0).then(|| format!("and {more} more"));
+    format!(" ({})", told.chain(more).collect::<Vec<_>>().join("; "))
 }
 
 impl History {

@@ -90,6 +90,22 @@ fn selectors_by_time_and_versions_look_at_good_revisions_only() {
 }
 
 #[test]
+fn a_selector_that_nothing_fits_says_why_the_newest_do_not() {
+    let mut history = history(&[
+        (1, "failed", ""),
+        (2, "failed", ""),
+        (3, "failed", ""),
+        (4, "failed", ""),
+        (5, "superseded", ""),
+        (6, "failed", ""),
+    ]);
+    history.learn(Revision::new(5).unwrap(), Err("payload is not base64".to_owned()));
+    let text = "no revision before 6 fits @good (revision 5: it cannot be read: payload is not base64; \
+                revision 4: its status is failed; revision 3: its status is failed; and 2 more)";
+    assert_eq!(choose(&history, "@good").unwrap_err().to_string(), text);
+}
+
+#[test]
 fn only_what_a_decision_needs_is_asked_for() {
     let full = history(&[(1, "superseded", ""), (2, "failed", ""), (3, "superseded", ""), (4, "deployed", "")]);
     let bare = History::new(full.heads().to_vec());

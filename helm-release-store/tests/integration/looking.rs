@@ -4,18 +4,21 @@ use std::fmt;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use helm_release_core::drift;
 use helm_release_core::patch::Schemas;
 use helm_release_core::plan::{Action, RollbackOptions, plan};
 use helm_release_core::ports::{
-    Cluster, ClusterError, ClusterErrorKind, DryRun, Kinds, ListOptions, Listing, Location, LogOptions, PatchBody, Permission,
-    Preconditions, Propagation, Request, Resource, Right, Table, TableOf, Validation, WatchStream,
+    Cluster, ClusterError, ClusterErrorKind, DryRun, Kinds, ListOptions, Listing, Location, LogOptions, NewRecord, PatchBody,
+    Payload, Permission, Preconditions, Propagation, Request, Resource, Right, Storage as _, Table, TableOf, Validation,
+    WatchStream,
 };
-use helm_release_core::survey::survey;
+use helm_release_core::release::Status;
+use helm_release_core::survey::{SurveyError, survey};
 use helm_release_core::{Gvk, Object};
 use helm_release_store::cluster::RecordingCluster;
 use serde_json::{Value, json};
 
-use crate::stage::{Stage, config_map, name, namespace};
+use crate::stage::{Stage, config_map, key, name, namespace};
 
 /// A cluster on which nothing may be listed.
 #[derive(Debug)]
@@ -113,6 +116,60 @@ async fn what_a_list_does_not_show_is_read_by_itself() {
     assert_eq!(reads.len(), 3, "{reads:?}");
     assert!(reads[1].ends_with("map-03") && reads[2].ends_with("map-05"), "{reads:?}");
     assert_eq!(patched, all(9).into_iter().filter(|name| name != "map-05").collect::<Vec<_>>());
+}
+
+/// A release of that many revisions, none of which can be decoded.
+async fn unreadable(revisions: u32) -> Stage {
+    let stage = Stage::new();
+    for revision in 1..=revisions {
+        let number = revision.to_string();
+        let labels = [("name", "web"), ("owner", "helm"), ("status", "superseded"), ("version", &number)];
+        let labels = labels.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+        let record = NewRecord { labels, payload: Payload(b"no record".to_vec()) };
+        stage.storage.create(&key(revision), &record).await.unwrap();
+    }
+    stage
+}
+
+#[tokio::test]
+async fn where_no_record_can_be_decoded_each_is_told_with_its_reason() {
+    let error = async |revisions: u32, selector: &str| {
+        let stage = unreadable(revisions).await;
+        let options = RollbackOptions::default().with_selector(selector.parse().unwrap());
+        survey(&stage.storage, &stage.cluster, &namespace(), &name(), &options).await.unwrap_err()
+    };
+    for selector in ["@good", "-1"] {
+        let text = error(1, selector).await.to_string();
+        let start = "no record of release \"web\" in namespace \"default\" can be decoded: revision 1: ";
+        assert!(text.starts_with(start) && text.len() > start.len(), "{text}");
+    }
+    let SurveyError::NoneReadable { unreadable, .. } = error(3, "@good").await else { panic!("none can be decoded") };
+    assert_eq!(unreadable.iter().map(|(revision, _)| revision.get()).collect::<Vec<_>>(), [3, 2, 1]);
+    // Who names a number hears of that number.
+    assert!(matches!(error(1, "1").await, SurveyError::Undecodable { .. }));
+    assert!(matches!(error(1, "9").await, SurveyError::NoTarget(_)));
+}
+
+#[tokio::test]
+async fn an_uninstalled_release_has_not_drifted_where_its_objects_are_gone() {
+    let stage = Stage::new();
+    stage.record(1, "deployed", &[config_map("paint", "red"), config_map("kept", "red")], &[]).await;
+    stage.seed().await;
+    stage.record(2, "uninstalled", &[config_map("paint", "red"), config_map("kept", "red")], &[]).await;
+    let report = async || drift::look(&stage.storage, &stage.cluster, &namespace(), &name()).await.unwrap();
+    let gone = stage.place("v1", "ConfigMap", "paint").await;
+    let delete = Request::Delete { at: gone, propagation: Propagation::Background, preconditions: Preconditions::default() };
+    stage.cluster.write(&delete, DryRun::No).await.unwrap();
+    let found = report().await;
+    assert!(found.is_clean(), "{found:?}");
+    assert_eq!((found.revision.get(), found.status), (2, Status::Uninstalled));
+    // What the uninstallation kept may still be edited.
+    let at = stage.place("v1", "ConfigMap", "kept").await;
+    let (patch, manager) = (PatchBody::Merge(json!({"data": {"color": "blue"}})), "kubectl-edit".to_owned());
+    stage.cluster.write(&Request::Patch { at, patch, manager, validation: Validation::Ignore }, DryRun::No).await.unwrap();
+    let found = report().await;
+    assert_eq!(found.objects.len(), 1, "{found:?}");
+    assert!(!found.is_clean());
 }
 
 #[tokio::test]

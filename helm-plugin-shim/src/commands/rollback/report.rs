@@ -1,11 +1,11 @@
 //! How a rollback that did not happen, or did not end well, is told.
 
-use helm_release_core::ReleaseName;
 use helm_release_core::history::{NoTarget, PassedOver};
 use helm_release_core::lock::NotTaken;
 use helm_release_core::plan::{Finding, FindingId, Plan};
 use helm_release_core::run::{FailedPhase, Failure, Left, RunError};
 use helm_release_core::survey::SurveyError;
+use helm_release_core::{Namespace, ReleaseName, Revision};
 
 use crate::{Report, ReportKind};
 
@@ -14,6 +14,7 @@ pub(in crate::commands) fn no_plan(error: SurveyError) -> Report {
     match error {
         SurveyError::ReleaseNotFound { name, namespace } => super::super::fetch::no_release(&name, &namespace),
         SurveyError::NoTarget(none) => no_target(&none),
+        SurveyError::NoneReadable { name, namespace, unreadable } => none_readable(&name, &namespace, &unreadable),
         SurveyError::Undecodable { key, reason } => crate::report::corrupt(&key, reason),
         SurveyError::Storage(error) => error.into(),
         SurveyError::Cluster(error) => error.into(),
@@ -21,19 +22,28 @@ pub(in crate::commands) fn no_plan(error: SurveyError) -> Report {
     }
 }
 
+fn none_readable(name: &ReleaseName, namespace: &Namespace, unreadable: &[(Revision, String)]) -> Report {
+    let message = format!("no record of release \"{name}\" in namespace \"{namespace}\" can be read");
+    let because = |(revision, reason): &(Revision, String)| format!("revision {revision}: {reason}");
+    let report = unreadable.iter().map(because).fold(Report::new(ReportKind::Corrupt, message), Report::with_cause);
+    report.with_hint(format!("`helm rollback-safe fsck {name} --namespace {namespace}` looks at them, and at what they left"))
+}
+
 fn no_target(none: &NoTarget) -> Report {
-    let report = Report::new(ReportKind::NotFound, none.to_string());
+    let report = |message: String| Report::new(ReportKind::NotFound, message);
     match none {
         NoTarget::Missing { existing, .. } => {
             let existing: Vec<String> = existing.iter().map(ToString::to_string).collect();
-            report.with_hint(format!("there are: {}", existing.join(", ")))
+            report(none.to_string()).with_hint(format!("there are: {}", existing.join(", ")))
         }
-        NoTarget::NoneFits { passed_over, .. } => {
+        NoTarget::NoneFits { selector, latest, passed_over } => {
             let because = |lost: &PassedOver| format!("revision {}: {}", lost.revision, lost.reason);
+            // Each that was passed over has a line of its own.
+            let report = report(format!("no revision before {latest} fits {selector}"));
             let report = passed_over.iter().map(because).fold(report, Report::with_cause);
             report.with_hint("name a revision to return to it all the same; history lists them")
         }
-        _ => report,
+        _ => report(none.to_string()),
     }
 }
 
@@ -94,7 +104,7 @@ pub(super) fn failed(plan: &Plan, failure: &Failure) -> Report {
         _ => ReportKind::Failed,
     };
     let message = format!("rollback of \"{name}\" to revision {} failed; {}", plan.target.revision(), what_is_left(failure));
-    let mut report = Report::new(kind, message).with_error(&failure.error);
+    let mut report = Report::new(kind, message).with_error(failure);
     if failure.left == Left::Untouched {
         return report;
     }
