@@ -235,11 +235,11 @@ fn failed(plan: &RecoveryPlan, failure: &Failure) -> Report {
     }
     if failure.phase == FailedPhase::Start {
         return Report::new(ReportKind::Held, format!("release \"{name}\" is not recovered, and nothing was changed"))
-            .with_error(&failure.error)
+            .with_error(failure)
             .with_hint("look again with recover --dry-run");
     }
     let report =
-        Report::new(ReportKind::Failed, format!("recovery of \"{name}\" failed; its journal is kept")).with_error(&failure.error);
+        Report::new(ReportKind::Failed, format!("recovery of \"{name}\" failed; its journal is kept")).with_error(failure);
     let report = match &failure.unrecorded {
         Some(error) => report.with_cause(format!("and its record could not be written: {error}")),
         None => report,

@@ -1,5 +1,7 @@
 //! What a look at a whole release found.
 
+use std::fmt;
+
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
@@ -27,7 +29,7 @@ pub const DRIFT_FORMAT: &str = "helm-rollback-safe/drift/v1";
 /// // In an empty cluster nothing is left of it.
 /// let report = look(&shop.storage, &MemoryCluster::new(), &shop.namespace, &shop.name).await?;
 /// assert!(report.objects.iter().all(|object| object.fate == Fate::Gone));
-/// assert_eq!(json!(Fate::Gone), "gone");
+/// assert_eq!((json!(Fate::Gone), Fate::Gone.to_string()), (json!("gone"), "gone".to_owned()));
 /// # Ok(()) });
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -42,6 +44,18 @@ pub enum Fate {
     Leaving,
     /// It is there and belongs to the release, and the current revision does not have it.
     Extra,
+}
+
+/// As JSON has it.
+impl fmt::Display for Fate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Changed => "changed",
+            Self::Gone => "gone",
+            Self::Leaving => "leaving",
+            Self::Extra => "extra",
+        })
+    }
 }
 
 /// An object that is not as the current revision applied it.

@@ -1,5 +1,6 @@
 //! Whether the operation that a pending record speaks of is still at work.
 
+use std::fmt;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -19,6 +20,7 @@ use crate::ports::Held;
 /// let life = Life::judge(signs, "2026-11-27T03:00:00Z".parse()?);
 /// assert_eq!(life.vitality, Vitality::Unknown, "Helm tells nobody who is at work");
 /// assert_eq!(serde_json::to_value(life.vitality)?, "unknown");
+/// assert_eq!(life.vitality.to_string(), "unknown");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -30,6 +32,17 @@ pub enum Vitality {
     Dead,
     /// That cannot be told.
     Unknown,
+}
+
+/// As JSON has it.
+impl fmt::Display for Vitality {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Alive => "alive",
+            Self::Dead => "dead",
+            Self::Unknown => "unknown",
+        })
+    }
 }
 
 /// The judgement, and what it rests on.

@@ -1,5 +1,6 @@
 //! The way of a rollback: lock, journal, record, hooks, objects, wait, hooks, records.
 
+use std::fmt;
 use std::panic::AssertUnwindSafe;
 
 use futures::FutureExt as _;
@@ -84,7 +85,9 @@ pub struct Engine<'a> {
 /// assert_eq!(new.get(), 4);
 ///
 /// let once_more = shop.plan(&RollbackOptions::default().with_selector(Selector::Revision(new))).await?;
-/// assert_eq!(engine.run(&once_more).await?, Outcome::NothingToDo);
+/// let outcome = engine.run(&once_more).await?;
+/// assert_eq!(outcome, Outcome::NothingToDo);
+/// assert_eq!((outcome.to_string(), Outcome::RolledBack(new).to_string()), ("nothing-to-do".to_owned(), "rolled-back".to_owned()));
 /// # Ok(()) });
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,6 +97,16 @@ pub enum Outcome {
     RolledBack(Revision),
     /// There was nothing to do, and nothing was done.
     NothingToDo,
+}
+
+/// The word for it, without the revision.
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::RolledBack(_) => "rolled-back",
+            Self::NothingToDo => "nothing-to-do",
+        })
+    }
 }
 
 /// What became of the objects after a failure.
@@ -115,6 +128,7 @@ pub enum Outcome {
 ///     let engine = Engine::new(&shop.storage, &cluster, &SystemClock, &NoObserver);
 ///     assert_eq!(engine.run(&plan).await.unwrap_err().left, left);
 /// }
+/// assert_eq!((Left::Returned.to_string(), Left::AtTarget.to_string()), ("returned".to_owned(), "at-target".to_owned()));
 /// # Ok(()) });
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,9 +144,24 @@ pub enum Left {
     AtTarget,
 }
 
-/// A run that did not end well.
+/// The word for it.
+impl fmt::Display for Left {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Untouched => "untouched",
+            Self::Returned => "returned",
+            Self::Between => "between",
+            Self::AtTarget => "at-target",
+        })
+    }
+}
+
+/// A run that did not end well. Its text is that of its first error, and its source what stands behind that one, so that a
+/// printer of the whole chain says each thing once.
 ///
 /// ```
+/// use std::error::Error as _;
+///
 /// # use helm_release_core::plan::RollbackOptions;
 /// use helm_release_core::ports::{ClusterErrorKind, NoObserver};
 /// use helm_release_core::release::Status;
@@ -152,16 +181,15 @@ pub enum Left {
 /// let info = shop.record(4).await?.info()?;
 /// assert_eq!(info.status, Status::Failed);
 /// assert!(info.description.contains(&failure.to_string()));
+/// assert!(failure.source().is_none(), "nothing stands behind a refusal of the server");
 /// # Ok(()) });
 /// ```
-#[derive(Debug, thiserror::Error)]
-#[error("{error}")]
+#[derive(Debug)]
 #[non_exhaustive]
 pub struct Failure {
     /// Where it stopped.
     pub phase: FailedPhase,
     /// The first error.
-    #[source]
     pub error: RunError,
     /// What became of the objects.
     pub left: Left,
@@ -171,6 +199,21 @@ pub struct Failure {
     pub unrecorded: Option<Box<RunError>>,
     /// What was found in the cluster before anything was undone.
     pub evidence: Option<Box<Evidence>>,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl std::error::Error for Failure {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.error {
+            RunError::Several { first, .. } => first.source(),
+            error => error.source(),
+        }
+    }
 }
 
 impl Failure {
@@ -376,9 +419,8 @@ impl<'a> Engine<'a> {
     /// # Ok(()) });
     /// ```
     pub async fn run(&self, plan: &Plan) -> Result<Outcome, Failure> {
-        let ids: Vec<String> = plan.blocking().map(|finding| finding.id.to_string()).collect();
-        if !ids.is_empty() {
-            return Err(Failure::at(FailedPhase::Start, RunError::Blocked { ids }));
+        if let Some(blocked) = RunError::blocked(plan) {
+            return Err(Failure::at(FailedPhase::Start, blocked));
         }
         if plan.is_idle() {
             return Ok(Outcome::NothingToDo);
@@ -561,3 +603,6 @@ async fn prune(writer: &Writer<'_>, plan: &Plan, written: &[Head]) -> Result<(),
     let heads: Vec<Head> = heads.collect();
     records::prune(writer, &heads).await
 }
+
+#[cfg(test)]
+mod tests;

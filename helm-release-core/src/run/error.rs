@@ -1,6 +1,9 @@
 //! How a run fails.
 
+use std::fmt;
+
 use crate::lock::NotTaken;
+use crate::plan::{Finding, Plan};
 use crate::ports::{ClusterError, JournalError, StorageError};
 use crate::release::RecordError;
 use crate::{ObjectId, Revision};
@@ -25,6 +28,7 @@ use crate::{ObjectId, Revision};
 ///     let failure = Engine::new(&shop.storage, &cluster, &SystemClock, &NoObserver).run(&plan).await.unwrap_err();
 ///     assert_eq!(failure.phase, phase);
 /// }
+/// assert_eq!(FailedPhase::PostHooks.to_string(), "post-hooks");
 /// # Ok(()) });
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +46,20 @@ pub enum FailedPhase {
     PostHooks,
     /// While the records were brought up to date; every object is as the target wants it.
     Records,
+}
+
+/// The word for it.
+impl fmt::Display for FailedPhase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Start => "start",
+            Self::PreHooks => "pre-hooks",
+            Self::Apply => "apply",
+            Self::Wait => "wait",
+            Self::PostHooks => "post-hooks",
+            Self::Records => "records",
+        })
+    }
 }
 
 /// Why a run did not end well. The first error is the one reported.
@@ -67,10 +85,10 @@ pub enum FailedPhase {
 #[non_exhaustive]
 pub enum RunError {
     /// The plan holds findings that block.
-    #[error("the plan is blocked: {}", ids.join(", "))]
+    #[error("the plan is blocked: {}", each(findings))]
     Blocked {
-        /// Ids of the findings.
-        ids: Vec<String>,
+        /// Those findings.
+        findings: Vec<Finding>,
     },
     /// Somebody wrote a revision after the plan was made.
     #[error("revision {revision} was created by somebody else a moment ago")]
@@ -156,7 +174,22 @@ pub enum RunError {
     },
 }
 
+/// The findings by their ids, each with its object.
+fn each(findings: &[Finding]) -> String {
+    let each = findings.iter().map(|finding| match &finding.object {
+        Some(object) => format!("{} ({object})", finding.id),
+        None => finding.id.to_string(),
+    });
+    each.collect::<Vec<_>>().join(", ")
+}
+
 impl RunError {
+    /// An error when findings of the plan block it.
+    pub(super) fn blocked(plan: &Plan) -> Option<Self> {
+        let findings: Vec<Finding> = plan.blocking().cloned().collect();
+        (!findings.is_empty()).then_some(Self::Blocked { findings })
+    }
+
     /// One error for several, the first in front.
     pub(super) fn first_of(mut errors: Vec<Self>) -> Option<Self> {
         if errors.len() <= 1 {

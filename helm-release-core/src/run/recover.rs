@@ -62,11 +62,8 @@ impl Engine<'_> {
     /// ```
     pub async fn recover(&self, plan: &RecoveryPlan) -> Result<Way, Failure> {
         let at_start = |error| Failure::at(FailedPhase::Start, error);
-        if let Some(objects) = &plan.objects {
-            let ids: Vec<String> = objects.blocking().map(|finding| finding.id.to_string()).collect();
-            if !ids.is_empty() {
-                return Err(at_start(RunError::Blocked { ids }));
-            }
+        if let Some(blocked) = plan.objects.as_deref().and_then(RunError::blocked) {
+            return Err(at_start(blocked));
         }
         if plan.is_idle() {
             return Ok(Way::Nothing);
