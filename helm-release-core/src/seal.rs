@@ -199,7 +199,8 @@ impl Seal {
 
     /// What a plan that was made anew rests on and this one did not, or the other way round; empty when it is the same plan.
     ///
-    /// `tool` is the version of the program that made it.
+    /// `tool` is the version of the program that made it. What the server was asked about for this plan has to be asked for the
+    /// other one as well ([`crate::run::Engine::plan`] does).
     ///
     /// ```
     /// # use helm_release_core::plan::RollbackOptions;
@@ -224,7 +225,14 @@ impl Seal {
         // An object that the other plan alone works on is told by its step, for this one knows nothing of it.
         let objects = self.bindings.iter().filter(|binding| binding.what == Bound::Object);
         let objects = objects.map(|binding| binding.name.clone()).collect();
-        compare::compare(&self.bindings, &bind::all(survey, plan, &objects, tool, &self.salt))
+        let mut moved = compare::compare(&self.bindings, &bind::all(survey, plan, &objects, tool, &self.salt));
+        let rights = self.bindings.iter().filter(|binding| binding.what == Bound::Right).count();
+        // The same steps need the same rights: whoever made the other plan did not ask.
+        if moved.is_empty() && rights > 0 && survey.answers.needs.is_empty() {
+            let how = How::Became { was: "asked for".to_owned(), is: "not asked for".to_owned() };
+            moved.push(Moved { what: Bound::Right, name: format!("that the plan needs ({rights} in all)"), how });
+        }
+        moved
     }
 
     /// Which records moved, for when so much did that there is no plan at all.
