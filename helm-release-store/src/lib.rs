@@ -12,6 +12,7 @@ pub mod crash;
 pub mod journal;
 pub mod lock;
 mod note;
+pub mod process;
 pub mod selector;
 pub mod storage;
 

@@ -23,8 +23,9 @@ use helm_release_core::{ReleaseName, Revision};
 use helm_release_store::clock::SystemClock;
 use helm_release_store::journal::SecretJournal;
 use helm_release_store::lock::LeaseLock;
+use helm_release_store::process::claim;
 
-use super::operation::{Operation, claim};
+use super::operation::Operation;
 use crate::args::{DryRun, OnFailure, OutputFormat, PlanFormat, ServerSide, Wait, go_duration, go_int};
 use crate::connect::{LivePlace, connect_live};
 use crate::progress::Progress;
@@ -211,7 +212,7 @@ pub(super) async fn survey_and_plan(
     own: Option<&Held>,
 ) -> Result<Looked, SurveyError> {
     let (lock, journal) = (LeaseLock::new(Arc::clone(&place.cluster)), SecretJournal::new(Arc::clone(&place.cluster)));
-    let claim = claim("plan".to_owned());
+    let claim = claim("plan");
     let claim = own.cloned().map_or(claim.clone(), |own| claim.with_held(own));
     let engine = Engine::new(place.storage.as_ref(), place.cluster.as_ref(), &SystemClock, &NoObserver);
     let looked = engine.with_lock(&lock, claim).with_journal(&journal).look(&place.namespace, name, options).await?;
