@@ -9,7 +9,7 @@ use helm_release_core::fsck::{Ailment, Backup, Class, restore_plan};
 use helm_release_core::mask::Masker;
 use helm_release_core::plan::{Action, Finding, FindingId, PLAN_FORMAT, RollbackOptions, Severity, Verdict};
 use helm_release_core::ports::{
-    Cluster as _, DryRun, HeadQuery, Holder, NoObserver, PatchBody, Preconditions, Propagation, Request, Storage as _, Validation,
+    Cluster, DryRun, HeadQuery, Holder, NoObserver, PatchBody, Preconditions, Propagation, Request, Storage as _, Validation,
 };
 use helm_release_core::readiness::State;
 use helm_release_core::recover::{Eyes, RECOVERY_FORMAT, Wish, decide};
@@ -444,20 +444,21 @@ async fn restoring() -> Value {
 
 /// What would be done after a rollback that died at that write, either way.
 async fn cut_off(at: usize) -> [Value; 2] {
-    let (storage, cluster) = (MemoryStorage::new(), Arc::new(MemoryCluster::new()));
+    let (storage, cluster) = (MemoryStorage::new(), MemoryCluster::new());
     let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/page.yaml");
     let releases = std::fs::read_to_string(file).expect("there are releases");
     load_memory_data(&storage, &releases).await.expect("they can be read");
     seed(&cluster, &storage).await.expect("they can be brought to life");
+    let cluster: Arc<dyn Cluster> = Arc::new(cluster);
     let (namespace, name) = ("default".parse().expect("a namespace"), "shop".parse().expect("a name"));
     let mut options = RollbackOptions::default();
     options.history_max = 2;
     let survey = helm_release_core::survey::survey(&storage, &cluster, &namespace, &name, &options);
     let plan = helm_release_core::plan::plan(&survey.await.expect("it can be looked at"), &options);
 
-    let (lock, journal) = (LeaseLock::new(cluster.clone()), SecretJournal::new(cluster.clone()));
+    let (lock, journal) = (LeaseLock::new(Arc::clone(&cluster)), SecretJournal::new(Arc::clone(&cluster)));
     let crash = Arc::new(Crash::at(at, Moment::After));
-    let dying = crash.cluster(cluster.clone());
+    let dying = crash.cluster(Arc::clone(&cluster));
     let engine = Engine::new(&storage, &dying, &SystemClock, &NoObserver).with_journal(&journal);
     futures::future::select(Box::pin(engine.run(&plan)), Box::pin(crash.happened())).await;
 
