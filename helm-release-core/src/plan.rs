@@ -95,7 +95,7 @@ pub struct Plan {
     pub namespace: Namespace,
     /// The release's name.
     pub name: ReleaseName,
-    /// The newest readable revision, from which the rollback starts.
+    /// The newest readable revision, from which the rollback starts: see [`Survey::current`](field@Survey::current).
     pub current: RevisionContent,
     /// The revision to return to.
     pub target: RevisionContent,
