@@ -13,8 +13,8 @@
 //!
 //! 1. Read a history: [`ports::Storage::heads`] lists revisions, [`codec`] decodes them, [`history::History`] tells which of
 //!    them really were deployed. Which releases there are tells [`fsck::releases`].
-//! 2. Plan: [`survey::survey`] reads what a plan needs, [`inquiry::inquire`] asks the server beforehand, [`plan::plan`] writes
-//!    the plan down. [`plan::Rule`] is for dangers of one's own.
+//! 2. Plan: [`run::Engine::plan`] looks, asks the server beforehand and writes the plan down. Its parts are
+//!    [`survey::survey`], [`inquiry::inquire`] and [`plan::plan`]; [`plan::Rule`] is for dangers of one's own.
 //! 3. Run: [`run::Engine::run`] takes the steps of a plan, with [`run::Engine::with_lock`] and [`run::Engine::with_journal`], so
 //!    that nobody comes between and a process that dies can be followed by another.
 //! 4. Recover: [`recover::look`] and [`recover::decide`] say what to do after a run that was cut off, [`run::Engine::recover`]

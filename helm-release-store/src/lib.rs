@@ -8,11 +8,10 @@
 //! 1. Read a history: [`SecretStorage`](storage::SecretStorage) or [`ConfigMapStorage`](storage::ConfigMapStorage) over a
 //!    [`Connection`](connection::Connection); [`MemoryStorage`](storage::MemoryStorage) for tests. [`fsck::releases`] tells which
 //!    releases there are.
-//! 2. Plan: the storage and a [`KubernetesCluster`](cluster::KubernetesCluster) go into
-//!    [`survey`](helm_release_core::survey::survey) and [`inquire`](helm_release_core::inquiry::inquire), what comes of it into
-//!    [`plan`](helm_release_core::plan::plan).
-//! 3. Run: [`Engine`](helm_release_core::run::Engine) runs a plan with [`LeaseLock`](lock::LeaseLock),
-//!    [`SecretJournal`](journal::SecretJournal) and [`SystemClock`](clock::SystemClock).
+//! 2. Plan: the storage and a [`KubernetesCluster`](cluster::KubernetesCluster) go into an
+//!    [`Engine`](helm_release_core::run::Engine), with [`LeaseLock`](lock::LeaseLock), [`SecretJournal`](journal::SecretJournal)
+//!    and [`SystemClock`](clock::SystemClock); its [`plan`](helm_release_core::run::Engine::plan) looks, asks and plans.
+//! 3. Run: the same engine [runs](helm_release_core::run::Engine::run) the plan. [`process::claim`] says in whose name.
 //! 4. Recover: the same lock, journal and clock, in [`Eyes`](helm_release_core::recover::Eyes).
 //! 5. Drift, seal, fsck: [`drift::look`](helm_release_core::drift::look), [`Seal`](helm_release_core::seal::Seal) and
 //!    [`fsck::examine`](helm_release_core::fsck::examine) take the same storage, cluster, lock and journal.

@@ -134,7 +134,7 @@ pub struct RollbackArgs {
     /// with --wait, wait also until all Jobs have been completed
     #[arg(long)]
     pub wait_for_jobs: bool,
-    /// how long to wait while another operation holds the release, such as 2m
+    /// how long to wait while another operation holds the release, such as 2m; with a revision's number it plans after that
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = go_duration)]
     pub wait_lock: Duration,
 }
