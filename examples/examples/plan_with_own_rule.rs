@@ -2,9 +2,11 @@
 
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
-use helm_release_core::plan::{Action, Finding, FindingId, RollbackOptions, Rule, Severity, Step, Survey, plan_with, rules};
-use helm_release_core::survey::survey;
+use helm_release_core::plan::{Action, Finding, FindingId, RollbackOptions, Rule, Severity, Step, Survey, rules};
+use helm_release_core::ports::NoObserver;
+use helm_release_core::run::Engine;
 use helm_release_core::{Namespace, ReleaseName};
+use helm_release_store::clock::SystemClock;
 use helm_release_store::cluster::{MemoryCluster, seed};
 
 /// Nothing is changed on the shop's configuration without the shop team.
@@ -31,10 +33,11 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     seed(&cluster, &storage).await?;
 
     let options = RollbackOptions::default();
-    let seen = survey(&storage, &cluster, &Namespace::new("default")?, &ReleaseName::new("shop")?, &options).await?;
+    let engine = Engine::new(&storage, &cluster, &SystemClock, &NoObserver);
+    let looked = engine.look(&Namespace::new("default")?, &ReleaseName::new("shop")?, &options).await?;
     let mut all = rules::all();
     all.push(Box::new(AskTheShopTeam));
-    let plan = plan_with(&seen, &options, &all);
+    let (_, plan) = looked.judged(&all);
 
     println!("verdict: {}", plan.verdict);
     for finding in &plan.findings {

@@ -66,6 +66,15 @@ const fn row(
 }
 
 /// Every version of a kind that was removed, of those that charts hold.
+///
+/// ```
+/// use helm_release_core::api::REMOVED;
+///
+/// // What stops to work when the servers go from 1.24 to 1.25.
+/// let gone = REMOVED.iter().filter(|row| row.removed_in == "1.25" && row.api_version.starts_with("policy/"));
+/// let kinds: Vec<&str> = gone.map(|row| row.kind).collect();
+/// assert_eq!(kinds, ["PodDisruptionBudget", "PodSecurityPolicy"]);
+/// ```
 pub const REMOVED: &[RemovedApi] = &[
     row("extensions/v1beta1", "Deployment", "1.16", Some("apps/v1"), convert::old_deployment),
     row("extensions/v1beta1", "DaemonSet", "1.16", Some("apps/v1"), convert::old_daemon_set),

@@ -30,6 +30,21 @@ use crate::ports::Payload;
 use crate::release::RecordError;
 
 /// The largest payload that Kubernetes stores in a Secret or ConfigMap, in bytes of base64 text.
+///
+/// ```
+/// use helm_release_core::Record;
+/// use helm_release_core::codec::{MAX_PAYLOAD, encode};
+///
+/// let size = |notes: &str| {
+///     let json = format!(r#"{{"info":{{"notes":"{notes}"}}}}"#);
+///     Record::parse(json.as_bytes()).map(|record| encode(&record).0.len())
+/// };
+/// // Of repetitions gzip leaves next to nothing, of digits without an order more than half.
+/// assert!(size(&"0".repeat(2 * MAX_PAYLOAD))? < MAX_PAYLOAD);
+/// let digits: String = (0..130_000_u64).map(|n| format!("{:016x}", n.wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect();
+/// assert!(size(&digits)? > MAX_PAYLOAD, "no storage would take it");
+/// # Ok::<(), helm_release_core::release::RecordError>(())
+/// ```
 pub const MAX_PAYLOAD: usize = 1_048_576;
 
 /// How far decoding may go.

@@ -347,7 +347,9 @@ impl Diff {
         self
     }
 
-    /// The difference as JSON: `objects` and `hooks` (object, fate, changes), `values` and `notes` (path, before, after).
+    /// The difference as JSON, with the values that it holds: mask it first ([`Diff::masked`]) where Secrets may be in it.
+    ///
+    /// Members: `objects` and `hooks` (object, fate, changes), `values` and `notes` (path, before, after).
     ///
     /// ```
     /// use helm_release_core::diff::between;

@@ -27,6 +27,67 @@
 //! assert_eq!(field.by[0].manager, "kubectl-edit");
 //! # Ok(()) });
 //! ```
+//!
+//! # Restoring
+//!
+//! [`DriftChoice`] says what a rollback does with fields that drifted, a [`DriftRule`] says otherwise for some of them. Neither
+//! takes fields over from other managers: with server-side apply the server refuses what is restored while somebody else owns it,
+//! unless [`RollbackOptions::conflicts`](crate::plan::RollbackOptions::conflicts) is [`Force`](crate::ports::Conflicts::Force),
+//! and that holds for the whole plan.
+//!
+//! To restore the objects of one kind and leave fields of the others as they are, roll back to the deployed revision itself, with
+//! [`DriftChoice::Keep`] and a rule for the kind. Objects that are gone are made again, whatever their kind.
+//!
+//! ```
+//! use helm_release_core::drift::DriftChoice;
+//! use helm_release_core::inquiry::inquire;
+//! use helm_release_core::plan::{FindingId, Keepers, RollbackOptions, plan};
+//! use helm_release_core::ports::Conflicts;
+//! # use helm_release_core::ports::{Cluster as _, DryRun, PatchBody, Request, Validation};
+//! # use helm_release_core::survey::survey;
+//! # use helm_release_store::cluster::{MemoryCluster, seed};
+//! # use helm_release_store::storage::{MemoryStorage, load_memory_data};
+//!
+//! # examples::run(async {
+//! # let releases = r#"
+//! # - name: web
+//! #   version: 1
+//! #   apply_method: ssa
+//! #   info: {status: deployed, description: Install complete}
+//! #   manifest: |
+//! #     {apiVersion: v1, kind: ConfigMap, metadata: {name: web}, data: {color: red}}
+//! #     ---
+//! #     {apiVersion: v1, kind: ServiceAccount, metadata: {name: web}, automountServiceAccountToken: false}
+//! # "#;
+//! # let (storage, cluster) = (MemoryStorage::new(), MemoryCluster::new());
+//! # load_memory_data(&storage, releases).await?;
+//! # seed(&cluster, &storage).await?;
+//! # let kinds = cluster.kinds(false).await?;
+//! # for (kind, patch) in [
+//! #     ("ConfigMap", serde_json::json!({"data": {"color": "blue"}})),
+//! #     ("ServiceAccount", serde_json::json!({"automountServiceAccountToken": true})),
+//! # ] {
+//! #     let at = kinds.find(&helm_release_core::Gvk::new("v1", kind)).ok_or("no kind")?.at("default", "web");
+//! #     let (patch, manager) = (PatchBody::Merge(patch), "kubectl-edit".to_owned());
+//! #     cluster.write(&Request::Patch { at, patch, manager, validation: Validation::Ignore }, DryRun::No).await?;
+//! # }
+//! # let (namespace, name) = ("default".parse()?, "web".parse()?);
+//! // Revision 1 is deployed. Somebody has edited its ConfigMap and its ServiceAccount.
+//! let options = RollbackOptions::default().with_selector("1".parse()?).with_drift(DriftChoice::Keep);
+//! let mut options = options.with_drift_rules(["ConfigMap/*=restore".parse()?]);
+//! # let survey = survey(&storage, &cluster, &namespace, &name, &options).await?;
+//! let answers = inquire(&cluster, &survey, &options, &Keepers::default()).await;
+//! let refused = plan(&survey.clone().with_answers(answers), &options);
+//! assert_eq!(refused.blocking().next().map(|finding| &finding.id), Some(&FindingId::REFUSED_BY_SERVER));
+//!
+//! options.conflicts = Conflicts::Force;
+//! let answers = inquire(&cluster, &survey, &options, &Keepers::default()).await;
+//! let plan = plan(&survey.with_answers(answers), &options);
+//! assert_eq!(plan.blocking().count(), 0);
+//! let written = plan.steps.iter().filter(|step| step.action.writes_object()).filter_map(|step| step.object());
+//! assert_eq!(written.map(|object| object.to_string()).collect::<Vec<_>>(), ["ConfigMap default/web"]);
+//! # Ok(()) });
+//! ```
 
 mod additions;
 mod autoscalers;

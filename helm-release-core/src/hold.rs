@@ -34,6 +34,21 @@ use crate::release::Status;
 
 /// How long an operation may be pending before it counts as abandoned. A record does not tell its timeout; Helm's own is
 /// five minutes for each thing that it waits for.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// use helm_release_core::Revision;
+/// use helm_release_core::hold::{PATIENCE, hold};
+/// use helm_release_core::release::Status;
+///
+/// // An upgrade whose record was written at noon keeps everybody else waiting until one.
+/// let noon: jiff::Timestamp = "2026-05-01T12:00:00Z".parse()?;
+/// let held = |now| hold(None, Some((Revision::FIRST, &Status::PendingUpgrade, Some(noon))), now).is_some();
+/// assert_eq!((noon + PATIENCE).to_string(), "2026-05-01T13:00:00Z");
+/// assert!(held(noon + PATIENCE) && !held(noon + PATIENCE + Duration::from_secs(1)));
+/// # Ok::<(), jiff::Error>(())
+/// ```
 pub const PATIENCE: Duration = Duration::from_secs(60 * 60);
 
 /// What holds a release.

@@ -110,6 +110,26 @@ pub async fn inquire(cluster: &dyn Cluster, survey: &Survey, options: &RollbackO
 ///
 /// # Cancellation
 /// Nothing is left behind: nothing is stored.
+///
+/// ```
+/// use helm_release_core::inquiry::inquire_about;
+/// use helm_release_core::plan::{Keepers, Preflight, RollbackOptions, draft, rules};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let options = RollbackOptions::default().with_preflight(Preflight::All);
+/// let survey = shop.survey(&options).await?;
+/// let draft = draft(&survey, &options);
+/// let written = draft.steps.iter().filter(|step| step.action.writes_object()).count();
+///
+/// let keepers = Keepers::of(&shop.storage, None, None, &shop.namespace);
+/// let answers = inquire_about(&shop.cluster, &survey, &draft, &keepers).await;
+/// assert_eq!(answers.dry_runs.len(), written);
+/// // The draft becomes the plan; it is not worked out a second time.
+/// let plan = draft.judged(&survey.with_answers(answers), &rules::all());
+/// assert_eq!(plan.asked.dry_runs, written);
+/// # Ok(()) });
+/// ```
 pub async fn inquire_about(cluster: &dyn Cluster, survey: &Survey, draft: &Plan, keepers: &Keepers) -> Answers {
     let options = &draft.options;
     if options.preflight == Preflight::None {

@@ -94,6 +94,7 @@ impl Claim {
     /// Goes on with a lock that was taken already: who plans under the lock finds nothing moved when the plan is run.
     ///
     /// Nobody renews it in between. One that was lost meanwhile is taken like any other, and what was planned is looked at again.
+    /// The run gives it back, also when it finds nothing to do.
     ///
     /// ```
     /// use helm_release_core::lock::{Claim, acquire};

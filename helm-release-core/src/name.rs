@@ -198,6 +198,17 @@ pub struct Revision(NonZeroU32);
 
 impl Revision {
     /// The first revision of every release.
+    ///
+    /// ```
+    /// use helm_release_core::Revision;
+    /// use helm_release_core::ports::RecordKey;
+    ///
+    /// // The record that an install writes.
+    /// let key = RecordKey { namespace: "shop".parse()?, name: "web".parse()?, revision: Revision::FIRST };
+    /// assert_eq!(key.object_name(), "sh.helm.release.v1.web.v1");
+    /// assert_eq!(Revision::FIRST.previous(), None);
+    /// # Ok::<(), helm_release_core::InvalidName>(())
+    /// ```
     pub const FIRST: Self = Self(NonZeroU32::MIN);
 
     /// The revision of that number, unless it is 0.

@@ -95,7 +95,7 @@ pub struct Plan {
     pub namespace: Namespace,
     /// The release's name.
     pub name: ReleaseName,
-    /// The newest readable revision, from which the rollback starts.
+    /// The newest readable revision, from which the rollback starts: see [`Survey::current`](field@Survey::current).
     pub current: RevisionContent,
     /// The revision to return to.
     pub target: RevisionContent,
@@ -115,7 +115,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// The order of the hooks that run, one schedule per event.
     pub schedules: Vec<Schedule>,
-    /// The hooks that the current revision lends, by their places there. While it runs they stand in the run's record behind its own.
+    /// The hooks that the current revision lends, by their places there. While it runs they stand in the run's record behind
+    /// its own.
     pub lent_hooks: Vec<usize>,
     /// Hooks that stay silent though somebody may expect them.
     pub hooks_not_run: Vec<HookNotRun>,
@@ -208,6 +209,25 @@ pub fn plan_with(survey: &Survey, options: &RollbackOptions, rules: &[Box<dyn Ru
 
 /// Works out the steps of a rollback, and judges nothing yet: what the server is to be asked beforehand follows from the steps
 /// ([`crate::inquiry::inquire_about`]), and the plan from its answers ([`Plan::judged`]).
+///
+/// ```
+/// use helm_release_core::inquiry::inquire_about;
+/// use helm_release_core::plan::{Action, FindingId, Keepers, RollbackOptions, draft, rules};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let options = RollbackOptions::default();
+/// let survey = shop.survey(&options).await?;
+/// let draft = draft(&survey, &options);
+/// assert_eq!(draft.steps_of(Action::Delete).count(), 1);
+/// assert!(draft.findings.is_empty() && draft.impact.is_empty(), "nobody has judged it");
+///
+/// let answers = inquire_about(&shop.cluster, &survey, &draft, &Keepers::default()).await;
+/// let plan = draft.judged(&survey.with_answers(answers), &rules::all());
+/// assert_eq!(plan.findings[0].id, FindingId::IMAGE_NOT_RUNNING);
+/// assert_eq!(plan.impact[0].object.to_string(), "Deployment default/shop");
+/// # Ok(()) });
+/// ```
 #[must_use]
 pub fn draft(survey: &Survey, options: &RollbackOptions) -> Plan {
     let (current, target) = (survey.current(), survey.target());
@@ -318,6 +338,36 @@ impl Plan {
     /// A draft with what the server answered to it, and with what the rules find in both.
     ///
     /// The survey is the one that the draft was made from, with answers ([`Survey::with_answers`]).
+    ///
+    /// ```
+    /// use helm_release_core::inquiry::inquire_about;
+    /// use helm_release_core::plan::{FindingId, Keepers, RollbackOptions, draft, rules};
+    /// # use helm_release_core::survey::survey;
+    /// # use helm_release_store::cluster::{MemoryCluster, seed};
+    /// # use helm_release_store::storage::{MemoryStorage, load_memory_data};
+    ///
+    /// # examples::run(async {
+    /// // No server takes such a name, and only a server tells.
+    /// let releases = r#"
+    /// - name: web
+    ///   version: 1
+    ///   info: {status: superseded, description: Install complete}
+    ///   manifest: "{apiVersion: v1, kind: ConfigMap, metadata: {name: Not_A_Name}}"
+    /// - {name: web, version: 2, info: {status: deployed, description: Upgrade complete}}
+    /// "#;
+    /// # let (storage, cluster) = (MemoryStorage::new(), MemoryCluster::new());
+    /// # load_memory_data(&storage, releases).await?;
+    /// # seed(&cluster, &storage).await?;
+    /// # let options = RollbackOptions::default();
+    /// # let survey = survey(&storage, &cluster, &"default".parse()?, &"web".parse()?, &options).await?;
+    /// let draft = draft(&survey, &options);
+    /// let answers = inquire_about(&cluster, &survey, &draft, &Keepers::default()).await;
+    /// let unasked = draft.clone().judged(&survey, &rules::all());
+    /// assert_eq!(unasked.blocking().count(), 0);
+    /// let plan = draft.judged(&survey.with_answers(answers), &rules::all());
+    /// assert!(plan.blocking().map(|finding| &finding.id).eq([&FindingId::REFUSED_BY_SERVER]));
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn judged(mut self, survey: &Survey, rules: &[Box<dyn Rule>]) -> Self {
         for step in self.steps.iter_mut().filter(|step| step.action.writes_object()) {

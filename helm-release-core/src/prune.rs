@@ -49,7 +49,7 @@ use crate::{Namespace, ReleaseName, Revision};
 /// # examples::run(async {
 /// # let shop = examples::Shop::open().await?;
 /// let mut rules = PruneRules::default();
-/// rules.keep_good = 0;
+/// (rules.keep, rules.keep_good) = (Some(2), 0);
 /// let plan = prune::plan(&shop.storage, &shop.namespace, &shop.name, &rules).await?.ok_or("no such release")?;
 /// let [goes] = &plan.selection.remove[..] else { panic!("{plan:?}") };
 /// assert_eq!(goes.revision.get(), 1);
@@ -88,7 +88,7 @@ pub struct PrunePlan {
 /// # examples::run(async {
 /// # let shop = examples::Shop::open().await?;
 /// # let mut rules = PruneRules::default();
-/// # rules.keep_good = 0;
+/// # (rules.keep, rules.keep_good) = (Some(2), 0);
 /// # let (lock, claim) = (LeaseLock::new(shop.cluster.clone()), Claim::new("4f1c", "ann@bastion", 4711, "prune shop"));
 /// let plan = prune::plan(&shop.storage, &shop.namespace, &shop.name, &rules).await?.ok_or("no such release")?;
 /// // Somebody labels the record that is to go.
@@ -204,9 +204,10 @@ impl PrunePlan {
     /// # examples::run(async {
     /// # let shop = examples::Shop::open().await?;
     /// let mut rules = PruneRules::default();
+    /// rules.keep = Some(2);
     /// let plan = prune::plan(&shop.storage, &shop.namespace, &shop.name, &rules).await?.ok_or("no such release")?;
     /// assert!(plan.is_idle(), "revision 1 worked, and such revisions stay");
-    /// rules.keep_good = 0;
+    /// (rules.keep, rules.keep_good) = (Some(2), 0);
     /// let plan = prune::plan(&shop.storage, &shop.namespace, &shop.name, &rules).await?.ok_or("no such release")?;
     /// assert!(!plan.is_idle());
     /// # Ok(()) });
@@ -259,7 +260,7 @@ impl PrunePlan {
 /// # examples::run(async {
 /// # let shop = examples::Shop::open().await?;
 /// # let mut rules = PruneRules::default();
-/// # rules.keep_good = 0;
+/// # (rules.keep, rules.keep_good) = (Some(2), 0);
 /// let plan = prune::plan(&shop.storage, &shop.namespace, &shop.name, &rules).await?.ok_or("no such release")?;
 /// let (lock, claim) = (LeaseLock::new(shop.cluster.clone()), Claim::new("4f1c", "ann@bastion", 4711, "prune shop"));
 /// assert_eq!(prune::run(&plan, &shop.storage, &lock, &SystemClock, &claim).await?, [Revision::FIRST]);

@@ -5,10 +5,9 @@
 //! it was unless the plan says otherwise.
 //!
 //! ```
-//! use helm_release_core::plan::{RollbackOptions, plan};
+//! use helm_release_core::plan::RollbackOptions;
 //! use helm_release_core::ports::NoObserver;
 //! use helm_release_core::run::{Engine, Outcome};
-//! use helm_release_core::survey::survey;
 //! use helm_release_store::clock::SystemClock;
 //! use helm_release_store::cluster::{MemoryCluster, seed};
 //! use helm_release_store::storage::{MemoryStorage, load_memory_data};
@@ -29,10 +28,8 @@
 //! let cluster = MemoryCluster::new();
 //! seed(&cluster, &storage).await?;
 //!
-//! let options = RollbackOptions::default();
-//! let seen = survey(&storage, &cluster, &"default".parse()?, &"web".parse()?, &options).await?;
-//! let plan = plan(&seen, &options);
 //! let engine = Engine::new(&storage, &cluster, &SystemClock, &NoObserver);
+//! let plan = engine.plan(&"default".parse()?, &"web".parse()?, &RollbackOptions::default()).await?;
 //! assert_eq!(engine.run(&plan).await?, Outcome::RolledBack(plan.new_revision));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! # })?;
@@ -47,6 +44,7 @@ mod gate;
 mod hooks;
 mod interrupt;
 mod journal;
+mod look;
 mod progress;
 mod records;
 mod recover;
@@ -65,4 +63,5 @@ pub use engine::{Engine, Failure, Left, Outcome};
 pub use error::{FailedPhase, RunError};
 pub use event::{EVENT_FORMAT, Event};
 pub use interrupt::Interrupt;
+pub use look::Looked;
 pub use undo_log::{Asked, HookTrace, JOURNAL_FORMAT, UndoLog};

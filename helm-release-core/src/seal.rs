@@ -9,24 +9,37 @@
 //! object and of the record that they come from.
 //!
 //! ```
-//! use helm_release_core::plan::{RollbackOptions, plan};
-//! use helm_release_core::seal::{Place, Seal};
+//! use helm_release_core::plan::{RollbackOptions, rules};
+//! use helm_release_core::ports::NoObserver;
+//! use helm_release_core::run::{Engine, Outcome};
+//! use helm_release_core::seal::{Place, Seal, cluster_identity};
+//! use helm_release_store::clock::SystemClock;
+//! use helm_release_store::process::random_id;
 //!
 //! # examples::run(async {
 //! # let shop = examples::Shop::open().await?;
-//! let options = RollbackOptions::default();
-//! let survey = shop.survey(&options).await?;
-//! let place = Place { tool: "1.0.0".to_owned(), records: "memory".to_owned(), cluster: None };
-//! let seal = Seal::of(&survey, &plan(&survey, &options), place, "a salt of its own", jiff::Timestamp::now());
+//! let engine = Engine::new(&shop.storage, &shop.cluster, &SystemClock, &NoObserver);
+//! let looked = engine.look(&shop.namespace, &shop.name, &RollbackOptions::default()).await?;
+//! let (survey, plan) = looked.judged(&rules::all());
+//! assert_eq!(plan.blocking().count(), 0, "what is blocked need not be sealed");
+//! let here = Place {
+//!     tool: "1.0.0".to_owned(),
+//!     records: shop.storage.to_string(),
+//!     cluster: cluster_identity(&shop.cluster, &shop.namespace).await,
+//! };
+//! let seal = Seal::of(&survey, &plan, here.clone(), &random_id(), jiff::Timestamp::now());
 //! let file = seal.to_json().to_string();
 //!
-//! // The next day, in another process: nothing has moved, so that the plan may be run.
+//! // The next day, in another process: the same place, asked and judged in the same way, and nothing has moved.
 //! let seal = Seal::from_json(&file)?;
-//! let survey = shop.survey(&seal.options).await?;
-//! let plan = plan(&survey, &seal.options);
+//! assert_eq!(seal.place, here);
+//! let (survey, plan) = engine.look(&seal.namespace, &seal.release, &seal.options).await?.judged(&rules::all());
 //! assert_eq!(seal.moved(&survey, &plan, "1.0.0"), []);
+//! assert_eq!(engine.run(&plan).await?, Outcome::RolledBack(plan.new_revision));
 //! # Ok(()) });
 //! ```
+//!
+//! When so much moved that there is no plan, [`Seal::moved_records`] says which records did.
 
 mod bind;
 mod binding;
@@ -199,7 +212,8 @@ impl Seal {
 
     /// What a plan that was made anew rests on and this one did not, or the other way round; empty when it is the same plan.
     ///
-    /// `tool` is the version of the program that made it.
+    /// `tool` is the version of the program that made it. What the server was asked about for this plan has to be asked for the
+    /// other one as well ([`crate::run::Engine::plan`] does).
     ///
     /// ```
     /// # use helm_release_core::plan::RollbackOptions;
@@ -224,7 +238,14 @@ impl Seal {
         // An object that the other plan alone works on is told by its step, for this one knows nothing of it.
         let objects = self.bindings.iter().filter(|binding| binding.what == Bound::Object);
         let objects = objects.map(|binding| binding.name.clone()).collect();
-        compare::compare(&self.bindings, &bind::all(survey, plan, &objects, tool, &self.salt))
+        let mut moved = compare::compare(&self.bindings, &bind::all(survey, plan, &objects, tool, &self.salt));
+        let rights = self.bindings.iter().filter(|binding| binding.what == Bound::Right).count();
+        // The same steps need the same rights: whoever made the other plan did not ask.
+        if moved.is_empty() && rights > 0 && survey.answers.needs.is_empty() {
+            let how = How::Became { was: "asked for".to_owned(), is: "not asked for".to_owned() };
+            moved.push(Moved { what: Bound::Right, name: format!("that the plan needs ({rights} in all)"), how });
+        }
+        moved
     }
 
     /// Which records moved, for when so much did that there is no plan at all.

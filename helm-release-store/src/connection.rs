@@ -88,8 +88,12 @@ impl Environment {
     /// ```
     /// use helm_release_store::connection::Environment;
     ///
-    /// let environment = Environment::pick(|name| std::env::var(name).ok());
-    /// # let _ = environment;
+    /// // That of the process, but never a proxy.
+    /// let environment = Environment::pick(|name| match name {
+    ///     "NO_PROXY" => Some("*".to_owned()),
+    ///     _ => std::env::var(name).ok(),
+    /// });
+    /// assert_eq!(environment.no_proxy.as_deref(), Some("*"));
     /// ```
     pub fn pick(variable: impl Fn(&str) -> Option<String>) -> Self {
         let filled = |name: &str| variable(name).filter(|value| !value.is_empty());

@@ -94,6 +94,9 @@ pub enum Moment {
 /// What dies is the future that uses the ports: once [`Crash::happened`] resolves it must be dropped. No write that it begins
 /// after that returns.
 ///
+/// Locks and journals write through a cluster, so those of the dying process are made over [`Crash::cluster`] too. Made over the
+/// cluster behind it, they outlive the process: their writes are neither counted nor ended.
+///
 /// ```
 /// use std::sync::Arc;
 /// use helm_release_store::cluster::MemoryCluster;

@@ -12,6 +12,7 @@ use super::rollback::{self, Looked, Manner};
 use crate::args::{OutputFormat, go_duration};
 use crate::connect::{LivePlace, connect_live, kept_in};
 use crate::{ExitCode, Report, ReportKind, Settings};
+use helm_release_store::process::random_id;
 
 /// Whose rules make the plans of this program.
 pub(super) const TOOL: &str = env!("CARGO_PKG_VERSION");
@@ -146,7 +147,7 @@ pub(super) async fn seal(looked: &Looked, file: &Path, settings: &Settings) -> R
     let Looked { place, survey, plan } = looked;
     let cluster = helm_release_core::seal::cluster_identity(place.cluster.as_ref(), &place.namespace).await;
     let here = helm_release_core::seal::Place { tool: TOOL.to_owned(), records: kept_in(settings).to_owned(), cluster };
-    let salt = format!("{}{}", super::operation::random_id(), super::operation::random_id());
+    let salt = format!("{}{}", random_id(), random_id());
     let json = Seal::of(survey, plan, here, &salt, jiff::Timestamp::now()).to_json();
     let mut text = serde_json::to_string_pretty(&json).map_err(std::io::Error::from)?;
     text.push('\n');
@@ -160,7 +161,7 @@ fn write_whole(file: &Path, bytes: &[u8]) -> std::io::Result<()> {
     let name = file.file_name().ok_or_else(|| std::io::Error::new(std::io::ErrorKind::InvalidInput, "it names no file"))?;
     let mut beside = std::ffi::OsString::from(".");
     beside.push(name);
-    beside.push(format!(".{}", super::operation::random_id()));
+    beside.push(format!(".{}", random_id()));
     let beside = file.with_file_name(beside);
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create_new(true);

@@ -20,11 +20,11 @@ use helm_release_core::{Namespace, ReleaseName};
 use helm_release_store::clock::SystemClock;
 use helm_release_store::journal::SecretJournal;
 use helm_release_store::lock::LeaseLock;
+use helm_release_store::process::claim;
 use jiff::Timestamp;
 use serde::Serialize;
 
 use super::fetch;
-use super::operation::claim;
 use crate::args::{DryRun, OutputFormat};
 use crate::connect::{LivePlace, connect_live};
 use crate::{ExitCode, Report, Settings};

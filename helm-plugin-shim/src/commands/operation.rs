@@ -1,6 +1,5 @@
 //! What every command that writes brings with it: a claim on the release, a journal, and an ear for signals.
 
-use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +8,7 @@ use helm_release_core::lock::Claim;
 use helm_release_core::run::{Engine, Interrupt};
 use helm_release_store::journal::SecretJournal;
 use helm_release_store::lock::LeaseLock;
+use helm_release_store::process::claim;
 
 use crate::connect::LivePlace;
 use crate::exit_code::ExitCode;
@@ -40,25 +40,6 @@ impl Operation {
         let engine = engine.with_lock(&self.lock, self.claim.clone()).with_journal(&self.journal);
         engine.with_interrupt(&self.interrupt).with_evidence(Limits::default())
     }
-}
-
-/// A claim of this process on a release.
-pub(super) fn claim(command: String) -> Claim {
-    Claim::new(random_id(), who(), std::process::id(), command)
-}
-
-/// Sixteen digits that no other process has: the standard library seeds each of these hashers anew.
-pub(super) fn random_id() -> String {
-    format!("{:016x}", RandomState::new().build_hasher().finish())
-}
-
-/// `user@host`, as far as the environment tells.
-fn who() -> String {
-    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
-    let user = variable("USER").or_else(|| variable("LOGNAME")).unwrap_or_else(|| "unknown".to_owned());
-    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
-    let host = host.map(|host| host.trim().to_owned()).filter(|host| !host.is_empty()).or_else(|| variable("HOSTNAME"));
-    format!("{user}@{}", host.unwrap_or_else(|| "unknown".to_owned()))
 }
 
 /// The first signal asks the run to stop at its next safe point and to go back; the second ends the program on the spot.

@@ -13,12 +13,12 @@ use helm_release_core::prune::{self, PruneError, PrunePlan};
 use helm_release_core::release::Status;
 use helm_release_store::clock::SystemClock;
 use helm_release_store::lock::LeaseLock;
+use helm_release_store::process::claim;
 use jiff::Timestamp;
 use serde_json::json;
 
 use super::fetch;
 use super::fsck::{held, not_taken, of_lock};
-use super::operation::claim;
 use crate::args::{DryRun, OutputFormat};
 use crate::connect::{LivePlace, connect_live};
 use crate::{ExitCode, Report, ReportKind, Settings};

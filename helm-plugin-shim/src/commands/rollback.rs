@@ -14,16 +14,16 @@ use std::time::Duration;
 
 use helm_release_core::drift::{DriftChoice, DriftRule};
 use helm_release_core::history::KEEP_GOOD;
-use helm_release_core::inquiry::inquire_about;
 use helm_release_core::lock::{NotTaken, acquire_unless};
-use helm_release_core::plan::{Hooks, Keepers, LockSeen, Mode, Plan, Preflight, RollbackOptions, Survey, draft, rules};
-use helm_release_core::ports::{Held, Journal, Lock, LockKey};
+use helm_release_core::plan::{Hooks, Mode, Plan, Preflight, RollbackOptions, Survey, rules};
+use helm_release_core::ports::{Held, Lock as _, LockKey, NoObserver};
 use helm_release_core::run::{Engine, Outcome};
-use helm_release_core::survey::{SurveyError, look_at_lock, survey};
+use helm_release_core::survey::SurveyError;
 use helm_release_core::{ReleaseName, Revision};
 use helm_release_store::clock::SystemClock;
 use helm_release_store::journal::SecretJournal;
 use helm_release_store::lock::LeaseLock;
+use helm_release_store::process::claim;
 
 use super::operation::Operation;
 use crate::args::{DryRun, OnFailure, OutputFormat, PlanFormat, ServerSide, Wait, go_duration, go_int};
@@ -134,7 +134,7 @@ pub struct RollbackArgs {
     /// with --wait, wait also until all Jobs have been completed
     #[arg(long)]
     pub wait_for_jobs: bool,
-    /// how long to wait while another operation holds the release, such as 2m
+    /// how long to wait while another operation holds the release, such as 2m; with a revision's number it plans after that
     #[arg(long, value_name = "DURATION", default_value = "0s", value_parser = go_duration)]
     pub wait_lock: Duration,
 }
@@ -211,28 +211,13 @@ pub(super) async fn survey_and_plan(
     options: &RollbackOptions,
     own: Option<&Held>,
 ) -> Result<Looked, SurveyError> {
-    let is_compat = options.mode == Mode::Compat;
-    let lock_port = LeaseLock::new(Arc::clone(&place.cluster));
-    let surveying = survey(place.storage.as_ref(), place.cluster.as_ref(), &place.namespace, name, options);
-    let (survey, lock) = if is_compat {
-        (surveying.await, LockSeen::NotLookedAt)
-    } else {
-        futures::join!(surveying, look_at_lock(&lock_port, &place.namespace, name))
-    };
-    let lock = match (lock, own) {
-        (LockSeen::Held(seen), Some(own)) if seen.holder.id == own.holder.id => LockSeen::Free,
-        (seen, _) => seen,
-    };
-    let survey = survey?.with_lock(lock, jiff::Timestamp::now());
-    let journal = SecretJournal::new(Arc::clone(&place.cluster));
-    let guards: (Option<&dyn Lock>, Option<&dyn Journal>) =
-        if is_compat { (None, None) } else { (Some(&lock_port), Some(&journal)) };
-    let keepers = Keepers::of(place.storage.as_ref(), guards.0, guards.1, &place.namespace);
-    let draft = draft(&survey, options);
-    let answers = inquire_about(place.cluster.as_ref(), &survey, &draft, &keepers).await;
-    let probes = probe::run(&options.probes, &survey, place.cluster.as_ref()).await;
-    let survey = survey.with_answers(answers.with_probes(probes));
-    let plan = draft.judged(&survey, &rules::all());
+    let (lock, journal) = (LeaseLock::new(Arc::clone(&place.cluster)), SecretJournal::new(Arc::clone(&place.cluster)));
+    let claim = claim("plan");
+    let claim = own.cloned().map_or(claim.clone(), |own| claim.with_held(own));
+    let engine = Engine::new(place.storage.as_ref(), place.cluster.as_ref(), &SystemClock, &NoObserver);
+    let looked = engine.with_lock(&lock, claim).with_journal(&journal).look(&place.namespace, name, options).await?;
+    let probes = probe::run(&options.probes, &looked.survey, place.cluster.as_ref()).await;
+    let (survey, plan) = looked.with_probes(probes).judged(&rules::all());
     Ok(Looked { place, survey, plan })
 }
 
@@ -295,8 +280,7 @@ async fn run_in_turn(
         Err(_) => None,
     };
     let looked = survey_and_plan(place.clone(), &name, &options, held.as_ref()).await.map_err(no_plan);
-    // A plan that is blocked or changes nothing is not run.
-    let is_run = looked.as_ref().is_ok_and(|looked| looked.plan.blocking().next().is_none() && !looked.plan.is_idle());
+    let is_run = looked.as_ref().is_ok_and(|looked| looked.plan.blocking().next().is_none());
     match held {
         Some(held) if is_run => operation.claim = operation.claim.with_held(held),
         // One that cannot be given back expires.

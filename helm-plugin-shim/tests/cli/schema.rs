@@ -2,24 +2,35 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use helm_release_core::drift::{DRIFT_FORMAT, look};
+use helm_release_core::fsck::{Ailment, Backup, Class, restore_plan};
 use helm_release_core::mask::Masker;
-use helm_release_core::plan::{Action, Finding, FindingId, PLAN_FORMAT, Severity, Verdict};
-use helm_release_core::ports::{Cluster as _, DryRun, Holder, PatchBody, Preconditions, Propagation, Request, Validation};
+use helm_release_core::plan::{Action, Finding, FindingId, PLAN_FORMAT, RollbackOptions, Severity, Verdict};
+use helm_release_core::ports::{
+    Cluster, DryRun, HeadQuery, Holder, NoObserver, PatchBody, Preconditions, Propagation, Request, Storage as _, Validation,
+};
 use helm_release_core::readiness::State;
+use helm_release_core::recover::{Eyes, RECOVERY_FORMAT, Wish, decide};
 use helm_release_core::release::Status;
-use helm_release_core::run::{EVENT_FORMAT, Event};
+use helm_release_core::run::{EVENT_FORMAT, Engine, Event};
 use helm_release_core::seal::SEALED_PLAN_FORMAT;
 use helm_release_core::{Gvk, ObjectId, Revision};
+use helm_release_store::clock::SystemClock;
 use helm_release_store::cluster::{MemoryCluster, seed};
+use helm_release_store::crash::{Crash, Moment};
+use helm_release_store::journal::SecretJournal;
+use helm_release_store::lock::LeaseLock;
 use helm_release_store::storage::{MemoryStorage, load_memory_data};
 use jsonschema::Registry;
 use serde_json::{Map, Value, json};
 
 use super::on_memory;
 
-const NAMES: [&str; 5] = ["drift", "event", "finding", "plan", "sealed-plan"];
+const NAMES: [&str; 7] = ["drift", "event", "finding", "fsck", "plan", "recovery", "sealed-plan"];
+
+const FSCK_FORMAT: &str = "helm-rollback-safe/fsck/v1";
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../docs/schema")
@@ -101,9 +112,14 @@ fn every_schema_is_one_and_names_its_format_and_version() {
         assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
         assert_eq!(schema["$id"], format!("urn:helm-rollback-safe:schema:{name}:v1"));
     }
-    for (name, format) in
-        [("drift", DRIFT_FORMAT), ("event", EVENT_FORMAT), ("plan", PLAN_FORMAT), ("sealed-plan", SEALED_PLAN_FORMAT)]
-    {
+    for (name, format) in [
+        ("drift", DRIFT_FORMAT),
+        ("event", EVENT_FORMAT),
+        ("fsck", FSCK_FORMAT),
+        ("plan", PLAN_FORMAT),
+        ("recovery", RECOVERY_FORMAT),
+        ("sealed-plan", SEALED_PLAN_FORMAT),
+    ] {
         assert_eq!(schema(name)["properties"]["format"]["const"], format);
     }
 }
@@ -357,4 +373,128 @@ fn drift_is_as_the_schema_says() {
     }
     let output = on_memory("../page.yaml", &["drift", "shop", "-o", "json"]).output().expect("the program is built");
     check("drift", &serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}")));
+}
+
+/// What is printed as JSON of the releases that ail.
+fn of_ailing(arguments: &[&str]) -> Value {
+    let output = on_memory("../ailing.yaml", &[arguments, &["-o", "json"]].concat()).output().expect("the program is built");
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {output:?}"))
+}
+
+#[test]
+fn fsck_is_as_the_schema_says() {
+    let mut members = BTreeSet::new();
+    for arguments in [
+        &["fsck", "-A"][..],
+        &["fsck", "-A", "--dry-run"],
+        &["fsck", "-A", "--repair"],
+        &["fsck", "sound"],
+        &["fsck", "sound", "--restore", "--dry-run"],
+    ] {
+        let told = of_ailing(arguments);
+        check("fsck", &told);
+        let releases = told["releases"].as_array().into_iter().flatten();
+        members.extend(releases.filter_map(Value::as_object).flat_map(|release| release.keys().cloned()));
+    }
+    let seen: Vec<&str> = members.iter().map(String::as_str).collect();
+    assert_eq!(seen, ["ailments", "done", "name", "namespace", "remaining", "repair", "restore", "revisions"]);
+    // What a healthy cluster in memory does not show.
+    let told = |member: &str, value: Value| {
+        let mut release = json!({"namespace": "default", "name": "shop", "revisions": 1, "ailments": []});
+        release[member] = value;
+        json!({"format": FSCK_FORMAT, "releases": [release]})
+    };
+    check("fsck", &told("unseen", json!(["the lock: no right to get leases"])));
+    for class in Class::ALL {
+        let bare = Ailment::serious(*class, "what", "why");
+        check("fsck", &told("ailments", json!([bare])));
+        let revision = Revision::new(4).expect("it is a number");
+        check("fsck", &told("ailments", json!([bare.of(revision).about(object())])));
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime starts");
+    let restore = runtime.block_on(restoring());
+    assert_eq!((&restore["steps"][0]["status"], &restore["steps"][0]["older"]), (&json!("deployed"), &json!(0)));
+    check("fsck", &told("restore", restore));
+    let repair = of_ailing(&["fsck", "washed", "--dry-run"]);
+    refuse_each_missing_member("fsck", &repair);
+    for pointer in [
+        "/releases/0/namespace",
+        "/releases/0/ailments/0/class",
+        "/releases/0/ailments/0/gravity",
+        "/releases/0/repair/steps/0/action",
+        "/releases/0/repair/steps/0/keepsBackup",
+    ] {
+        let mut other = repair.clone();
+        *other.pointer_mut(pointer).unwrap_or_else(|| panic!("there is no {pointer} in {repair}")) = json!(7);
+        refuse("fsck", &other, &format!("a number at {pointer}"));
+    }
+}
+
+/// What a restore of one record would do.
+async fn restoring() -> Value {
+    let storage = MemoryStorage::new();
+    let releases = "[{name: shop, version: 1, info: {status: deployed}}]";
+    load_memory_data(&storage, releases).await.expect("they can be read");
+    let heads = storage.heads(&HeadQuery::all(None)).await.expect("they are listed");
+    let stored = storage.get(&heads[0].key).await.expect("it is there");
+    let backup = Backup::of(&stored, "mark revision 1 superseded", "2026-01-02T03:04:05Z".parse().expect("it is a time"));
+    let plan = restore_plan(&heads[0].key.namespace, &heads[0].key.name, vec![(backup.note_key(0), backup)], &heads);
+    json!(plan)
+}
+
+/// What would be done after a rollback that died at that write, either way.
+async fn cut_off(at: usize) -> [Value; 2] {
+    let (storage, cluster) = (MemoryStorage::new(), MemoryCluster::new());
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/page.yaml");
+    let releases = std::fs::read_to_string(file).expect("there are releases");
+    load_memory_data(&storage, &releases).await.expect("they can be read");
+    seed(&cluster, &storage).await.expect("they can be brought to life");
+    let cluster: Arc<dyn Cluster> = Arc::new(cluster);
+    let (namespace, name) = ("default".parse().expect("a namespace"), "shop".parse().expect("a name"));
+    let mut options = RollbackOptions::default();
+    options.history_max = 2;
+    let survey = helm_release_core::survey::survey(&storage, &cluster, &namespace, &name, &options);
+    let plan = helm_release_core::plan::plan(&survey.await.expect("it can be looked at"), &options);
+
+    let (lock, journal) = (LeaseLock::new(Arc::clone(&cluster)), SecretJournal::new(Arc::clone(&cluster)));
+    let crash = Arc::new(Crash::at(at, Moment::After));
+    let dying = crash.cluster(Arc::clone(&cluster));
+    let engine = Engine::new(&storage, &dying, &SystemClock, &NoObserver).with_journal(&journal);
+    futures::future::select(Box::pin(engine.run(&plan)), Box::pin(crash.happened())).await;
+
+    let eyes = Eyes { storage: &storage, cluster: &cluster, lock: &lock, journal: &journal, clock: &SystemClock };
+    let situation = helm_release_core::recover::look(eyes, &namespace, &name).await.expect("it can be looked at");
+    [Wish::Finish, Wish::Undo].map(|wish| decide(&situation, wish).to_json())
+}
+
+#[test]
+fn recoveries_are_as_the_schema_says() {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime starts");
+    let [finish, undo] = runtime.block_on(cut_off(1));
+    let mut ways = BTreeSet::new();
+    for recovery in [
+        &finish,
+        &undo,
+        &of_ailing(&["recover", "sound", "--dry-run"]),
+        &of_ailing(&["recover", "both", "--dry-run"]),
+        &of_ailing(&["recover", "stuck", "-n", "shop", "--dry-run"]),
+        &of_ailing(&["recover", "stuck", "-n", "shop", "--dry-run", "--undo"]),
+    ] {
+        check("recovery", recovery);
+        ways.insert(recovery["way"].as_str().unwrap_or_default().to_owned());
+    }
+    let ways: Vec<&str> = ways.iter().map(String::as_str).collect();
+    assert_eq!(ways, ["finish", "nothing", "records-only", "undo"]);
+    let is_full = |recovery: &Value, member: &str| recovery[member].as_array().is_some_and(|items| !items.is_empty());
+    assert!(["objects", "prune", "journals", "records"].iter().all(|member| is_full(&finish, member)), "{finish}");
+    assert!(is_full(&undo, "undo"), "{undo}");
+    let stuck = of_ailing(&["recover", "stuck", "-n", "shop", "--dry-run"]);
+    assert!(is_full(&stuck, "evidence"), "{stuck}");
+    refuse_each_missing_member("recovery", &stuck);
+    for pointer in ["/way", "/vitality", "/interrupted/status", "/evidence/0/likeness", "/evidence/0/object", "/records/0/reason"]
+    {
+        let mut other = stuck.clone();
+        *other.pointer_mut(pointer).unwrap_or_else(|| panic!("there is no {pointer} in {stuck}")) = json!(7);
+        refuse("recovery", &other, &format!("a number at {pointer}"));
+    }
 }

@@ -23,7 +23,8 @@ use crate::object::pattern;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DriftChoice {
-    /// It gets what the target has.
+    /// It gets what the target has. What somebody added and no revision has stays where fields are patched, as with Helm;
+    /// [`Writing::Replace`](crate::plan::Writing::Replace), which goes with client-side apply, takes it away.
     #[default]
     Restore,
     /// It stays as it is live.

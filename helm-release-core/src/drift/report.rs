@@ -12,6 +12,21 @@ use crate::release::Status;
 use crate::{Namespace, ReleaseName, Revision};
 
 /// Name and version of the JSON form. A reader refuses a higher version than it knows.
+///
+/// ```
+/// use helm_release_core::drift::{DRIFT_FORMAT, look};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let text = look(&shop.storage, &shop.cluster, &shop.namespace, &shop.name).await?.to_json().to_string();
+/// // `text` is a report that another program wrote.
+/// let report: serde_json::Value = serde_json::from_str(&text)?;
+/// if report["format"] != DRIFT_FORMAT {
+///     return Err("a report of another version".into());
+/// }
+/// assert_eq!(report["clean"], false);
+/// # Ok(()) });
+/// ```
 pub const DRIFT_FORMAT: &str = "helm-rollback-safe/drift/v1";
 
 /// What became of an object since the current revision was applied.

@@ -6,6 +6,27 @@ use super::{Evidence, ObjectEvidence, cause};
 use crate::diff::changes_json;
 
 /// Name and version of the JSON form. A reader refuses a higher version than it knows.
+///
+/// ```
+/// use helm_release_core::evidence::EVIDENCE_FORMAT;
+/// # use helm_release_core::evidence::{Scene, collect};
+/// # use helm_release_core::plan::RollbackOptions;
+/// # use helm_release_store::clock::SystemClock;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let plan = shop.plan(&RollbackOptions::default()).await?;
+/// # let scene = Scene::told(&plan, "context deadline exceeded", jiff::Timestamp::now());
+/// # let text = collect(&shop.cluster, &SystemClock, &scene).await.to_json().to_string();
+/// // `text` is the evidence that a failed run left as a file.
+/// let json: serde_json::Value = serde_json::from_str(&text)?;
+/// let cause = match json["format"].as_str() {
+///     Some(EVIDENCE_FORMAT) => json["cause"]["kind"].as_str(),
+///     _ => None,
+/// };
+/// assert_eq!(cause, Some("image-pull"));
+/// # Ok(()) });
+/// ```
 pub const EVIDENCE_FORMAT: &str = "helm-rollback-safe/evidence/v1";
 
 impl Evidence {

@@ -65,6 +65,16 @@ macro_rules! classes {
 
         impl Class {
             /// Every class.
+            ///
+            /// ```
+            /// use helm_release_core::fsck::Class;
+            ///
+            /// // Classes that somebody does not want to hear of, as they stand in a configuration.
+            /// let quiet = "number-gap,leftover-hook,stale-loc";
+            /// let (known, unknown): (Vec<&str>, Vec<&str>) =
+            ///     quiet.split(',').partition(|word| Class::ALL.iter().any(|class| class.as_str() == *word));
+            /// assert_eq!((known.len(), unknown), (2, vec!["stale-loc"]));
+            /// ```
             pub const ALL: &'static [Self] = &[$(Self::$name),+];
 
             /// The id, such as `several-deployed`.

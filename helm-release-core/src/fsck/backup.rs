@@ -10,6 +10,19 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use crate::ports::{Note, NoteKey, NoteKind, Payload, RecordKey, StoredRecord};
 
 /// The form of a backup's bytes.
+///
+/// ```
+/// use helm_release_core::fsck::{BACKUP_FORMAT, Backup};
+/// # use helm_release_core::ports::Storage as _;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let record = shop.storage.get(&shop.key(3)?).await?;
+/// # let note = Backup::of(&record, "remove record", "2026-11-27T03:15:00Z".parse()?).to_note()?;
+/// // It comes first, so that a note tells what it is before it is read as a whole.
+/// assert!(note.0.starts_with(format!(r#"{{"format":"{BACKUP_FORMAT}","#).as_bytes()));
+/// # Ok(()) });
+/// ```
 pub const BACKUP_FORMAT: &str = "helm-rollback-safe/backup/v1";
 
 /// A note that is no backup of this form.

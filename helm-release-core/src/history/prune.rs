@@ -40,6 +40,25 @@ pub struct Spared<'a> {
 }
 
 /// How many good revisions stay unless something else is said.
+///
+/// ```
+/// use helm_release_core::history::KEEP_GOOD;
+/// use helm_release_core::plan::{Action, RollbackOptions, Subject};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let mut options = RollbackOptions::default();
+/// options.history_max = 3;
+/// assert_eq!(options.keep_good, KEEP_GOOD);
+/// // Revisions 1 and 2 have worked, so the failed one has to go; if no good one is spared, the oldest.
+/// for (good, pruned) in [(KEEP_GOOD, 3), (0, 1)] {
+///     options.keep_good = good;
+///     let plan = shop.plan(&options).await?;
+///     let step = plan.steps_of(Action::PruneRecord).next().ok_or("nothing is pruned")?;
+///     assert!(matches!(step.subject, Subject::Record(revision) if revision.get() == pruned));
+/// }
+/// # Ok(()) });
+/// ```
 pub const KEEP_GOOD: usize = 3;
 
 /// Whether somebody has pinned a record: its label [`PIN_LABEL`] is there, with any value.

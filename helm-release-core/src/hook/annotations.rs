@@ -28,12 +28,69 @@ use super::{DeletePolicy, Event, OutputLogPolicy, Weight};
 use crate::Object;
 
 /// The annotation that makes a manifest a hook.
+///
+/// ```
+/// use helm_release_core::Object;
+/// use helm_release_core::hook::{HookReading, annotations};
+/// use serde_json::json;
+///
+/// let mut job = Object::new(json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": {"name": "check"}}))?;
+/// assert_eq!(annotations::read(&job), HookReading::NotAHook);
+/// job.set_annotation(annotations::HOOK, "test");
+/// assert!(matches!(annotations::read(&job), HookReading::Hook(_)));
+/// # Ok::<(), helm_release_core::object::NotAnObject>(())
+/// ```
 pub const HOOK: &str = "helm.sh/hook";
+
 /// The annotation with the hook's weight.
+///
+/// ```
+/// use helm_release_core::Object;
+/// use helm_release_core::hook::{HookReading, annotations};
+/// use serde_json::json;
+///
+/// # let metadata = json!({"name": "check"});
+/// # let mut job = Object::new(json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata}))?;
+/// job.set_annotation(annotations::HOOK, "pre-rollback");
+/// job.set_annotation(annotations::WEIGHT, "-5");
+/// let HookReading::Hook(hook) = annotations::read(&job) else { panic!("it is a hook") };
+/// assert_eq!(hook.weight.get(), -5);
+/// # Ok::<(), helm_release_core::object::NotAnObject>(())
+/// ```
 pub const WEIGHT: &str = "helm.sh/hook-weight";
+
 /// The annotation with the hook's delete policies.
+///
+/// ```
+/// use helm_release_core::Object;
+/// use helm_release_core::hook::{DeletePolicy, HookReading, annotations};
+/// use serde_json::json;
+///
+/// # let metadata = json!({"name": "check"});
+/// # let mut job = Object::new(json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata}))?;
+/// job.set_annotation(annotations::HOOK, "post-upgrade");
+/// job.set_annotation(annotations::DELETE_POLICY, "hook-succeeded, hook-failed");
+/// let HookReading::Hook(hook) = annotations::read(&job) else { panic!("it is a hook") };
+/// assert_eq!(hook.delete_policies, [DeletePolicy::HookSucceeded, DeletePolicy::HookFailed]);
+/// # Ok::<(), helm_release_core::object::NotAnObject>(())
+/// ```
 pub const DELETE_POLICY: &str = "helm.sh/hook-delete-policy";
+
 /// The annotation with the hook's log policies.
+///
+/// ```
+/// use helm_release_core::Object;
+/// use helm_release_core::hook::{HookReading, OutputLogPolicy, annotations};
+/// use serde_json::json;
+///
+/// # let metadata = json!({"name": "check"});
+/// # let mut job = Object::new(json!({"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata}))?;
+/// job.set_annotation(annotations::HOOK, "test");
+/// job.set_annotation(annotations::OUTPUT_LOG_POLICY, "hook-failed");
+/// let HookReading::Hook(hook) = annotations::read(&job) else { panic!("it is a hook") };
+/// assert_eq!(hook.output_log_policies, [OutputLogPolicy::HookFailed]);
+/// # Ok::<(), helm_release_core::object::NotAnObject>(())
+/// ```
 pub const OUTPUT_LOG_POLICY: &str = "helm.sh/hook-output-log-policy";
 
 /// What Helm makes of a manifest when it sorts hooks from resources.

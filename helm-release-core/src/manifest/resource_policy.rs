@@ -3,6 +3,29 @@
 use crate::Object;
 
 /// The annotation that keeps an object when its release no longer has it.
+///
+/// ```
+/// use helm_release_core::manifest::RESOURCE_POLICY_ANNOTATION;
+/// use helm_release_core::plan::{Action, RollbackOptions};
+/// use serde_json::json;
+/// # use helm_release_core::Gvk;
+/// # use helm_release_core::ports::{Cluster as _, DryRun, PatchBody, Request, Validation};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let options = RollbackOptions::default();
+/// assert_eq!(shop.plan(&options).await?.steps_of(Action::Delete).count(), 1);
+///
+/// // Somebody annotates the live ConfigMap that revision 2 does not have.
+/// let keep = json!({"metadata": {"annotations": {RESOURCE_POLICY_ANNOTATION: "keep"}}});
+/// # let kinds = shop.cluster.kinds(false).await?;
+/// # let at = kinds.find(&Gvk::new("v1", "ConfigMap")).ok_or("not served")?.at("default", "shop-feature");
+/// # let (patch, manager, validation) = (PatchBody::Merge(keep), "kubectl".to_owned(), Validation::Strict);
+/// # shop.cluster.write(&Request::Patch { at, patch, manager, validation }, DryRun::No).await?;
+/// let plan = shop.plan(&options).await?;
+/// assert_eq!((plan.steps_of(Action::Delete).count(), plan.steps_of(Action::Keep).count()), (0, 1));
+/// # Ok(()) });
+/// ```
 pub const RESOURCE_POLICY_ANNOTATION: &str = "helm.sh/resource-policy";
 
 /// Whether upgrade or rollback may remove an object that the new revision does not have.

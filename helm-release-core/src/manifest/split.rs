@@ -81,7 +81,9 @@ const GUESS_BYTES: usize = 4096;
 ///
 /// # Examples
 /// ```
-/// let chunks = helm_release_core::manifest::split_documents("---\n# Source: web/svc.yaml\nkind: Service\n--- # next\nkind: Pod\n")?;
+/// use helm_release_core::manifest::split_documents;
+///
+/// let chunks = split_documents("---\n# Source: web/svc.yaml\nkind: Service\n--- # next\nkind: Pod\n")?;
 /// assert_eq!(chunks[0].source, Some("web/svc.yaml"));
 /// assert_eq!((chunks[1].text.as_ref(), chunks[1].line), ("kind: Pod\n", 5));
 /// # Ok::<(), helm_release_core::manifest::ManifestError>(())

@@ -22,12 +22,31 @@ use scan::Scanner;
 ///
 /// Go stops at 10,000. No Kubernetes object comes near either number, and values nested this deep can
 /// still be compared, printed and dropped on the small stack of a worker thread.
+///
+/// ```
+/// use helm_release_core::manifest::{MAX_DEPTH, YamlProblem, read_yaml};
+///
+/// let nested = |depth| "[".repeat(depth) + &"]".repeat(depth);
+/// assert!(read_yaml(&nested(MAX_DEPTH)).is_ok());
+/// assert_eq!(read_yaml(&nested(MAX_DEPTH + 1)).unwrap_err().problem, YamlProblem::Depth);
+/// ```
 pub const MAX_DEPTH: usize = 1_000;
 
 /// How many bytes aliases and anchors may copy while one document is read.
 ///
 /// Go limits how many nodes come out of aliases and so does the reader here; that alone would let one long
 /// text be copied hundreds of thousands of times.
+///
+/// ```
+/// use helm_release_core::manifest::{MAX_COPIED_BYTES, YamlProblem, read_yaml};
+///
+/// // 64 KiB, and many aliases of them
+/// let text = "x".repeat(1 << 16);
+/// let copied = |times| format!("text: &text {text}\ncopies: [{}]\n", vec!["*text"; times].join(", "));
+/// assert!(read_yaml(&copied(100)).is_ok());
+/// let error = read_yaml(&copied(MAX_COPIED_BYTES / text.len() + 1)).unwrap_err();
+/// assert_eq!(error.problem, YamlProblem::Aliasing);
+/// ```
 pub const MAX_COPIED_BYTES: usize = 64 * 1024 * 1024;
 
 /// Reads the first document of a YAML text as the API machinery does.

@@ -173,6 +173,26 @@ impl Schemas {
     }
 
     /// The same table for those who hold on to it, without a copy of its own.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use helm_release_core::Gvk;
+    /// use helm_release_core::patch::Schemas;
+    /// # use serde_json::json;
+    ///
+    /// # let properties = json!({"parts": {"type": "array", "items": {"type": "object"}}});
+    /// # let kinds = json!([{"group": "example.com", "version": "v1", "kind": "Widget"}]);
+    /// # let widget = json!({"type": "object", "x-kubernetes-group-version-kind": kinds, "properties": properties});
+    /// # let document = json!({"openapi": "3.0.0", "components": {"schemas": {"com.example.v1.Widget": widget}}});
+    /// let mut schemas = Schemas::built_in_shared();
+    /// assert!(std::ptr::eq(&*schemas, Schemas::built_in()));
+    /// // Only those who add a kind get a copy. `document` is what a server says of its Widgets.
+    /// Arc::make_mut(&mut schemas).add_openapi_v3(&document)?;
+    /// let widget = Gvk::new("example.com/v1", "Widget");
+    /// assert!(schemas.find(&widget).is_some() && Schemas::built_in().find(&widget).is_none());
+    /// # Ok::<(), helm_release_core::patch::OpenApiError>(())
+    /// ```
     #[must_use]
     pub fn built_in_shared() -> Arc<Self> {
         Arc::clone(&TABLE)

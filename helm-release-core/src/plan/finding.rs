@@ -27,9 +27,28 @@ pub struct FindingId(Cow<'static, str>);
 macro_rules! finding_ids {
     ($($(#[$meta:meta])* $name:ident = $text:literal;)+) => {
         impl FindingId {
-            $($(#[$meta])* pub const $name: Self = Self(Cow::Borrowed($text));)+
+            $(
+                $(#[$meta])*
+                ///
+                /// ```
+                /// use helm_release_core::plan::{Acceptance, FindingId};
+                ///
+                #[doc = concat!(
+                    "assert_eq!(Acceptance::parse(", stringify!($text), ").id, FindingId::", stringify!($name), ".as_str());"
+                )]
+                /// ```
+                pub const $name: Self = Self(Cow::Borrowed($text));
+            )+
 
             /// Every id of this crate's own rules.
+            ///
+            /// ```
+            /// use helm_release_core::plan::FindingId;
+            ///
+            /// // What a completion offers after `--accept data-`.
+            /// let offered = FindingId::ALL.iter().map(FindingId::as_str).filter(|id| id.starts_with("data-"));
+            /// assert!(offered.eq(["data-touched", "data-removed"]));
+            /// ```
             pub const ALL: &'static [Self] = &[$(Self::$name),+];
         }
     };
@@ -408,7 +427,8 @@ impl Acceptance {
     ///     namespace: Some("shop".to_owned()),
     ///     name: "web".to_owned(),
     /// };
-    /// let finding = Finding::new(FindingId::FOREIGN_OWNER, Severity::Block, "it belongs to release shop/other", "").about(object);
+    /// let foreign = Finding::new(FindingId::FOREIGN_OWNER, Severity::Block, "it belongs to release shop/other", "");
+    /// let finding = foreign.about(object);
     /// assert!(Acceptance::parse("foreign-owner=ConfigMap shop/web").covers(&finding));
     /// assert!(Acceptance::parse("foreign-owner=ConfigMap/web").covers(&finding));
     /// assert!(Acceptance::parse("foreign-owner=configmap/*").covers(&finding));

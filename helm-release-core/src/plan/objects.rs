@@ -22,6 +22,19 @@ use crate::reverse::{self, Change, Fate, FieldFate, Recreation};
 use crate::{Object, ObjectId};
 
 /// The field manager that Helm's command line uses, whatever the binary is called.
+///
+/// ```
+/// use helm_release_core::plan::{Action, FIELD_MANAGER, RollbackOptions};
+/// use helm_release_core::ports::Request;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let plan = shop.plan(&RollbackOptions::default()).await?;
+/// let patch = plan.steps_of(Action::Patch).next().ok_or("the Deployment is to change")?;
+/// // Helm goes on as the owner of what it applied before.
+/// assert!(matches!(&patch.requests[..], [Request::Apply { manager, .. }] if manager == FIELD_MANAGER));
+/// # Ok(()) });
+/// ```
 pub const FIELD_MANAGER: &str = "helm";
 
 /// The field manager of what others put into an object that was made anew.

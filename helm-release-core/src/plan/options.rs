@@ -266,7 +266,7 @@ pub struct RollbackOptions {
     pub server_side: ServerSide,
     /// Patch or replace.
     pub writing: Writing,
-    /// What a server-side apply does with fields of other managers.
+    /// What a server-side apply does with fields of other managers; the same for every object of the plan.
     pub conflicts: Conflicts,
     /// How to wait.
     pub wait: WaitStrategy,
@@ -294,7 +294,9 @@ pub struct RollbackOptions {
     pub drift_rules: Vec<DriftRule>,
     /// How much the server is asked beforehand.
     pub preflight: Preflight,
-    /// Checks of the user's own, run before a plan is made.
+    /// Checks of the user's own, in words. The library runs none of them: its caller does, before the plan is made, and hands in
+    /// what they said by [`Answers::with_probes`](super::Answers::with_probes); [`Condition`](crate::inquiry::Condition) can be
+    /// one. A sealed plan keeps them.
     pub probes: Vec<String>,
     /// How many requests go out at once.
     pub concurrency: usize,

@@ -10,9 +10,63 @@ use std::collections::BTreeMap;
 use super::{Placed, RevisionContent};
 
 /// The annotation that names a point of no return.
+///
+/// ```
+/// use helm_release_core::plan::{NO_RETURN, points};
+/// # use helm_release_core::plan::RollbackOptions;
+/// # use helm_release_core::survey::survey;
+/// # use helm_release_store::cluster::{MemoryCluster, seed};
+/// # use helm_release_store::storage::{MemoryStorage, load_memory_data};
+///
+/// # examples::run(async {
+/// let annotations = serde_json::json!({NO_RETURN: "price-dropped: the column is gone"});
+/// # let releases = format!(r#"
+/// # - {{name: web, version: 1, info: {{status: superseded, description: Install complete}}}}
+/// # - name: web
+/// #   version: 2
+/// #   info: {{status: deployed, description: Upgrade complete}}
+/// #   chart: {{metadata: {{name: web, version: 2.0.0, annotations: {annotations}}}}}
+/// # "#);
+/// # let (storage, cluster) = (MemoryStorage::new(), MemoryCluster::new());
+/// # load_memory_data(&storage, &releases).await?;
+/// # seed(&cluster, &storage).await?;
+/// # let options = RollbackOptions::default();
+/// # let survey = survey(&storage, &cluster, &"default".parse()?, &"web".parse()?, &options).await?;
+/// // `survey` is one of a release whose current chart has these annotations.
+/// assert_eq!(points(survey.current())["price-dropped"].reason, "the column is gone");
+/// assert!(points(survey.target()).is_empty());
+/// # Ok(()) });
+/// ```
 pub const NO_RETURN: &str = "rollback-safe/no-return";
 
 /// The annotation that says how the point can be crossed downwards after all.
+///
+/// ```
+/// use helm_release_core::plan::{NO_RETURN, REVERSE_MIGRATION, points};
+/// # use helm_release_core::plan::RollbackOptions;
+/// # use helm_release_core::survey::survey;
+/// # use helm_release_store::cluster::{MemoryCluster, seed};
+/// # use helm_release_store::storage::{MemoryStorage, load_memory_data};
+///
+/// # examples::run(async {
+/// let annotations = serde_json::json!({NO_RETURN: "price-dropped", REVERSE_MIGRATION: "run db/down.sql"});
+/// # let releases = format!(r#"
+/// # - {{name: web, version: 1, info: {{status: superseded, description: Install complete}}}}
+/// # - name: web
+/// #   version: 2
+/// #   info: {{status: deployed, description: Upgrade complete}}
+/// #   chart: {{metadata: {{name: web, version: 2.0.0, annotations: {annotations}}}}}
+/// # "#);
+/// # let (storage, cluster) = (MemoryStorage::new(), MemoryCluster::new());
+/// # load_memory_data(&storage, &releases).await?;
+/// # seed(&cluster, &storage).await?;
+/// # let options = RollbackOptions::default();
+/// # let survey = survey(&storage, &cluster, &"default".parse()?, &"web".parse()?, &options).await?;
+/// // `survey` is one of a release whose current chart has these annotations.
+/// let points = points(survey.current());
+/// assert_eq!(points["price-dropped"].reverse.as_deref(), Some("run db/down.sql"));
+/// # Ok(()) });
+/// ```
 pub const REVERSE_MIGRATION: &str = "rollback-safe/reverse-migration";
 
 /// A point of no return.

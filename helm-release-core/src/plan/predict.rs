@@ -45,7 +45,8 @@ impl std::fmt::Debug for Prediction {
 
 impl Plan {
     /// What the object of a step is and what the step makes of it, both without `status` and what the server keeps for itself,
-    /// and with a Secret's texts as data; `None` for a step that writes no object. `survey` is the one that this plan was made from.
+    /// and with a Secret's texts as data; `None` for a step that writes no object. `survey` is the one that this plan was made
+    /// from.
     ///
     /// Of a step whose dry run the server accepted it is what the server said; of every other what the merge makes of it, without
     /// what the server's defaults and webhooks add.

@@ -128,7 +128,7 @@ pub struct Survey {
     pub choice: Choice,
     /// The revisions that were read: current, target and baseline.
     pub revisions: BTreeMap<Revision, RevisionContent>,
-    /// The newest readable revision.
+    /// The newest readable revision: an older one than [`History::latest`] when the record of that cannot be read.
     pub current: Revision,
     /// The revisions that may have left objects, newest first; those that cannot be read are in `unreadable`.
     pub baseline: Vec<Revision>,
@@ -375,6 +375,16 @@ pub struct Surroundings {
 }
 
 /// A danger that a plan looks for. One rule, one kind of danger.
+///
+/// Most of what a rule needs is in the steps: [`Step::object`] says which object, [`Step::changes`] which fields get which
+/// values, [`Step::seen`] what is live. The objects of a revision's manifest are packed: [`Placed::location`] says which one it
+/// is, and [`PackedObject::unpack`] opens it.
+///
+/// [`Step::object`]: super::Step::object
+/// [`Step::changes`]: super::Step::changes
+/// [`Step::seen`]: super::Step::seen
+/// [`Placed::location`]: super::Placed::location
+/// [`PackedObject::unpack`]: crate::PackedObject::unpack
 ///
 /// ```
 /// use helm_release_core::plan::{Action, Finding, FindingId, RollbackOptions, Rule, Severity, Step, Survey, plan_with};

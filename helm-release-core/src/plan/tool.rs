@@ -151,7 +151,8 @@ pub(crate) fn keeping(survey: &Survey, at: &Location) -> Option<Tool> {
     is_foreign(marked).or_else(|| is_foreign(controller)).or_else(|| owner_of_most(live))
 }
 
-/// The tool that makes or keeps the release as a whole: Flux by a `HelmRelease`, or one that has its mark on every live object of several.
+/// The tool that makes or keeps the release as a whole: Flux by a `HelmRelease`, or one that has its mark on every live object
+/// of several.
 pub(crate) fn keeping_all(survey: &Survey) -> Option<Tool> {
     let revisions = survey.baseline().chain(std::iter::once(survey.target()));
     let placed = revisions.flat_map(|revision| &revision.contents.placed);
@@ -170,7 +171,8 @@ pub(crate) fn keeping_all(survey: &Survey) -> Option<Tool> {
     rest.iter().all(|at| keeping(survey, at).as_ref() == Some(&tool)).then_some(tool)
 }
 
-/// The tool for whose sake an object is not to be deleted: one that keeps it, unless the user named the object, or it keeps the whole release.
+/// The tool for whose sake an object is not to be deleted: one that keeps it, unless the user named the object, or it keeps the
+/// whole release.
 pub(super) fn guarding(survey: &Survey, options: &RollbackOptions, at: &Location) -> Option<Tool> {
     let tool = keeping(survey, at).filter(|_| options.mode == Mode::Safe)?;
     let finding = Finding::new(FindingId::FOREIGN_OWNER, Severity::Block, "", "").about(at.id());

@@ -9,6 +9,19 @@ use crate::ports::{Location, Request};
 use crate::reverse::{Fate, FieldFate, Loss};
 
 /// Name and version of the JSON form. A reader refuses a higher version than it knows.
+///
+/// ```
+/// use helm_release_core::plan::{PLAN_FORMAT, RollbackOptions};
+/// use helm_release_core::seal::{Seal, SealError};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let text = shop.plan(&RollbackOptions::default()).await?.to_json().to_string();
+/// // A plan tells what would happen; it is not the sealed one that can be applied.
+/// let found = format!("{PLAN_FORMAT:?}");
+/// assert_eq!(Seal::from_json(&text), Err(SealError::NoSealedPlan { found }));
+/// # Ok(()) });
+/// ```
 pub const PLAN_FORMAT: &str = "helm-rollback-safe/plan/v1";
 
 impl Plan {

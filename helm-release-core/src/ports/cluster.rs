@@ -385,6 +385,21 @@ impl ListOptions {
     }
 
     /// Asks for the first so many objects alone.
+    ///
+    /// ```
+    /// use helm_release_core::Gvk;
+    /// use helm_release_core::ports::{Cluster as _, ListOptions};
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let kinds = shop.cluster.kinds(false).await?;
+    /// let pods = kinds.find(&Gvk::new("v1", "Pod")).ok_or("not served")?;
+    /// let failing = ListOptions::within(Some("default")).with_labels("test/kubelet=pull");
+    /// assert!(shop.cluster.list(pods, &failing).await?.items.len() > 1);
+    /// // Whether there is any at all is known by one.
+    /// assert_eq!(shop.cluster.list(pods, &failing.at_most(1)).await?.items.len(), 1);
+    /// # Ok(()) });
+    /// ```
     #[must_use]
     pub fn at_most(mut self, count: usize) -> Self {
         self.at_most = Some(count);
@@ -459,6 +474,34 @@ pub enum WatchEvent {
 
 /// A stream of changes. An error of kind [`ClusterErrorKind::Expired`] means: list again, then watch from there.
 /// A stream that ends without an error may simply be watched again from the last version seen.
+///
+/// ```
+/// use futures::StreamExt as _;
+/// use helm_release_core::Object;
+/// use helm_release_core::ports::{ClusterError, ClusterErrorKind, WatchEvent, WatchStream};
+/// use serde_json::json;
+///
+/// /// Follows a watch to its end; says whether the objects have to be listed again.
+/// async fn follow(mut events: WatchStream, seen: &mut Vec<String>) -> bool {
+///     while let Some(event) = events.next().await {
+///         match event {
+///             Ok(WatchEvent::Changed(object) | WatchEvent::Deleted(object)) => seen.push(object.name().to_owned()),
+///             Err(error) => return error.kind == ClusterErrorKind::Expired,
+///         }
+///     }
+///     false
+/// }
+///
+/// # examples::run(async {
+/// // What a cluster of one's own might answer in a test.
+/// let web = Object::new(json!({"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web-0"}}))?;
+/// let expired = ClusterError::new(ClusterErrorKind::Expired, "watch pods", "too old resource version");
+/// let stream = futures::stream::iter([Ok(WatchEvent::Changed(web)), Err(expired)]).boxed();
+/// let mut seen = Vec::new();
+/// assert!(follow(stream, &mut seen).await);
+/// assert_eq!(seen, ["web-0"]);
+/// # Ok(()) });
+/// ```
 pub type WatchStream = BoxStream<'static, Result<WatchEvent, ClusterError>>;
 
 /// Whose logs to read.

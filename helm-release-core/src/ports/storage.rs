@@ -191,9 +191,7 @@ pub struct StoredRecord {
     pub payload: Payload,
 }
 
-/// What a write puts into a record: payload and labels.
-///
-/// On a replace the labels given here are set, every other label, annotation and owner reference of the stored object stays.
+/// What a write puts into a record: payload and labels. [`Storage::replace`] says what becomes of labels that are there.
 ///
 /// ```
 /// use helm_release_core::codec::encode;
@@ -390,7 +388,13 @@ pub enum StorageError {
 /// Where release records are kept.
 ///
 /// Every write is conditional: a create fails when the key exists, a replace or delete when the record is
-/// no longer what the caller read.
+/// no longer what the caller read. No payload is larger than 1 MiB (1,048,576 bytes), what a Secret holds, wherever it is kept.
+///
+/// Which releases there are tells [`crate::fsck::releases`] from the heads of [`HeadQuery::all`].
+///
+/// # A storage of one's own
+/// `helm_release_store` has its parts: `selector::Selector` answers the selectors of queries, `storage::SYSTEM_LABELS` are the
+/// labels that a replace drops, `storage::MAX_PAYLOAD` is the limit, and `conformance::storage::run_all` checks the whole.
 ///
 /// ```
 /// use helm_release_core::ports::{HeadQuery, Storage, StorageError};
@@ -414,7 +418,10 @@ pub enum StorageError {
 /// ```
 #[async_trait]
 pub trait Storage: Display + Debug + Send + Sync + 'static {
-    /// Lists what is known of records without their payloads, ordered by key.
+    /// Lists what is known of records without their payloads, ordered by key: of those that have the label `owner=helm`.
+    ///
+    /// A record whose payload is broken is listed like any other, for no payload is read: [`Storage::get`] or the codec tells.
+    /// What has no record's name ([`RecordKey::from_object_name`]) is left out, and hides no other.
     ///
     /// # Errors
     /// [`StorageError::Forbidden`], [`StorageError::Selector`] or [`StorageError::Other`]. No match is an empty list.
@@ -477,10 +484,14 @@ pub trait Storage: Display + Debug + Send + Sync + 'static {
     /// ```
     async fn create(&self, key: &RecordKey, record: &NewRecord) -> Result<Head, StorageError>;
 
-    /// Replaces payload and labels of a record that is still what `expected` says.
+    /// Replaces the payload of a record that is still what `expected` says, and sets the labels that are given.
+    ///
+    /// System labels (`name`, `owner`, `status`, `version`, `createdAt`, `modifiedAt`) that are not given are dropped. Every
+    /// other label stays, and so do annotations and owner references.
     ///
     /// # Errors
-    /// [`StorageError::Conflict`] when it changed, [`StorageError::NotFound`] when it went.
+    /// [`StorageError::Conflict`] when it changed, [`StorageError::NotFound`] when it went, [`StorageError::TooLarge`] before
+    /// anything is sent.
     ///
     /// # Cancellation
     /// The record may or may not have been written.

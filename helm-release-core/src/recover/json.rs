@@ -6,6 +6,26 @@ use super::RecoveryPlan;
 use crate::plan::Plan;
 
 /// Name and version of the JSON form. A reader refuses a higher version than it knows.
+///
+/// ```
+/// use helm_release_core::recover::RECOVERY_FORMAT;
+/// # use helm_release_core::recover::{Eyes, Wish, decide, look};
+/// # use helm_release_store::{clock::SystemClock, journal::SecretJournal, lock::LeaseLock};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let examples::Shop { storage, cluster, namespace, name } = &shop;
+/// # let (lock, journal) = (LeaseLock::new(cluster.clone()), SecretJournal::new(cluster.clone()));
+/// # let eyes = Eyes { storage, cluster, lock: &lock, journal: &journal, clock: &SystemClock };
+/// # let recovery = decide(&look(eyes, namespace, name).await?, Wish::Either);
+/// let is_readable = |json: &serde_json::Value| json["format"] == RECOVERY_FORMAT;
+/// let mut json = recovery.to_json();
+/// assert!(is_readable(&json));
+/// // What a version to come writes
+/// json["format"] = "helm-rollback-safe/recovery/v2".into();
+/// assert!(!is_readable(&json));
+/// # Ok(()) });
+/// ```
 pub const RECOVERY_FORMAT: &str = "helm-rollback-safe/recovery/v1";
 
 impl RecoveryPlan {

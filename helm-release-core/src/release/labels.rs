@@ -15,6 +15,25 @@ const SYSTEM: [&str; 6] = ["name", "owner", "status", "version", "createdAt", "m
 /// Helm takes it for a label of the release: it survives every update of the record, and an upgrade copies it from the
 /// latest revision into the next one (`pkg/action/upgrade.go`). So what is to be pinned is an older revision, or the
 /// label is taken off with the next upgrade: `--labels rollback-safe/pinned=null`.
+///
+/// ```
+/// use helm_release_core::history::{History, Spared, prunable};
+/// use helm_release_core::ports::{HeadQuery, NewRecord, Storage as _};
+/// use helm_release_core::release::PIN_LABEL;
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// let stored = shop.storage.get(&shop.key(1)?).await?;
+/// let mut record = NewRecord { payload: stored.payload, labels: stored.head.labels };
+/// record.labels.insert(PIN_LABEL.to_owned(), "audit".to_owned());
+/// shop.storage.replace(&stored.head.key, &stored.head.version, &record).await?;
+///
+/// // Of three revisions two may stay: not the oldest one goes, which is pinned, but the failed one.
+/// let history = History::new(shop.storage.heads(&HeadQuery::release(&shop.namespace, &shop.name)).await?);
+/// let gone = prunable(&history, 2, &Spared { pinned: true, ..Spared::default() });
+/// assert_eq!(gone.iter().map(|head| head.key.revision.get()).collect::<Vec<_>>(), [3]);
+/// # Ok(()) });
+/// ```
 pub const PIN_LABEL: &str = "rollback-safe/pinned";
 
 /// A release's own labels: everything but the system labels.

@@ -44,6 +44,19 @@ pub enum Status {
 
 impl Status {
     /// The eight statuses that Helm's `list` can show, in its order.
+    ///
+    /// ```
+    /// use helm_release_core::ports::{HeadQuery, Storage as _};
+    /// use helm_release_core::release::Status;
+    ///
+    /// # examples::run(async {
+    /// # let shop = examples::Shop::open().await?;
+    /// let heads = shop.storage.heads(&HeadQuery::release(&shop.namespace, &shop.name)).await?;
+    /// let count = |status: &Status| heads.iter().filter(|head| head.status_label() == status.as_str()).count();
+    /// // Deployed, uninstalled, superseded, failed, and four that are under way.
+    /// assert_eq!(Status::LISTED.each_ref().map(count), [1, 0, 1, 1, 0, 0, 0, 0]);
+    /// # Ok(()) });
+    /// ```
     pub const LISTED: [Self; 8] = [
         Self::Deployed,
         Self::Uninstalled,

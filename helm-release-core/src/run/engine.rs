@@ -17,7 +17,7 @@ use crate::evidence::{Evidence, Limits};
 use crate::hook::Event as HookEvent;
 use crate::lock::{Claim, NotTaken};
 use crate::plan::{Action, Mode, OnFailure, Plan, Subject};
-use crate::ports::{Clock, Cluster, Head, HeadQuery, Journal, Lock, LockKey, Observer, Storage};
+use crate::ports::{Clock, Cluster, Head, HeadQuery, Journal, Lock, LockError, LockKey, Observer, Storage};
 use crate::{Namespace, ReleaseName, Revision};
 
 /// Runs plans.
@@ -382,6 +382,17 @@ impl<'a> Engine<'a> {
         }
     }
 
+    /// Gives a lock back that was taken before and is not needed ([`Claim::with_held`]).
+    async fn give_back(&self) {
+        let Some((lock, Claim { held: Some(held), .. })) = &self.lock else { return };
+        let lock: &dyn Lock = *lock;
+        match lock.delete(held).await {
+            // Somebody else has it by now.
+            Ok(()) | Err(LockError::Lost { .. }) => {}
+            Err(error) => self.warn(format!("the lock was not given back and expires by itself: {error}")),
+        }
+    }
+
     /// Gives the lock back; one that cannot be given back expires.
     pub(super) async fn release(&self, gate: &Gate<'_>) {
         if let Err(error) = gate.release().await {
@@ -420,9 +431,11 @@ impl<'a> Engine<'a> {
     /// ```
     pub async fn run(&self, plan: &Plan) -> Result<Outcome, Failure> {
         if let Some(blocked) = RunError::blocked(plan) {
+            self.give_back().await;
             return Err(Failure::at(FailedPhase::Start, blocked));
         }
         if plan.is_idle() {
+            self.give_back().await;
             return Ok(Outcome::NothingToDo);
         }
         let at_start = |error| Failure::at(FailedPhase::Start, error);

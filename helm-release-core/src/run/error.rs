@@ -105,6 +105,12 @@ pub enum RunError {
     /// The release's lock cannot be taken.
     #[error(transparent)]
     NotLocked(#[from] NotTaken),
+    /// What is to be recovered is not over: its holder is at work.
+    #[error("the operation is still at work: {reason}")]
+    StillAtWork {
+        /// How that shows.
+        reason: String,
+    },
     /// The release's lock was lost while the run worked; nothing was written afterwards.
     #[error("the lock was lost: {reason}")]
     LockLost {

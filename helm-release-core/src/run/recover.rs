@@ -15,12 +15,13 @@ use super::writer::{Writer, Written};
 use super::{Event, FailedPhase, RunError, hooks, records, undo};
 use crate::plan::{Mode, Plan};
 use crate::ports::LockKey;
-use crate::recover::{Interrupted, RecoveryPlan, Way};
+use crate::recover::{Interrupted, RecoveryPlan, Vitality, Way};
 use crate::release::Status;
 
 impl Engine<'_> {
-    /// Recovers a release as the plan says. Whether the operation that was cut off may still be alive is for the caller to
-    /// decide ([`RecoveryPlan::vitality`]); a lock that is held is respected here too.
+    /// Recovers a release as the plan says. Whether an operation without a sign of life may still be alive is for the caller to
+    /// decide ([`RecoveryPlan::vitality`]). One that is seen at work is left alone: with a lock ([`Engine::with_lock`]) it is
+    /// waited for as long as the claim says, without one it is an error.
     ///
     /// # Errors
     /// [`Failure`] with the first error. The journal stays, and whatever was not done can be done by another recovery:
@@ -67,6 +68,11 @@ impl Engine<'_> {
         }
         if plan.is_idle() {
             return Ok(Way::Nothing);
+        }
+        if self.lock.is_none() && plan.vitality == Vitality::Alive {
+            // With a lock its holder is waited for, and the records are looked at again.
+            let reason = plan.cautions.first().cloned().unwrap_or_default();
+            return Err(at_start(RunError::StillAtWork { reason }));
         }
         let key = LockKey { namespace: plan.namespace.clone(), name: plan.name.clone() };
         let gate = self.gate(&key).await.map_err(at_start)?;

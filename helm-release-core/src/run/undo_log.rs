@@ -19,6 +19,33 @@ use crate::release::ApplyMethod;
 use crate::{Namespace, Object, ReleaseName, Revision};
 
 /// Name and version of the form. A reader refuses a higher version than it knows.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use helm_release_core::plan::RollbackOptions;
+/// # use helm_release_core::ports::{Journal, NoObserver};
+/// # use helm_release_core::run::Engine;
+/// # use helm_release_store::clock::SystemClock;
+/// # use helm_release_store::crash::{Crash, Moment};
+/// # use helm_release_store::journal::SecretJournal;
+/// use helm_release_core::run::{JOURNAL_FORMAT, UndoLog};
+///
+/// # examples::run(async {
+/// # let shop = examples::Shop::open().await?;
+/// # let plan = shop.plan(&RollbackOptions::default()).await?;
+/// # let journal = SecretJournal::new(shop.cluster.clone());
+/// # let crash = Arc::new(Crash::at(1, Moment::Before));
+/// # let cluster = crash.cluster(shop.cluster.clone());
+/// # let engine = Engine::new(&shop.storage, &cluster, &SystemClock, &NoObserver).with_journal(&journal);
+/// # futures::future::select(Box::pin(engine.run(&plan)), Box::pin(crash.happened())).await;
+/// # let key = UndoLog::key(&shop.namespace, &shop.name, plan.new_revision);
+/// # let mut log = UndoLog::decode(&key, &journal.read(&key).await?)?;
+/// // A newer version has begun the rollback, and nobody else is to guess what its journal means.
+/// log.format = "helm-rollback-safe/journal/v3".to_owned();
+/// let refusal = UndoLog::decode(&key, &log.encode()?).unwrap_err().to_string();
+/// assert!(refusal.contains(&format!("this version knows {JOURNAL_FORMAT:?}; use the newer version")));
+/// # Ok(()) });
+/// ```
 pub const JOURNAL_FORMAT: &str = "helm-rollback-safe/journal/v2";
 /// The form before: `runHooks` said whether the target's hooks run, and one good revision outlived the history's limit.
 const FORMER_FORMAT: &str = "helm-rollback-safe/journal/v1";

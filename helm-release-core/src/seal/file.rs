@@ -11,6 +11,15 @@ use crate::plan::RollbackOptions;
 use crate::{Namespace, ReleaseName};
 
 /// Name and version of the file's form. A reader refuses every other.
+///
+/// ```
+/// use helm_release_core::seal::{SEALED_PLAN_FORMAT, Seal};
+///
+/// // An older file is refused too: a plan is applied as it was sealed, or not at all.
+/// let older = Seal::from_json(r#"{"format": "helm-rollback-safe/sealed-plan/v0"}"#).unwrap_err();
+/// let words = format!("and this version knows {SEALED_PLAN_FORMAT:?} alone");
+/// assert!(older.to_string().ends_with(&words));
+/// ```
 pub const SEALED_PLAN_FORMAT: &str = "helm-rollback-safe/sealed-plan/v1";
 
 /// What the names of all versions of the form begin with.

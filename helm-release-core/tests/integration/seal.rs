@@ -1,7 +1,9 @@
 //! Whatever a plan rests on is changed between seal and comparison, and named; what it does not rest on is not.
 
+use helm_release_core::inquiry::inquire;
 use helm_release_core::plan::{
-    Acceptance, Finding, FindingId, Mode, Plan, RollbackOptions, Rule, ServerSide, Severity, Step, Survey, plan, plan_with, rules,
+    Acceptance, Finding, FindingId, Keepers, Mode, Plan, RollbackOptions, Rule, ServerSide, Severity, Step, Survey, plan,
+    plan_with, rules,
 };
 use helm_release_core::ports::{
     Cluster as _, DryRun, Head, HeadQuery, Location, NewRecord, PatchBody, Preconditions, Propagation, RecordKey, Request,
@@ -261,6 +263,23 @@ async fn a_record_that_was_written_added_or_deleted_is_named() {
     assert_eq!(
         told(&seal.moved_records(&stage.heads().await)),
         ["record of revision 1: it was superseded when the plan was sealed, and is no more"]
+    );
+}
+
+#[tokio::test]
+async fn a_plan_for_which_no_right_was_asked_is_not_the_same() {
+    let stage = Stage::new().await;
+    let options = RollbackOptions::default();
+    let (seen, planned) = stage.look(&options).await.unwrap();
+    let answers = inquire(&stage.cluster, &seen, &options, &Keepers::default()).await;
+    let asked = seen.clone().with_answers(answers);
+    let rights = asked.answers.asked.rights;
+    let place = Place { tool: TOOL.to_owned(), records: "memory".to_owned(), cluster: None };
+    let seal = Seal::of(&asked, &plan(&asked, &options), place, "salt", "2026-01-02T03:04:05Z".parse().unwrap());
+    assert_eq!(told(&seal.moved(&asked, &plan(&asked, &options), TOOL)), [""; 0]);
+    assert_eq!(
+        told(&seal.moved(&seen, &planned, TOOL)),
+        [format!("right that the plan needs ({rights} in all): it was asked for when the plan was sealed, and is not asked for")]
     );
 }
 

@@ -41,7 +41,8 @@ use select::Choice;
 use state::State;
 use write::Call;
 
-/// A cluster that lives in this process and dies with it: an API server, its controllers and one node.
+/// A cluster that lives in this process and dies with it: an API server, its controllers and one node. A clone is another
+/// handle of the same cluster.
 ///
 /// It answers as a real API server does for what releases are made of: resource versions, conflicts, the patch
 /// languages, server-side apply with its field managers, dry run, finalizers, cascading deletion, immutable fields,

@@ -118,14 +118,14 @@ pub async fn seed(cluster: &MemoryCluster, storage: &dyn Storage) -> Result<Seed
     }
     let mut seeded = Seeded::default();
     for head in newest.values() {
-        seed_record(cluster, storage, &head.key, &mut seeded).await?;
+        seed_record(cluster, storage, &head.key, (Existing::Leave, &mut seeded)).await?;
     }
     Ok(seeded)
 }
 
 /// Makes the objects of one revision, over those that are there: what a failed upgrade left behind, for example.
 ///
-/// Objects are taken over by server-side apply only for a revision that was applied so; of others, those that exist stay as they are.
+/// Those of a revision that was applied by the server are applied over what is there; of any other they take its place.
 ///
 /// # Errors
 /// [`SeedError`] when the record cannot be read.
@@ -146,18 +146,26 @@ pub async fn seed(cluster: &MemoryCluster, storage: &dyn Storage) -> Result<Seed
 pub async fn seed_revision(cluster: &MemoryCluster, storage: &dyn Storage, key: &RecordKey) -> Result<Seeded, SeedError> {
     make_namespace(cluster, &key.namespace)?;
     let mut seeded = Seeded::default();
-    seed_record(cluster, storage, key, &mut seeded).await?;
+    seed_record(cluster, storage, key, (Existing::Replace, &mut seeded)).await?;
     Ok(seeded)
+}
+
+/// What becomes of an object that is there already, when one is to be made in its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Existing {
+    /// It stays: it may be another release's.
+    Leave,
+    Replace,
 }
 
 async fn seed_record(
     cluster: &MemoryCluster,
     storage: &dyn Storage,
     key: &RecordKey,
-    seeded: &mut Seeded,
+    (existing, seeded): (Existing, &mut Seeded),
 ) -> Result<(), SeedError> {
     match codec::decode(&storage.get(key).await?.payload.0, DecodeOptions::default()) {
-        Ok(record) => seed_release(cluster, key, &record, seeded).await?,
+        Ok(record) => seed_release(cluster, key, &record, (existing, seeded)).await?,
         Err(error) => seeded.left_out.push(format!("record {key} is left out: {error}")),
     }
     Ok(())
@@ -172,7 +180,12 @@ fn make_namespace(cluster: &MemoryCluster, namespace: &Namespace) -> Result<(), 
     }
 }
 
-async fn seed_release(cluster: &MemoryCluster, key: &RecordKey, record: &Record, seeded: &mut Seeded) -> Result<(), SeedError> {
+async fn seed_release(
+    cluster: &MemoryCluster,
+    key: &RecordKey,
+    record: &Record,
+    (existing, seeded): (Existing, &mut Seeded),
+) -> Result<(), SeedError> {
     let (name, namespace) = (&key.name, &key.namespace);
     let left_out = |what: String, why: String| format!("release {namespace}/{name}: {what} is left out: {why}");
     let (manifest, method) = match (record.manifest(), record.apply_method()) {
@@ -201,12 +214,27 @@ async fn seed_release(cluster: &MemoryCluster, key: &RecordKey, record: &Record,
             }
             ApplyMethod::Csa => Request::Create { at, object, manager, validation: Validation::Ignore },
         };
-        match cluster.write(&request, DryRun::No).await {
+        let written = match cluster.write(&request, DryRun::No).await {
+            Err(error) if error.kind == ClusterErrorKind::AlreadyExists && existing == Existing::Replace => {
+                take_place(cluster, request).await
+            }
+            written => written,
+        };
+        match written {
             Ok(_) => seeded.objects += 1,
             Err(error) => seeded.left_out.push(left_out(what, error.message)),
         }
     }
     Ok(())
+}
+
+/// Puts an object that was to be made over the one that is there.
+async fn take_place(cluster: &MemoryCluster, request: Request) -> Result<Option<Object>, ClusterError> {
+    let Request::Create { at, mut object, manager, validation } = request else { return Ok(None) };
+    if let Some(version) = cluster.get(&at).await?.resource_version() {
+        object.metadata_mut().insert("resourceVersion".to_owned(), json!(version));
+    }
+    cluster.write(&Request::Replace { at, object, manager, validation }, DryRun::No).await
 }
 
 #[cfg(test)]

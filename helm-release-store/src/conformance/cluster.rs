@@ -1,8 +1,9 @@
 //! What every cluster must do.
 //!
-//! Each function checks one behaviour on objects of its own and leaves them behind in the namespace, which must exist and
-//! should be thrown away afterwards. Cluster-scoped objects are removed again. Controllers must run, on a real cluster too;
-//! what a Pod does there must follow the labels and annotations that [`MemoryCluster`](crate::cluster::MemoryCluster) names.
+//! Each function checks one behaviour on objects of its own and leaves them behind in the namespace, which must exist, must not
+//! be `default`, and should be thrown away afterwards. Cluster-scoped objects are removed again. Controllers must run, on a real
+//! cluster too; what a Pod does there must follow the labels and annotations that
+//! [`MemoryCluster`](crate::cluster::MemoryCluster) names.
 //!
 //! ```
 //! use helm_release_core::ports::ClusterErrorKind;
@@ -15,7 +16,7 @@
 //! cluster.fail_where(usize::MAX, Fault::Refuse(ClusterErrorKind::Forbidden), |request| request.verb() == "delete");
 //! let mut deviating = Vec::new();
 //! for check in CHECKS.iter().copied().flatten() {
-//!     if check.run(&cluster, "default").await.is_err() {
+//!     if check.run(&cluster, "kube-public").await.is_err() {
 //!         deviating.push(check.name);
 //!     }
 //! }
@@ -98,6 +99,24 @@ impl fmt::Debug for Check {
 }
 
 /// Every behaviour, by subject.
+///
+/// ```
+/// use helm_release_store::cluster::MemoryCluster;
+/// use helm_release_store::conformance::cluster::CHECKS;
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?.block_on(async {
+/// // One subject alone: the first is reading.
+/// let cluster = MemoryCluster::new();
+/// let mut passed = Vec::new();
+/// for check in CHECKS[0] {
+///     check.run(&cluster, "kube-public").await?;
+///     passed.push(check.name);
+/// }
+/// assert!(passed.contains(&"a_watch_tells_every_change_after_a_list"));
+/// # Ok::<(), helm_release_store::conformance::Deviation>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub const CHECKS: &[&[Check]] =
     &[read::CHECKS, write::CHECKS, patch::CHECKS, apply::CHECKS, fixed::CHECKS, delete::CHECKS, life::CHECKS];
 
@@ -106,12 +125,22 @@ pub const CHECKS: &[&[Check]] =
 /// # Errors
 /// The first [`Deviation`].
 ///
-/// ```no_run
-/// use helm_release_store::cluster::MemoryCluster;
+/// ```
+/// use helm_release_core::Object;
+/// use helm_release_core::ports::ClusterErrorKind;
+/// use helm_release_store::cluster::{Fault, FaultyCluster, MemoryCluster};
 /// use helm_release_store::conformance::cluster::run_all;
+/// use serde_json::json;
 ///
-/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
-/// run_all(&MemoryCluster::new(), "default").await?;
+/// # tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?.block_on(async {
+/// let namespace = Object::new(json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "checks"}}))?;
+/// let cluster = MemoryCluster::with_objects([namespace.clone()])?;
+/// assert_eq!(run_all(&cluster, "checks").await, Ok(()));
+/// // A cluster without server-side apply
+/// let cluster = FaultyCluster::new(MemoryCluster::with_objects([namespace])?);
+/// cluster.fail_where(usize::MAX, Fault::Refuse(ClusterErrorKind::Forbidden), |request| request.verb() == "apply");
+/// let deviation = run_all(&cluster, "checks").await.unwrap_err();
+/// assert_eq!(deviation.check, "an_apply_makes_what_is_absent");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -604,6 +604,9 @@ checks! {
 
     /// Checks that of many who write at once exactly one succeeds.
     ///
+    /// The writers take turns within one task. A storage that looks and then writes without an `await` between passes though two
+    /// threads or processes could both win: such a race this check cannot see.
+    ///
     /// # Errors
     /// [`Deviation`] when another number of them does.
     ///

@@ -7,6 +7,22 @@ use kube::config::AuthInfo;
 use super::ConnectionOptions;
 
 /// Where Kubernetes puts a pod's service account.
+///
+/// ```
+/// use std::path::Path;
+///
+/// use helm_release_store::connection::{Connection, ConnectionError, ConnectionOptions, SERVICE_ACCOUNT};
+///
+/// let mut options = ConnectionOptions::default();
+/// assert_eq!(options.service_account, Path::new(SERVICE_ACCOUNT));
+/// // These two alone make no pod: there must be a token too.
+/// options.environment.service_host = Some("10.96.0.1".to_owned());
+/// options.environment.service_port = Some("443".to_owned());
+/// # let elsewhere = tempfile::tempdir()?;
+/// options.service_account = elsewhere.path().to_owned();
+/// assert!(matches!(Connection::open(&options), Err(ConnectionError::NothingConfigured)));
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub const SERVICE_ACCOUNT: &str = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 /// What a pod knows of its cluster.

@@ -3,14 +3,16 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use helm_release_core::lock::acquire;
 use helm_release_core::plan::{Hooks, RollbackOptions};
-use helm_release_core::ports::{Journal as _, Note};
-use helm_release_core::recover::{Likeness, Vitality, Way, Wish};
-use helm_release_core::run::UndoLog;
+use helm_release_core::ports::{Cluster, Journal as _, Lock as _, LockKey, Note};
+use helm_release_core::recover::{Eyes, Likeness, Vitality, Way, Wish, decide, look};
+use helm_release_core::run::{Engine, FailedPhase, RunError, UndoLog};
 use helm_release_store::journal::SecretJournal;
+use helm_release_store::lock::LeaseLock;
 use serde_json::{Value, json};
 
-use super::stage::{Stage, config_map, job_hook, key, name, namespace, statuses};
+use super::stage::{Stage, claim, config_map, job_hook, key, name, namespace, statuses};
 
 /// What a Helm that was killed leaves: a pending record, and objects somewhere between.
 async fn wreck(status: &str, live: &[Value]) -> Stage {
@@ -185,4 +187,29 @@ async fn a_recovery_as_data_names_no_step_that_it_does_not_take() {
     let actions: Vec<&str> = json["objects"].as_array().unwrap().iter().map(|step| step["action"].as_str().unwrap()).collect();
     assert_eq!(actions, ["patch", "unchanged", "delete"], "the records are told apart");
     assert_eq!(json["records"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_is_at_work_is_left_alone_without_a_lock_and_waited_for_with_one() {
+    let stage = wreck("pending-rollback", &[config_map("new", "blue")]).await;
+    let cluster: Arc<dyn Cluster> = Arc::new(stage.cluster.clone());
+    let (lock, journal) = (LeaseLock::new(Arc::clone(&cluster)), SecretJournal::new(Arc::clone(&cluster)));
+    let release = LockKey { namespace: namespace(), name: name() };
+    let held = acquire(&lock, &stage.clock, &stage.listener, &release, &claim("worker")).await.unwrap();
+    let storage = stage.storage.as_ref();
+    let eyes = Eyes { storage, cluster: cluster.as_ref(), lock: &lock, journal: &journal, clock: &stage.clock };
+    let plan = decide(&look(eyes, &namespace(), &name()).await.unwrap(), Wish::Undo);
+    assert_eq!(plan.vitality, Vitality::Alive);
+
+    let engine = Engine::new(storage, cluster.as_ref(), &stage.clock, &stage.listener).with_journal(&journal);
+    let failure = engine.recover(&plan).await.unwrap_err();
+    assert!(matches!(failure.error, RunError::StillAtWork { .. }), "{failure:?}");
+    assert_eq!(failure.phase, FailedPhase::Start);
+    assert_eq!(stage.statuses().await, statuses(&[(1, "deployed"), (2, "pending-rollback")]));
+
+    let patient = engine.with_lock(&lock, claim("patient").with_patience(Duration::from_secs(5)));
+    let (recovered, given_back) = tokio::join!(patient.recover(&plan), lock.delete(&held));
+    given_back.unwrap();
+    assert_eq!(recovered.unwrap(), Way::Undo);
+    assert_eq!(stage.statuses().await, statuses(&[(1, "deployed"), (2, "failed")]));
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use helm_release_core::history::Selector;
 use helm_release_core::lock::{NotTaken, acquire};
 use helm_release_core::plan::{RollbackOptions, WaitStrategy};
 use helm_release_core::ports::{Cluster, ClusterErrorKind, HeadQuery, LockKey, Storage as _};
@@ -291,5 +292,11 @@ async fn a_lock_that_was_taken_before_the_plan_is_gone_on_with_and_given_back() 
     let mine = acquire(&lock, &stage.clock, &stage.listener, &key, &claim("mine")).await.unwrap();
     let outcome = engine(claim("mine").with_held(mine)).run(&plan).await.unwrap();
     assert_eq!(outcome, Outcome::RolledBack(plan.new_revision));
+    assert_eq!(lock.find(&key).await.unwrap(), None);
+
+    // So is one under which there was nothing to do.
+    let mine = acquire(&lock, &stage.clock, &stage.listener, &key, &claim("mine")).await.unwrap();
+    let again = stage.plan(&RollbackOptions::default().with_selector(Selector::Revision(plan.new_revision))).await;
+    assert_eq!(engine(claim("mine").with_held(mine)).run(&again).await.unwrap(), Outcome::NothingToDo);
     assert_eq!(lock.find(&key).await.unwrap(), None);
 }

@@ -56,8 +56,9 @@ fn look_at(survey: &Survey, options: &RollbackOptions, step: &Step) -> Option<Fi
     let data = |object: &Object| as_stored(object).get("data").and_then(Value::as_object).cloned().unwrap_or_default();
     let (target, found) = (data(&survey.target().find(at)?.object.unpack()), data(live));
     let is_overwritten = |key: &str| {
-        let path = crate::drift::FieldPath::of_fields(&["data", key]);
-        step.changes.iter().any(|change| path.overlaps_text(&change.path))
+        // A text of the target is written as `stringData`, and the server makes `data` of it.
+        let paths = ["data", "stringData"].map(|top| crate::drift::FieldPath::of_fields(&[top, key]));
+        step.changes.iter().any(|change| paths.iter().any(|path| path.overlaps_text(&change.path)))
     };
 
     let drifted = decisions(survey, options, at).into_iter().filter_map(|decision| {

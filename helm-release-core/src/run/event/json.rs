@@ -6,6 +6,25 @@ use serde_json::{Value, json};
 use super::Event;
 
 /// Name and version of the JSON form. A reader passes over kinds of events that it does not know, and refuses a higher version.
+///
+/// ```
+/// use helm_release_core::run::EVENT_FORMAT;
+///
+/// let lines = [
+///     r#"{"format": "helm-rollback-safe/event/v1", "event": "warning", "message": "the server is slow"}"#,
+///     r#"{"format": "helm-rollback-safe/event/v1", "event": "tea-break"}"#,
+/// ];
+/// let mut warnings = Vec::new();
+/// for line in lines {
+///     let event: serde_json::Value = serde_json::from_str(line)?;
+///     assert_eq!(event["format"], EVENT_FORMAT);
+///     if event["event"] == "warning" {
+///         warnings.push(event["message"].clone());
+///     }
+/// }
+/// assert_eq!(warnings, ["the server is slow"]);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 pub const EVENT_FORMAT: &str = "helm-rollback-safe/event/v1";
 
 impl Event {

@@ -93,3 +93,33 @@ fn no_value_is_ever_told() {
         assert_eq!(found.len(), 1);
     }
 }
+
+/// What people write; the server keeps it as `data`.
+fn written(key: &str, value: &str) -> Value {
+    let mut secret = of_kind("v1", "Secret", "login");
+    secret["stringData"] = json!({key: value});
+    secret
+}
+
+#[test]
+fn a_secret_that_was_written_as_text_is_guarded_like_any_other() {
+    for method in ["csa", "ssa"] {
+        let world = |target: &str, current: &str, live: &str| {
+            World::default()
+                .revision("superseded", &[written("password", target)])
+                .revision("deployed", &[written("password", current)])
+                .live(ours(&secret("password", live)))
+                .with_all("apply_method", method)
+        };
+        let finding = only(world("old", "new", "new").found_by(RotatedSecret));
+        assert_eq!(finding.what, "later revisions gave it another value: password (live 3 bytes, target 3 bytes)", "{method}");
+
+        let rotated = world("old", "new", "rotated");
+        let finding = only(rotated.found_by(RotatedSecret));
+        assert!(finding.what.starts_with("it was changed since revision 2 was applied: password"), "{method}: {}", finding.what);
+        let stopped = rotated.asked(|options| options.drift = DriftChoice::Stop);
+        assert_eq!(only(stopped.found_by(RotatedSecret)).severity, Severity::Block, "{method}");
+
+        assert_eq!(world("same", "same", "same").found_by(RotatedSecret), [], "{method}");
+    }
+}
