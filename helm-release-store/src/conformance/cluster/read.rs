@@ -41,7 +41,7 @@ super::behaviours! {
             (within().with_labels("tier notin (web),tier"), vec!["pick-b"]),
             (within().with_labels("!tier"), vec![]),
             (within().with_fields("metadata.name=pick-b"), vec!["pick-b"]),
-            (within().at_most(2), vec!["pick-a", "pick-b"]),
+            (within().with_labels("tier").at_most(2), vec!["pick-a", "pick-b"]),
             (within().with_labels("tier=web").at_most(2), vec!["pick-a", "pick-c"]),
             (within().with_fields("metadata.name!=pick-b").with_labels("tier"), vec!["pick-a", "pick-c"]),
             (ListOptions::within(Some("default")), vec![]),
