@@ -20,7 +20,6 @@
 //! # Ok(()) });
 //! ```
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::StreamExt as _;
@@ -28,7 +27,7 @@ use futures::StreamExt as _;
 use crate::drift::Managers;
 use crate::plan::{
     Action, Answers, Around, Asked, DryRunAnswer, FIELD_MANAGER, Keepers, Need, Plan, Preflight, RollbackOptions, Seen, Step,
-    Subject, Survey, draft, is_migration, needs,
+    Subject, Survey, draft, is_migration, needs_of,
 };
 use crate::ports::{
     Cluster, ClusterErrorKind, Conflicts, DryRun, Journal, Kinds, ListOptions, Location, Lock, Permission, Request, Resource,
@@ -137,13 +136,8 @@ pub async fn inquire_about(cluster: &dyn Cluster, survey: &Survey, draft: &Plan,
     }
     // Of what cannot be read no write is known either.
     let is_known = |step: &Step| step.location().is_none_or(|at| !matches!(survey.seen(at), Seen::Hidden(_)));
-    let mut draft = Cow::Borrowed(draft);
-    if !draft.steps.iter().all(is_known) {
-        draft.to_mut().steps.retain(is_known);
-    }
-    let draft = draft.as_ref();
-    let needs = needs(draft, &survey.kinds, keepers);
-    let asked = surroundings::questions(draft, &survey.kinds);
+    let needs = needs_of(draft, &survey.kinds, keepers, &is_known);
+    let asked = surroundings::questions(draft, &survey.kinds, &is_known);
     let concurrency = options.concurrency.max(1) * 2;
     let ((needs, rights), (around, lists), hook_places, custom_resources, definitions) = futures::join!(
         permissions(cluster, needs),
@@ -155,7 +149,7 @@ pub async fn inquire_about(cluster: &dyn Cluster, survey: &Survey, draft: &Plan,
     let lists = lists + custom_resources.len();
     let watchers = watchers(&around);
     let wanted: Vec<Question> =
-        draft.steps.iter().filter(|step| is_asked(step, options, &watchers)).filter_map(Question::of).collect();
+        draft.steps.iter().filter(|step| is_known(step) && is_asked(step, options, &watchers)).filter_map(Question::of).collect();
     let count = wanted.len();
     let answers = futures::stream::iter(wanted).map(|question| question.ask(cluster));
     let dry_runs: BTreeMap<ObjectId, DryRunAnswer> = answers.buffer_unordered(concurrency).collect().await;

@@ -50,6 +50,7 @@ pub use hooks::{HookNotRun, PlannedHook};
 pub use impact::{Impact, PodsFate, impact};
 pub use migration::migration;
 pub(crate) use migration::{is_migration, join_fields};
+pub(crate) use needs::needs_of;
 pub use needs::{Keepers, Need, needs};
 pub use objects::FIELD_MANAGER;
 pub use options::{Hooks, Mode, OnFailure, Preflight, RollbackOptions, ServerSide, WaitStrategy, Writing};

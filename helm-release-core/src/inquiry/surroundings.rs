@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Action, Around, Cluster, Kinds, ListOptions, Plan, Resource};
+use super::{Action, Around, Cluster, Kinds, ListOptions, Plan, Resource, Step};
 use futures::StreamExt as _;
 
 /// Looked at in every namespace that the plan touches.
@@ -55,8 +55,8 @@ fn rank(version: &str) -> (u8, u32, u32) {
     (stage, number(major), number(minor))
 }
 
-/// What to list for a plan.
-pub(super) fn questions(draft: &Plan, kinds: &Kinds) -> BTreeSet<(Resource, Option<String>)> {
+/// What to list for some of a plan's steps.
+pub(super) fn questions(draft: &Plan, kinds: &Kinds, is_meant: &dyn Fn(&Step) -> bool) -> BTreeSet<(Resource, Option<String>)> {
     let mut asked = BTreeSet::new();
     if draft.is_idle() {
         return asked;
@@ -66,7 +66,7 @@ pub(super) fn questions(draft: &Plan, kinds: &Kinds) -> BTreeSet<(Resource, Opti
             asked.insert((resource.clone(), namespace.map(str::to_owned)));
         }
     };
-    let writes: Vec<_> = draft.steps.iter().filter(|step| step.action.writes_object()).collect();
+    let writes: Vec<_> = draft.steps.iter().filter(|step| step.action.writes_object() && is_meant(step)).collect();
     let mut namespaces: BTreeSet<&str> = writes.iter().filter_map(|step| step.location()?.namespace.as_deref()).collect();
     namespaces.insert(draft.namespace.as_str());
     for namespace in &namespaces {

@@ -86,13 +86,18 @@ pub struct Keepers {
 /// ```
 #[must_use]
 pub fn needs(plan: &Plan, kinds: &Kinds, keepers: &Keepers) -> Vec<Need> {
+    needs_of(plan, kinds, keepers, &|_| true)
+}
+
+/// The same of some of the steps.
+pub(crate) fn needs_of(plan: &Plan, kinds: &Kinds, keepers: &Keepers, is_meant: &dyn Fn(&Step) -> bool) -> Vec<Need> {
     let Plan { steps, options, namespace, .. } = plan;
     let mut list = Needs { found: BTreeSet::new(), method: plan.apply_method };
     if steps.iter().any(|step| step.action == Action::CreateRecord) {
         list.keepers(steps, keepers);
         list.evidence(namespace);
     }
-    for step in steps {
+    for step in steps.iter().filter(|step| is_meant(step)) {
         list.requests(step, options);
         match &step.subject {
             Subject::Hook(planned) => list.hook(planned, options),
