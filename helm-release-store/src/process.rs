@@ -1,4 +1,23 @@
 //! Who this process is: what others read in a lock, and texts that no other process makes.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use helm_release_core::lock::acquire;
+//! use helm_release_core::ports::{LockKey, NoObserver};
+//! use helm_release_store::clock::SystemClock;
+//! use helm_release_store::lock::LeaseLock;
+//! use helm_release_store::process::claim;
+//!
+//! # examples::run(async {
+//! # let shop = examples::Shop::open().await?;
+//! let lock = LeaseLock::new(shop.cluster.clone());
+//! let key = LockKey { namespace: shop.namespace.clone(), name: shop.name.clone() };
+//! let claim = claim("rollback shop 2").with_patience(Duration::from_secs(60));
+//! let held = acquire(&lock, &SystemClock, &NoObserver, &key, &claim).await?;
+//! assert!(held.holder.to_string().starts_with(&format!("rollback shop 2 by {}", claim.who)));
+//! # Ok(()) });
+//! ```
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 
