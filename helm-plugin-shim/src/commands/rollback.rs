@@ -197,11 +197,20 @@ pub(super) struct Looked {
 
 /// Connects, looks, and plans what a command line asks for.
 pub(super) async fn look(args: &RollbackArgs, settings: &Settings, preflight: Preflight) -> Result<Looked, Report> {
+    let (place, name, options) = meant(args, settings, preflight).await?;
+    survey_and_plan(place, &name, &options, None).await.map_err(no_plan)
+}
+
+/// Connects; tells the release and the options that a command line means.
+async fn meant(
+    args: &RollbackArgs,
+    settings: &Settings,
+    preflight: Preflight,
+) -> Result<(LivePlace, ReleaseName, RollbackOptions), Report> {
     args.check()?;
     let options = options::options(args, settings)?.with_preflight(preflight);
     let place = connect_live(settings).await?;
-    let name = super::fetch::release_name(&args.release)?;
-    survey_and_plan(place, &name, &options, None).await.map_err(no_plan)
+    Ok((place, super::fetch::release_name(&args.release)?, options))
 }
 
 /// Looks at a release, and at its lock where there is one, asks the server beforehand, and plans. A lock of one's own is none.
@@ -212,8 +221,8 @@ pub(super) async fn survey_and_plan(
     own: Option<&Held>,
 ) -> Result<Looked, SurveyError> {
     let (lock, journal) = (LeaseLock::new(Arc::clone(&place.cluster)), SecretJournal::new(Arc::clone(&place.cluster)));
-    let claim = claim("plan");
-    let claim = own.cloned().map_or(claim.clone(), |own| claim.with_held(own));
+    let mut claim = claim("plan");
+    claim.held = own.cloned().map(Box::new);
     let engine = Engine::new(place.storage.as_ref(), place.cluster.as_ref(), &SystemClock, &NoObserver);
     let looked = engine.with_lock(&lock, claim).with_journal(&journal).look(&place.namespace, name, options).await?;
     let probes = probe::run(&options.probes, &looked.survey, place.cluster.as_ref()).await;
@@ -265,10 +274,7 @@ async fn run_in_turn(
     settings: &Settings,
     preflight: Preflight,
 ) -> Result<ExitCode, Report> {
-    args.check()?;
-    let options = options::options(args, settings)?.with_preflight(preflight);
-    let place = connect_live(settings).await?;
-    let name = super::fetch::release_name(&args.release)?;
+    let (place, name, options) = meant(args, settings, preflight).await?;
     let (mut operation, progress) = (manner.operation(&place), manner.progress(settings)?);
     let key = LockKey { namespace: place.namespace.clone(), name: name.clone() };
     let held = match acquire_unless(&operation.interrupt, &operation.lock, &SystemClock, &progress, &key, &operation.claim).await
@@ -282,7 +288,7 @@ async fn run_in_turn(
     let looked = survey_and_plan(place.clone(), &name, &options, held.as_ref()).await.map_err(no_plan);
     let is_run = looked.as_ref().is_ok_and(|looked| looked.plan.blocking().next().is_none());
     match held {
-        Some(held) if is_run => operation.claim = operation.claim.with_held(held),
+        Some(held) if is_run => operation.claim.held = Some(Box::new(held)),
         // One that cannot be given back expires.
         Some(held) => drop(operation.lock.delete(&held).await),
         None => {}

@@ -1,6 +1,6 @@
 //! What the records say while a rollback runs, and after it.
 
-use super::engine::{Failure, Left};
+use super::outcome::{Failure, Left};
 use super::writer::{NotCreated, Writer, Written};
 use super::{FailedPhase, RunError};
 use crate::codec::{self, DecodeOptions};

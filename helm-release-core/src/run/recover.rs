@@ -5,9 +5,10 @@ use std::panic::AssertUnwindSafe;
 use futures::FutureExt as _;
 
 use super::apply::{self, Applied};
-use super::engine::{Engine, Failure, Left, check_heads, panic_text, rollback};
+use super::engine::{Engine, check_heads, panic_text, rollback};
 use super::gate::Closed;
 use super::hooks::Past;
+use super::outcome::{Failure, Left};
 use super::progress::Progress;
 use super::undo_log::UndoLog;
 use super::witness::Witness;

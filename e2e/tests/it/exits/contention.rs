@@ -12,6 +12,8 @@ use crate::release::{WEB, color, config_map, deploy, helm_goes_on, hook, ours, w
 
 pub(crate) const TESTS: &[crate::Test] = crate::tests![
     fifty_processes_at_one_release,
+    a_turn_that_comes_to_nothing_gives_the_lock_back,
+    who_waits_for_a_turn_can_be_stopped_at_once,
     a_holder_that_slept_writes_nothing_more,
     upgrades_rollbacks_and_uninstalls_of_helm3_meanwhile,
     upgrades_rollbacks_and_uninstalls_of_helm4_meanwhile,
@@ -93,6 +95,41 @@ fn fifty_processes_at_one_release(world: &World) {
 fn signal(process: u32, signal: &str) {
     let status = Command::new("kill").args([signal, &process.to_string()]).status().expect("kill starts");
     assert!(status.success());
+}
+
+fn a_turn_that_comes_to_nothing_gives_the_lock_back(world: &World) {
+    let ns = world.namespace("turn");
+    deploy(&ns, 4, &[web("blue"), web("red")]);
+    // No such revision, nothing to do, and refused: objects of this release are not replaced but applied.
+    for (args, code) in [(&["9"][..], 2), (&["2"], 0), (&["1", "--force-replace"], 3)] {
+        let said = ours(&ns, &[args, &["--wait-lock", "20s"]].concat()).run();
+        assert_eq!(said.code, code, "{said:#?}");
+        assert_eq!(ns.list("coordination.k8s.io/v1/leases"), Vec::<serde_json::Value>::new(), "{said:#?}");
+    }
+    assert_eq!((State::of(&ns, &[]).records.len(), color(&ns)), (2, "red".to_owned()));
+}
+
+fn who_waits_for_a_turn_can_be_stopped_at_once(world: &World) {
+    let ns = world.namespace("stopped");
+    let slow = hook("slow", "pre-rollback", "", "test/kubelet-takes: 8s");
+    deploy(&ns, 4, &[web("blue").template("hook.yaml", &slow), web("red")]);
+    let start = |args: &[&str]| {
+        let mut command = ours(&ns, args).into_command();
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("it starts")
+    };
+    let mut first = start(&["1"]);
+    let _ = ns.until("v1/pods", "slow", |pod| pod.is_some());
+    let second = start(&["1", "--wait-lock", "5m"]);
+    thread::sleep(Duration::from_millis(1500));
+    signal(second.id(), "-INT");
+    let second = second.wait_with_output().expect("a child can be waited for");
+    let told = String::from_utf8_lossy(&second.stderr).into_owned();
+    assert_eq!(second.status.code(), Some(1), "{told}");
+    assert!(told.contains("rollback of \"web\" was not begun, and nothing was changed"), "{told}");
+    assert!(first.try_wait().expect("a child can be asked").is_none(), "the other one is still at work");
+    assert_eq!(first.wait().expect("a child can be waited for").code(), Some(0));
+    let end = State::of(&ns, &["slow"]);
+    assert_eq!((end.untruths(), end.records.len(), color(&ns)), (Vec::new(), 3, "blue".to_owned()));
 }
 
 fn a_holder_that_slept_writes_nothing_more(world: &World) {
