@@ -187,7 +187,7 @@ pub enum WatchEvent {
     Deleted(Object),
 }
 
-/// A stream of changes. An error of kind [`ClusterErrorKind::Expired`] means: list again, then watch from there.
+/// A stream of changes. An error of kind [`ClusterErrorKind::Expired`](super::ClusterErrorKind::Expired) means: list again, then watch from there.
 /// A stream that ends without an error may simply be watched again from the last version seen.
 ///
 /// ```

@@ -188,7 +188,7 @@ pub struct StoredRecord {
     pub payload: Payload,
 }
 
-/// What a write puts into a record: payload and labels. [`Storage::replace`] says what becomes of labels that are there.
+/// What a write puts into a record: payload and labels. [`Storage::replace`](super::Storage::replace) says what becomes of labels that are there.
 ///
 /// ```
 /// use helm_release_core::codec::encode;
