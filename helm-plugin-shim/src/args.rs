@@ -3,6 +3,7 @@
 mod duration;
 mod failure;
 mod globals;
+mod klog;
 mod normalize;
 mod values;
 
@@ -66,14 +67,20 @@ pub enum Stop {
 /// # Errors
 /// [`Stop`] when there is nothing to run.
 pub fn parse(arguments: impl Iterator<Item = OsString>, environment: &Environment) -> Result<Cli, Stop> {
-    let command = Cli::command();
+    let command = klog::added(Cli::command());
     let arguments = normalize::normalize(&command, arguments.skip(1)).map_err(|report| Stop::Report(*report))?;
     if arguments.is_empty() {
         return Err(Stop::Report(failure::no_release("helm rollback-safe", environment)));
     }
     let program = OsString::from("helm-rollback-safe");
     let matches = command.clone().try_get_matches_from(std::iter::once(program).chain(arguments.iter().cloned()));
-    matches.and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches)).map_err(|error| match error.kind() {
+    let cli = matches.and_then(|mut matches| {
+        let is_verbose = klog::asks_for_requests(&matches);
+        let mut cli = Cli::from_arg_matches_mut(&mut matches)?;
+        cli.globals.debug = cli.globals.debug.or(is_verbose.then_some(true));
+        Ok(cli)
+    });
+    cli.map_err(|error| match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Stop::Help(error.render()),
         _ => Stop::Report(failure::report(&command, &arguments, &error, environment)),
     })

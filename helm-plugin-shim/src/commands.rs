@@ -113,9 +113,12 @@ pub(crate) fn note(text: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{text}");
 }
 
+/// Tells what `--debug` asks to be told.
+pub(crate) fn debug(text: &dyn std::fmt::Display) {
+    note(&format!("Debug: {text}"));
+}
+
 /// Tells something on stderr that stops nothing.
 pub(crate) fn warn(text: &str) {
-    use std::io::Write as _;
-    // Where stderr is closed there is nobody to tell.
-    let _ = writeln!(std::io::stderr().lock(), "Warning: {text}");
+    note(&format!("Warning: {text}"));
 }

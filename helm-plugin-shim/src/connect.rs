@@ -112,7 +112,14 @@ pub async fn connect(settings: &Settings) -> Result<Place, Report> {
 }
 
 fn open(settings: &Settings) -> Result<Connection, Report> {
-    Connection::open(&options(settings)?).map_err(|error| unconnected(&error))
+    let connection = Connection::open(&options(settings)?).map_err(|error| unconnected(&error))?;
+    if settings.debug {
+        let by = settings.environment.helm_bin.as_deref().map_or_else(String::new, |helm| format!(" called by {helm}"));
+        let context = connection.context().map_or_else(String::new, |context| format!(", context {context:?}"));
+        let (version, kept, server) = (env!("CARGO_PKG_VERSION"), kept_in(settings), connection.server());
+        crate::commands::debug(&format_args!("helm-rollback-safe {version}{by}: {kept} at {server}{context}"));
+    }
+    Ok(connection)
 }
 
 /// The records alone, and the namespace.
@@ -163,6 +170,9 @@ fn options(settings: &Settings) -> Result<ConnectionOptions, Report> {
     options.burst = u32::try_from(settings.burst_limit)
         .map_err(|_| Report::usage(format!("--burst-limit {} is negative or too large", settings.burst_limit)))?;
     options.environment = settings.environment.connection.clone();
+    if settings.debug {
+        options.on_exchange = Some(Arc::new(|exchange| crate::commands::debug(exchange)));
+    }
     Ok(options)
 }
 

@@ -31,6 +31,7 @@ use helm_release_core::Namespace;
 
 mod client;
 mod error;
+mod exchange;
 mod fetch;
 mod in_cluster;
 mod kubeconfig;
@@ -42,6 +43,7 @@ pub(crate) mod scripted;
 mod transport;
 
 pub use error::ConnectionError;
+pub use exchange::{Exchange, OnExchange};
 pub use fetch::answers_well;
 pub use in_cluster::SERVICE_ACCOUNT;
 pub(crate) use transport::{Call, Effect, Failure, Refusal, Retry, escape, nullable, protobuf};
@@ -158,6 +160,8 @@ pub struct ConnectionOptions {
     pub read_timeout: Duration,
     /// How requests identify themselves.
     pub user_agent: String,
+    /// Who is told of each request, for a log.
+    pub on_exchange: Option<OnExchange>,
     /// Where a pod's service account lies.
     pub service_account: PathBuf,
     /// What the environment says.
@@ -184,6 +188,7 @@ impl Default for ConnectionOptions {
             connect_timeout: Duration::from_secs(10),
             read_timeout: Duration::from_secs(65),
             user_agent: concat!("helm-rollback-safe/", env!("CARGO_PKG_VERSION")).to_owned(),
+            on_exchange: None,
             service_account: PathBuf::from(SERVICE_ACCOUNT),
             environment: Environment::default(),
         }
@@ -229,6 +234,7 @@ pub struct Connection {
     context: Option<Arc<str>>,
     read_timeout: Duration,
     pace: Arc<Pace>,
+    on_exchange: Option<OnExchange>,
 }
 
 impl Connection {
@@ -260,6 +266,7 @@ impl Connection {
         connection.context = resolved.context.map(Arc::from);
         connection.read_timeout = options.read_timeout;
         connection.pace = Arc::new(Pace::new(options.qps, options.burst));
+        connection.on_exchange.clone_from(&options.on_exchange);
         Ok(connection)
     }
 
@@ -298,6 +305,7 @@ impl Connection {
             context: None,
             read_timeout: ConnectionOptions::default().read_timeout,
             pace: Arc::new(Pace::new(None, 0)),
+            on_exchange: None,
         }
     }
 

@@ -18,7 +18,7 @@ pub struct Globals {
     /// path to the directory containing cached content; not used
     #[arg(long, global = true, value_name = "DIR", hide = true)]
     pub content_cache: Option<String>,
-    /// enable verbose output
+    /// enable verbose output: which server, and each request to it
     #[arg(long, global = true, num_args = 0..=1, require_equals = true, default_missing_value = "true", value_parser = go_bool, value_name = "BOOL")]
     pub debug: Option<bool>,
     /// the address and the port for the Kubernetes API server

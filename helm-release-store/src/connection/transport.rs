@@ -1,6 +1,6 @@
 //! Sends single requests to the API server: no request that may have an effect is ever sent twice.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE};
 use http::{HeaderValue, Method};
@@ -14,7 +14,7 @@ pub(crate) mod protobuf;
 
 pub(crate) use failure::{Effect, Failure, Refusal};
 
-use super::Connection;
+use super::{Connection, Exchange};
 
 /// What may stand unescaped in a path segment or query value (RFC 3986, unreserved).
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -154,7 +154,12 @@ impl Connection {
     pub(crate) async fn open_body(&self, call: &Call) -> Result<Body, Failure> {
         let request = call.request()?;
         self.pace.turn().await;
+        let sent = Instant::now();
         let answer = tokio::time::timeout(self.read_timeout, self.client.send(request)).await;
+        if let Some(tell) = &self.on_exchange {
+            let status = answer.as_ref().ok().and_then(|answer| answer.as_ref().ok()).map(|answer| answer.status().as_u16());
+            tell(&Exchange { method: call.method.as_str(), path: &call.path, status, took: sent.elapsed() });
+        }
         let answer = answer
             .map_err(|_| Failure::timed_out(self.read_timeout, &self.server))?
             .map_err(|error| Failure::from_kube(error, &self.server))?;
