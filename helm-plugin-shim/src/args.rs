@@ -7,10 +7,10 @@ mod klog;
 mod normalize;
 mod values;
 
-pub use duration::{InvalidDuration, go_duration};
-pub use globals::Globals;
+pub(crate) use duration::go_duration;
+pub(crate) use globals::Globals;
 pub(crate) use values::go_int;
-pub use values::{DryRun, InvalidValue, OnFailure, OutputFormat, PlanFormat, ServerSide, Wait, go_bool};
+pub(crate) use values::{DryRun, OnFailure, OutputFormat, PlanFormat, ServerSide, Wait, go_bool};
 
 use std::ffi::OsString;
 
@@ -44,7 +44,7 @@ Examples:
     infer_long_args = false,
     max_term_width = 120
 )]
-pub struct Cli {
+pub(crate) struct Cli {
     /// Flags that every command takes.
     #[command(flatten)]
     pub globals: Globals,
@@ -55,7 +55,7 @@ pub struct Cli {
 
 /// Why there is nothing to run.
 #[derive(Debug)]
-pub enum Stop {
+pub(crate) enum Stop {
     /// Help or version was asked for; the text goes to stdout.
     Help(clap::builder::StyledStr),
     /// The command line cannot be read.
@@ -66,7 +66,7 @@ pub enum Stop {
 ///
 /// # Errors
 /// [`Stop`] when there is nothing to run.
-pub fn parse(arguments: impl Iterator<Item = OsString>, environment: &Environment) -> Result<Cli, Stop> {
+pub(crate) fn parse(arguments: impl Iterator<Item = OsString>, environment: &Environment) -> Result<Cli, Stop> {
     let command = klog::added(Cli::command());
     let arguments = normalize::normalize(&command, arguments.skip(1)).map_err(|report| Stop::Report(*report))?;
     if arguments.is_empty() {

@@ -20,7 +20,7 @@ mod recover;
 mod rollback;
 mod status;
 
-pub use rollback::RollbackArgs;
+pub(crate) use rollback::RollbackArgs;
 
 use clap::Subcommand;
 
@@ -28,8 +28,7 @@ use crate::{ExitCode, Report, Settings};
 
 /// What to do.
 #[derive(Debug, Subcommand)]
-#[non_exhaustive]
-pub enum Command {
+pub(crate) enum Command {
     /// roll back a release; the same as the form without a command
     Rollback(Box<RollbackArgs>),
     /// show what a rollback would do, and do nothing
@@ -75,7 +74,7 @@ impl Command {
     ///
     /// # Cancellation
     /// Reading commands leave nothing behind.
-    pub async fn run(self, settings: &Settings) -> Result<ExitCode, Report> {
+    pub(crate) async fn run(self, settings: &Settings) -> Result<ExitCode, Report> {
         match self {
             Self::Rollback(args) => rollback::run(*args, settings).await,
             Self::Plan(args) => plan::run(*args, settings).await,

@@ -13,7 +13,7 @@ use crate::{Report, ReportKind, Settings};
 
 /// Where a command works: the records, and the way to the cluster behind them.
 #[derive(Debug, Clone)]
-pub struct Place {
+pub(crate) struct Place {
     /// The release records.
     pub storage: Arc<dyn Storage>,
     /// The namespace that is meant when none is named.
@@ -29,13 +29,13 @@ impl Place {
 
     /// Whether records come from files and not from a cluster.
     #[must_use]
-    pub fn is_memory(&self) -> bool {
+    pub(crate) fn is_memory(&self) -> bool {
         self.connection.is_none()
     }
 
     /// The live objects, where there is a cluster.
     #[must_use]
-    pub fn kubernetes(&self) -> Option<Arc<dyn Cluster>> {
+    pub(crate) fn kubernetes(&self) -> Option<Arc<dyn Cluster>> {
         self.connection.as_ref().map(|connection| -> Arc<dyn Cluster> { Arc::new(KubernetesCluster::new(connection)) })
     }
 }
@@ -89,7 +89,7 @@ async fn in_memory(storage: &dyn Storage) -> Result<Arc<dyn Cluster>, Report> {
 ///
 /// # Errors
 /// A [`Report`] that names the file, context, variable or driver that is wrong.
-pub async fn connect(settings: &Settings) -> Result<Place, Report> {
+pub(crate) async fn connect(settings: &Settings) -> Result<Place, Report> {
     match settings.environment.driver.as_deref() {
         None | Some("secret" | "secrets") => {
             let connection = open(settings)?;
@@ -126,7 +126,7 @@ fn open(settings: &Settings) -> Result<Connection, Report> {
 ///
 /// # Errors
 /// As of [`connect`].
-pub async fn storage(settings: &Settings) -> Result<(Arc<dyn Storage>, Namespace), Report> {
+pub(crate) async fn storage(settings: &Settings) -> Result<(Arc<dyn Storage>, Namespace), Report> {
     let place = connect(settings).await?;
     Ok((place.storage, place.namespace))
 }

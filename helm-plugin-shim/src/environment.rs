@@ -6,8 +6,7 @@ use helm_release_store::connection;
 
 /// The variables that matter, each `None` when unset or empty: Helm hands empty ones to every plugin.
 #[derive(Clone, Default, PartialEq)]
-#[non_exhaustive]
-pub struct Environment {
+pub(crate) struct Environment {
     /// `HELM_NAMESPACE`.
     pub namespace: Option<String>,
     /// `KUBECONFIG`, possibly a list of files.
@@ -55,19 +54,12 @@ pub struct Environment {
 impl Environment {
     /// Reads the process's environment.
     #[must_use]
-    pub fn read() -> Self {
+    pub(crate) fn read() -> Self {
         Self::from_lookup(|name| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned()))
     }
 
     /// Reads an environment through a function that gives a variable's value.
-    ///
-    /// # Examples
-    /// ```
-    /// use helm_plugin_shim::Environment;
-    /// let environment = Environment::from_lookup(|name| (name == "HELM_NAMESPACE").then(|| "shop".to_owned()));
-    /// assert_eq!(environment.namespace.as_deref(), Some("shop"));
-    /// ```
-    pub fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Self {
+    pub(crate) fn from_lookup(lookup: impl Fn(&str) -> Option<String>) -> Self {
         let text = |name: &str| lookup(name).filter(|value| !value.is_empty());
         // What is no boolean or number counts as unset, as in Helm (`pkg/cli/environment.go`).
         let boolean = |name: &str| text(name).is_some_and(|value| crate::args::go_bool(&value).unwrap_or(false));

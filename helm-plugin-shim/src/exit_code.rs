@@ -1,6 +1,15 @@
 //! What the program's exit codes mean.
 
 /// An exit code with a documented meaning.
+///
+/// ```
+/// use helm_plugin_shim::ExitCode;
+///
+/// // Refused, and told apart by what has to be done: mend the plan, plan again, wait.
+/// assert_eq!([ExitCode::REFUSED, ExitCode::STALE, ExitCode::HELD].map(ExitCode::get), [3, 4, 5]);
+/// // Failed: first whether the release is as it was before.
+/// assert_eq!([ExitCode::RETURNED, ExitCode::FAILED].map(ExitCode::get), [6, 7]);
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ExitCode(u8);
 
@@ -25,6 +34,10 @@ impl ExitCode {
     pub const DIFFERENT: Self = Self(10);
 
     /// The number that the shell sees.
+    ///
+    /// ```
+    /// assert_eq!(helm_plugin_shim::ExitCode::DIFFERENT.get(), 10);
+    /// ```
     #[must_use]
     pub fn get(self) -> u8 {
         self.0

@@ -1,23 +1,24 @@
 //! Talks to people: arguments, environment, connection, rendering and exit codes of `helm rollback-safe`.
 //!
-//! No decision about a release is taken here; those are in [`helm_release_core`]. A command is one file in
-//! [`commands`], and [`commands::Command`] lists them all.
+//! No decision about a release is taken here; those are in [`helm_release_core`]. A command is one file in `commands`, and
+//! `commands::Command` lists them all. Other programs embed the two libraries, not this.
 
-pub mod args;
-pub mod commands;
+mod args;
+mod commands;
 mod connect;
 mod environment;
-pub mod exit_code;
+mod exit_code;
 mod progress;
-pub mod render;
-pub mod report;
+mod render;
+mod report;
 mod settings;
 
-pub use connect::{Place, connect, storage};
-pub use environment::Environment;
 pub use exit_code::ExitCode;
-pub use report::{Report, ReportKind};
-pub use settings::{Color, Settings};
+
+pub(crate) use connect::{Place, connect, storage};
+pub(crate) use environment::Environment;
+pub(crate) use report::{Report, ReportKind};
+pub(crate) use settings::{Color, Settings};
 
 use std::ffi::OsString;
 use std::io::Write as _;
@@ -30,6 +31,21 @@ use args::Stop;
 ///
 /// # Cancellation
 /// As of the command that runs: reading commands leave nothing behind.
+///
+/// ```
+/// use std::ffi::OsString;
+///
+/// use helm_plugin_shim::ExitCode;
+///
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// let line = ["helm-rollback-safe", "--version"].map(OsString::from);
+/// assert_eq!(helm_plugin_shim::main(line.into_iter()).await, ExitCode::DONE);
+/// // No release is named.
+/// let line = ["helm-rollback-safe", "--timeout", "5m"].map(OsString::from);
+/// assert_eq!(helm_plugin_shim::main(line.into_iter()).await, ExitCode::USAGE);
+/// # });
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub async fn main(arguments: impl Iterator<Item = OsString>) -> ExitCode {
     let environment = Environment::read();
     let cli = match args::parse(arguments, &environment) {

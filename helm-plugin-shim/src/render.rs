@@ -1,15 +1,15 @@
 //! How results look: Helm's tables, JSON, YAML, times and colours, byte for byte.
 
-pub mod changes;
-pub mod color;
-pub mod go_time;
-pub mod html;
-pub mod json;
-pub mod plan;
-pub mod server_table;
-pub mod table;
-pub mod unified;
-pub mod yaml;
+pub(crate) mod changes;
+pub(crate) mod color;
+pub(crate) mod go_time;
+pub(crate) mod html;
+pub(crate) mod json;
+pub(crate) mod plan;
+pub(crate) mod server_table;
+pub(crate) mod table;
+pub(crate) mod unified;
+pub(crate) mod yaml;
 
 use std::io::{self, Write};
 
@@ -21,7 +21,7 @@ use crate::args::OutputFormat;
 ///
 /// # Errors
 /// What the writer says.
-pub fn write_data<T: Serialize + ?Sized>(out: &mut dyn Write, format: OutputFormat, value: &T) -> io::Result<()> {
+pub(crate) fn write_data<T: Serialize + ?Sized>(out: &mut dyn Write, format: OutputFormat, value: &T) -> io::Result<()> {
     match format {
         OutputFormat::Json => json::write(out, value),
         OutputFormat::Yaml | OutputFormat::Table => yaml::write(out, value),

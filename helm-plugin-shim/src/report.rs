@@ -2,7 +2,7 @@
 
 mod storage;
 
-pub use storage::corrupt;
+pub(crate) use storage::corrupt;
 pub(crate) use storage::undecodable;
 
 use std::error::Error;
@@ -12,8 +12,7 @@ use crate::exit_code::ExitCode;
 
 /// What kind of failure it is; each kind has one exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ReportKind {
+pub(crate) enum ReportKind {
     /// A wrong flag, argument, variable or file.
     Usage,
     /// A release or revision that is not there.
@@ -41,7 +40,7 @@ pub enum ReportKind {
 impl ReportKind {
     /// The exit code of this kind.
     #[must_use]
-    pub fn exit_code(self) -> ExitCode {
+    pub(crate) fn exit_code(self) -> ExitCode {
         match self {
             Self::Usage | Self::NotFound => ExitCode::USAGE,
             Self::Refused => ExitCode::REFUSED,
@@ -56,7 +55,7 @@ impl ReportKind {
 
 /// A failure as people read it: `Error:`, then `Cause:` and `Hint:` lines.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Report {
+pub(crate) struct Report {
     /// What kind of failure it is.
     pub kind: ReportKind,
     /// What failed, with the object and the place.
@@ -72,26 +71,26 @@ pub struct Report {
 impl Report {
     /// A failure of that kind, with its exit code.
     #[must_use]
-    pub fn new(kind: ReportKind, message: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: ReportKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), causes: Vec::new(), hints: Vec::new(), exit_code: kind.exit_code() }
     }
 
     /// A wrong flag, argument, variable or file.
     #[must_use]
-    pub fn usage(message: impl Into<String>) -> Self {
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self::new(ReportKind::Usage, message)
     }
 
     /// Adds a reason.
     #[must_use]
-    pub fn with_cause(mut self, cause: impl fmt::Display) -> Self {
+    pub(crate) fn with_cause(mut self, cause: impl fmt::Display) -> Self {
         self.causes.push(cause.to_string());
         self
     }
 
     /// Adds an error and everything behind it as reasons.
     #[must_use]
-    pub fn with_error(mut self, error: &(dyn Error + 'static)) -> Self {
+    pub(crate) fn with_error(mut self, error: &(dyn Error + 'static)) -> Self {
         let mut next = Some(error);
         while let Some(error) = next {
             self.push_new_cause(error.to_string());
@@ -102,7 +101,7 @@ impl Report {
 
     /// Adds everything behind an error, not the error itself.
     #[must_use]
-    pub fn with_sources_of(self, error: &(dyn Error + 'static)) -> Self {
+    pub(crate) fn with_sources_of(self, error: &(dyn Error + 'static)) -> Self {
         match error.source() {
             Some(source) => self.with_error(source),
             None => self,
@@ -111,7 +110,7 @@ impl Report {
 
     /// Adds a way out.
     #[must_use]
-    pub fn with_hint(mut self, hint: impl Into<String>) -> Self {
+    pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
         self
     }

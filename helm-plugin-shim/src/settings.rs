@@ -10,7 +10,7 @@ use crate::{Environment, Report};
 
 /// When output is coloured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Color {
+pub(crate) enum Color {
     /// Never.
     Never,
     /// On a terminal.
@@ -21,8 +21,7 @@ pub enum Color {
 
 /// What flags and environment add up to.
 #[derive(Clone)]
-#[non_exhaustive]
-pub struct Settings {
+pub(crate) struct Settings {
     /// The namespace given; `None` leaves it to the kubeconfig's context.
     pub namespace: Option<Namespace>,
     /// The kubeconfig file, or a list of files as in `KUBECONFIG`.
@@ -62,7 +61,7 @@ impl Settings {
     ///
     /// # Errors
     /// A [`Report`] when the namespace is none or the colour mode is unknown.
-    pub fn resolve(flags: Globals, environment: Environment) -> Result<Self, Report> {
+    pub(crate) fn resolve(flags: Globals, environment: Environment) -> Result<Self, Report> {
         let given =
             |flag: Option<String>, variable: &Option<String>| flag.filter(|value| !value.is_empty()).or_else(|| variable.clone());
         let namespace = match given(flags.namespace, &environment.namespace) {
@@ -96,7 +95,7 @@ impl Settings {
 
     /// Whether what goes to stdout is coloured.
     #[must_use]
-    pub fn colors_stdout(&self) -> bool {
+    pub(crate) fn colors_stdout(&self) -> bool {
         match self.color {
             Color::Never => false,
             Color::Always => true,

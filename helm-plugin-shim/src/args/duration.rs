@@ -4,8 +4,7 @@ use std::time::Duration;
 
 /// A text that is no duration for Go.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum InvalidDuration {
+pub(crate) enum InvalidDuration {
     /// A number without a unit.
     #[error("time: missing unit in duration {0:?} (timeouts need a unit, such as 300s or 5m)")]
     MissingUnit(String),
@@ -29,15 +28,7 @@ pub enum InvalidDuration {
 ///
 /// # Errors
 /// [`InvalidDuration`] with Go's text.
-///
-/// # Examples
-/// ```
-/// use helm_plugin_shim::args::go_duration;
-/// use std::time::Duration;
-/// assert_eq!(go_duration("1m30s"), Ok(Duration::from_secs(90)));
-/// assert!(go_duration("5").is_err());
-/// ```
-pub fn go_duration(text: &str) -> Result<Duration, InvalidDuration> {
+pub(crate) fn go_duration(text: &str) -> Result<Duration, InvalidDuration> {
     let invalid = || InvalidDuration::Invalid(text.to_owned());
     let (negative, mut rest) = match text.strip_prefix('-') {
         Some(rest) => (true, rest),

@@ -7,8 +7,7 @@ use super::go_bool;
 /// Helm's global flags. Through Helm most arrive as variables; given directly they win over those.
 #[derive(Clone, Default, clap::Args)]
 #[command(next_help_heading = "Global Flags")]
-#[non_exhaustive]
-pub struct Globals {
+pub(crate) struct Globals {
     /// client-side throttling limit (default 100)
     #[arg(long, global = true, value_name = "INT", allow_negative_numbers = true)]
     pub burst_limit: Option<i64>,

@@ -5,13 +5,13 @@ use std::str::FromStr;
 /// A value that Helm would refuse, in Helm's words.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct InvalidValue(String);
+pub(crate) struct InvalidValue(String);
 
 /// Reads a boolean as Go's `strconv.ParseBool` does.
 ///
 /// # Errors
 /// [`InvalidValue`] with Go's text.
-pub fn go_bool(text: &str) -> Result<bool, InvalidValue> {
+pub(crate) fn go_bool(text: &str) -> Result<bool, InvalidValue> {
     match text {
         "1" | "t" | "T" | "true" | "TRUE" | "True" => Ok(true),
         "0" | "f" | "F" | "false" | "FALSE" | "False" => Ok(false),
@@ -26,7 +26,7 @@ pub(crate) fn go_int(text: &str) -> Result<i64, InvalidValue> {
 
 /// In which form a result is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum OutputFormat {
+pub(crate) enum OutputFormat {
     /// For people.
     #[default]
     Table,
@@ -52,7 +52,7 @@ impl FromStr for OutputFormat {
 
 /// In which form a plan is printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PlanFormat {
+pub(crate) enum PlanFormat {
     /// As a result of other commands is.
     Plain(OutputFormat),
     /// One page for a browser.
@@ -69,7 +69,7 @@ impl FromStr for PlanFormat {
 
 /// What `--dry-run` asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum DryRun {
+pub(crate) enum DryRun {
     /// Not a dry run.
     #[default]
     None,
@@ -100,7 +100,7 @@ impl FromStr for DryRun {
 
 /// What `--wait` asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Wait {
+pub(crate) enum Wait {
     /// Until all objects are ready, by Helm 4's rules.
     Watcher,
     /// For hooks only.
@@ -125,7 +125,7 @@ impl FromStr for Wait {
 
 /// What `--server-side` asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ServerSide {
+pub(crate) enum ServerSide {
     /// As the target revision was written.
     #[default]
     Auto,
@@ -150,7 +150,7 @@ impl FromStr for ServerSide {
 
 /// What `--on-failure` asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum OnFailure {
+pub(crate) enum OnFailure {
     /// Every object is brought back.
     #[default]
     Return,

@@ -27,7 +27,7 @@ What was asked of the plan, such as the revision, --wait, --timeout or --accept,
 /// Arguments of `apply`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Args {
+pub(crate) struct Args {
     /// the file that plan --out wrote
     #[arg(value_name = "FILE")]
     file: PathBuf,

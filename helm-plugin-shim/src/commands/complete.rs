@@ -9,7 +9,7 @@ use crate::{ExitCode, Report, Settings};
 
 /// The words of the line so far, the one under the cursor last.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     /// the words
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     words: Vec<String>,

@@ -23,7 +23,7 @@ const SHOP: &str = include_str!("demo/shop.yaml");
 
 /// Arguments of `demo`: none.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub(crate) struct Args {}
 
 fn unexpected(error: impl std::fmt::Display) -> Report {
     Report::new(ReportKind::Unexpected, "the demo cannot go on").with_cause(error)

@@ -23,7 +23,7 @@ Examples:
 /// Arguments of `drift`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Args {
+pub(crate) struct Args {
     /// the release
     #[arg(value_name = "RELEASE")]
     release: String,

@@ -52,7 +52,7 @@ const FORMAT: &str = "helm-rollback-safe/fsck/v1";
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
-pub struct Args {
+pub(crate) struct Args {
     /// the release; all releases of the namespace when left out
     #[arg(value_name = "RELEASE")]
     release: Option<String>,

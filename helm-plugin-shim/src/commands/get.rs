@@ -18,7 +18,7 @@ use veil::Veil;
 
 /// The commands under `get`.
 #[derive(Debug, clap::Subcommand)]
-pub enum Get {
+pub(crate) enum Get {
     /// download all information for a named release
     All(all::Args),
     /// download all hooks for a named release

@@ -29,7 +29,7 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of Helm's")]
-pub struct Args {
+pub(crate) struct Args {
     /// show releases in any status, which is the default
     #[arg(long, short)]
     all: bool,

@@ -13,8 +13,7 @@ use crate::{ExitCode, Report, ReportKind, Settings};
 
 /// Locks of releases.
 #[derive(Debug, clap::Subcommand)]
-#[non_exhaustive]
-pub enum Lock {
+pub(crate) enum Lock {
     /// show who holds a release, or every held release of the namespace
     Status(StatusArgs),
     /// end a lock whose holder is gone; a holder that lives writes nothing afterwards
@@ -23,7 +22,7 @@ pub enum Lock {
 
 /// Arguments of `lock status`.
 #[derive(Debug, clap::Args)]
-pub struct StatusArgs {
+pub(crate) struct StatusArgs {
     /// the release; left out, every release of the namespace
     #[arg(value_name = "RELEASE")]
     release: Option<String>,
@@ -37,7 +36,7 @@ pub struct StatusArgs {
 
 /// Arguments of `lock release`.
 #[derive(Debug, clap::Args)]
-pub struct ReleaseArgs {
+pub(crate) struct ReleaseArgs {
     /// the release
     #[arg(value_name = "RELEASE")]
     release: String,

@@ -20,7 +20,7 @@ Examples:
 /// Arguments of `plan`: those of `rollback`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES, next_display_order = None)]
-pub struct Args {
+pub(crate) struct Args {
     #[command(flatten)]
     rollback: RollbackArgs,
     /// seal the plan into this file, for apply to run later; a plan with blocking findings is not sealed

@@ -38,7 +38,7 @@ Never removed: the deployed revision, the latest, pending ones, the newest good 
 /// Arguments of `prune`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Args {
+pub(crate) struct Args {
     /// the release
     #[arg(value_name = "RELEASE")]
     release: String,

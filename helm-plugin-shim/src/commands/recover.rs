@@ -29,7 +29,7 @@ killed the live objects are compared with what the interrupted revision wants an
 #[derive(Debug, clap::Args)]
 #[command(long_about = ABOUT)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
-pub struct Args {
+pub(crate) struct Args {
     /// the release
     #[arg(value_name = "RELEASE")]
     release: String,

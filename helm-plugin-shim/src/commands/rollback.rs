@@ -44,9 +44,8 @@ const MAX_DESCRIPTION: usize = 256;
 /// Arguments of `rollback`: all of Helm 3's and Helm 4's, and our own.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-#[non_exhaustive]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of Helm's or ours")]
-pub struct RollbackArgs {
+pub(crate) struct RollbackArgs {
     /// the release
     #[arg(value_name = "RELEASE")]
     pub release: String,
@@ -141,8 +140,7 @@ pub struct RollbackArgs {
 
 /// A finding that does not stop a run: its id, and the object when only one is meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Acceptance {
+pub(crate) struct Acceptance {
     /// Id of the finding.
     pub id: String,
     /// The object; `None` means all.
@@ -166,7 +164,7 @@ impl RollbackArgs {
     ///
     /// # Errors
     /// A [`Report`] in Helm's words.
-    pub fn check(&self) -> Result<(), Report> {
+    pub(crate) fn check(&self) -> Result<(), Report> {
         let length = self.description.chars().count();
         if length > MAX_DESCRIPTION {
             return Err(Report::usage(format!("description must be {MAX_DESCRIPTION} characters or less, got {length}")));
@@ -176,13 +174,13 @@ impl RollbackArgs {
 
     /// How many revisions are kept; 0 means all.
     #[must_use]
-    pub fn history_max(&self, settings: &Settings) -> i64 {
+    pub(crate) fn history_max(&self, settings: &Settings) -> i64 {
         self.history_max.unwrap_or(settings.max_history)
     }
 
     /// Whether objects are replaced instead of patched.
     #[must_use]
-    pub fn replaces(&self) -> bool {
+    pub(crate) fn replaces(&self) -> bool {
         self.force || self.force_replace
     }
 }

@@ -31,7 +31,7 @@ fn lines(value: Option<&Value>) -> Option<&str> {
 }
 
 /// Writes changes, each line behind `indent`: `+` for what appears, `-` for what goes, `~` for what becomes something else.
-pub fn write(text: &mut String, changes: &[FieldChange], indent: &str, palette: Palette) {
+pub(crate) fn write(text: &mut String, changes: &[FieldChange], indent: &str, palette: Palette) {
     for change in changes {
         let (before, after) = (change.before.as_ref(), change.after.as_ref());
         let line = match (before, after) {

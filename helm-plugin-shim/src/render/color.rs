@@ -4,14 +4,14 @@ use helm_release_core::release::Status;
 
 /// Writes coloured text, or plain text when colour is off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Palette {
+pub(crate) struct Palette {
     on: bool,
 }
 
 impl Palette {
     /// A palette that colours, or not.
     #[must_use]
-    pub fn new(on: bool) -> Self {
+    pub(crate) fn new(on: bool) -> Self {
         Self { on }
     }
 
@@ -21,19 +21,19 @@ impl Palette {
 
     /// A column's header, bold.
     #[must_use]
-    pub fn header(self, text: &str) -> String {
+    pub(crate) fn header(self, text: &str) -> String {
         self.paint((1, 22), text)
     }
 
     /// A namespace, cyan.
     #[must_use]
-    pub fn namespace(self, text: &str) -> String {
+    pub(crate) fn namespace(self, text: &str) -> String {
         self.paint((36, 0), text)
     }
 
     /// A status: green when deployed, red when failed or unknown, yellow while something is under way.
     #[must_use]
-    pub fn status(self, status: &Status) -> String {
+    pub(crate) fn status(self, status: &Status) -> String {
         let color = match status {
             Status::Deployed => 32,
             Status::Failed | Status::Unknown => 31,
@@ -45,19 +45,19 @@ impl Palette {
 
     /// What appears, green.
     #[must_use]
-    pub fn added(self, text: &str) -> String {
+    pub(crate) fn added(self, text: &str) -> String {
         self.paint((32, 0), text)
     }
 
     /// What goes away or stops, red.
     #[must_use]
-    pub fn removed(self, text: &str) -> String {
+    pub(crate) fn removed(self, text: &str) -> String {
         self.paint((31, 0), text)
     }
 
     /// What becomes something else, yellow.
     #[must_use]
-    pub fn changed(self, text: &str) -> String {
+    pub(crate) fn changed(self, text: &str) -> String {
         self.paint((33, 0), text)
     }
 }

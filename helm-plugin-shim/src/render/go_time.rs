@@ -6,17 +6,17 @@ use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
 
 /// `Mon Jan _2 15:04:05 2006`.
-pub const ANSIC: &str = "Mon Jan _2 15:04:05 2006";
+pub(crate) const ANSIC: &str = "Mon Jan _2 15:04:05 2006";
 /// The layout of Go's `Time.String`.
-pub const STRING: &str = "2006-01-02 15:04:05.999999999 -0700 MST";
+pub(crate) const STRING: &str = "2006-01-02 15:04:05.999999999 -0700 MST";
 /// RFC 3339 in seconds.
-pub const RFC3339: &str = "2006-01-02T15:04:05Z07:00";
+pub(crate) const RFC3339: &str = "2006-01-02T15:04:05Z07:00";
 /// RFC 3339 with the fraction that there is.
-pub const RFC3339_NANO: &str = "2006-01-02T15:04:05.999999999Z07:00";
+pub(crate) const RFC3339_NANO: &str = "2006-01-02T15:04:05.999999999Z07:00";
 
 /// A moment with its offset and the name that Go gives its zone.
 #[derive(Debug, Clone)]
-pub struct GoTime {
+pub(crate) struct GoTime {
     civil: DateTime,
     offset: Offset,
     zone: String,
@@ -28,7 +28,7 @@ const GO_ZERO: Timestamp = Timestamp::constant(-62_135_596_800, 0);
 impl GoTime {
     /// A time of a record as Go reads it: a stored offset that is the local one at that moment takes the local zone's name.
     #[must_use]
-    pub fn of(time: &HelmTime, local: &TimeZone) -> Self {
+    pub(crate) fn of(time: &HelmTime, local: &TimeZone) -> Self {
         let (timestamp, offset) = time.with_offset().unwrap_or((GO_ZERO, Offset::UTC));
         let zone = if time.is_zero() || time.as_str().ends_with('Z') {
             "UTC".to_owned()
@@ -41,7 +41,7 @@ impl GoTime {
 
     /// The time in a layout of Go's: `2006-01-02 15:04` and the like.
     #[must_use]
-    pub fn format(&self, layout: &str) -> String {
+    pub(crate) fn format(&self, layout: &str) -> String {
         let mut text = String::new();
         let mut rest = layout;
         while !rest.is_empty() {

@@ -32,7 +32,7 @@ fn hash(text: &str) -> String {
 ///
 /// # Errors
 /// What the writer of YAML says.
-pub fn page(survey: &Survey, plan: &Plan) -> io::Result<String> {
+pub(crate) fn page(survey: &Survey, plan: &Plan) -> io::Result<String> {
     let mut masker = Masker::default();
     let changes = diff::changes(survey, plan, &mut masker)?;
     let mut page = Html::default();

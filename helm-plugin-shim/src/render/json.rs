@@ -10,7 +10,7 @@ use serde_json::{Map, Number, Value};
 ///
 /// # Errors
 /// What the writer says.
-pub fn write<T: Serialize + ?Sized>(out: &mut dyn Write, value: &T) -> io::Result<()> {
+pub(crate) fn write<T: Serialize + ?Sized>(out: &mut dyn Write, value: &T) -> io::Result<()> {
     writeln!(out, "{}", to_go_json(value)?)
 }
 
@@ -18,7 +18,7 @@ pub fn write<T: Serialize + ?Sized>(out: &mut dyn Write, value: &T) -> io::Resul
 ///
 /// Helm decodes values into `float64`, so a whole number above 2^53 loses digits; that is what it prints.
 #[must_use]
-pub fn through_go(value: Value) -> Value {
+pub(crate) fn through_go(value: Value) -> Value {
     match value {
         Value::Number(number) => number.as_f64().and_then(go_number).map_or(Value::Null, Value::Number),
         Value::Array(items) => Value::Array(items.into_iter().map(through_go).collect()),
@@ -33,7 +33,7 @@ pub fn through_go(value: Value) -> Value {
 
 /// Brings a live object into the form that it has after Go read and wrote it: keys sorted, whole numbers of 64 bits kept.
 #[must_use]
-pub fn live_through_go(value: Value) -> Value {
+pub(crate) fn live_through_go(value: Value) -> Value {
     match value {
         Value::Number(number) if number.as_i64().is_some() => Value::Number(number),
         Value::Array(items) => Value::Array(items.into_iter().map(live_through_go).collect()),

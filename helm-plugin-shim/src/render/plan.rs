@@ -22,7 +22,7 @@ pub(super) fn revision(content: &RevisionContent) -> String {
 
 /// The one line that sums a plan up.
 #[must_use]
-pub fn summary(plan: &Plan) -> String {
+pub(crate) fn summary(plan: &Plan) -> String {
     let count = |actions: &[Action]| plan.steps.iter().filter(|step| actions.contains(&step.action)).count();
     let parts = [
         (count(&[Action::Create]), "to create"),
@@ -44,7 +44,7 @@ pub fn summary(plan: &Plan) -> String {
 
 /// A plan in short: verdict, from where to where, what weighs.
 #[must_use]
-pub fn brief(plan: &Plan, color: bool) -> String {
+pub(crate) fn brief(plan: &Plan, color: bool) -> String {
     let palette = Palette::new(color);
     let mut text = String::new();
     head(&mut text, plan);
@@ -107,7 +107,7 @@ fn findings<'a>(text: &mut String, findings: impl Iterator<Item = &'a Finding>, 
 
 /// A whole plan: findings, every step with its reason and its changes, the hooks that stay silent.
 #[must_use]
-pub fn whole(plan: &Plan, color: bool) -> String {
+pub(crate) fn whole(plan: &Plan, color: bool) -> String {
     let palette = Palette::new(color);
     let mut text = String::new();
     let mut masker = Masker::default();

@@ -13,7 +13,7 @@ const ROWS_AT_ONCE: usize = 100;
 
 /// Prints one table after another; the headline is left out where the columns are those of the table before.
 #[derive(Debug, Default)]
-pub struct TablePrinter {
+pub(crate) struct TablePrinter {
     columns: Vec<TableColumn>,
     is_headed: bool,
 }
@@ -21,12 +21,12 @@ pub struct TablePrinter {
 impl TablePrinter {
     /// A printer that has printed nothing so far.
     #[must_use]
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::default()
     }
 
     /// Prints a table without the columns that are for wide tables; one without rows leaves nothing, not even a headline.
-    pub fn print(&mut self, text: &mut String, table: &Table) {
+    pub(crate) fn print(&mut self, text: &mut String, table: &Table) {
         if !table.columns.is_empty() && table.columns != self.columns {
             self.columns.clone_from(&table.columns);
             self.is_headed = false;

@@ -13,13 +13,13 @@ const CONTEXT: usize = 2;
 
 /// The lines of a text, each with its end.
 #[must_use]
-pub fn lines(text: &str) -> Vec<&str> {
+pub(crate) fn lines(text: &str) -> Vec<&str> {
     text.split_inclusive('\n').collect()
 }
 
 /// What turns the one list of lines into the other.
 #[must_use]
-pub fn differences(old: &[&str], new: &[&str]) -> Vec<DiffOp> {
+pub(crate) fn differences(old: &[&str], new: &[&str]) -> Vec<DiffOp> {
     let mut found = Compact::new(Replace::new(Capture::new()), old, new);
     let Ok(()): Result<(), Infallible> = myers::diff(&mut found, old, 0..old.len(), new, 0..new.len());
     found.into_inner().into_inner().into_ops()
@@ -27,7 +27,7 @@ pub fn differences(old: &[&str], new: &[&str]) -> Vec<DiffOp> {
 
 /// The unified diff of two texts, line by line, without the names of files.
 #[must_use]
-pub fn unified(old: &str, new: &str) -> Vec<String> {
+pub(crate) fn unified(old: &str, new: &str) -> Vec<String> {
     let (old, new) = (lines(old), lines(new));
     let mut shown = Vec::new();
     for group in group_diff_ops(differences(&old, &new), CONTEXT) {

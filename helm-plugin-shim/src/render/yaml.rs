@@ -13,13 +13,13 @@ pub(super) use scalar::go_float;
 ///
 /// # Errors
 /// What the writer says.
-pub fn write<T: Serialize + ?Sized>(out: &mut dyn Write, value: &T) -> io::Result<()> {
+pub(crate) fn write<T: Serialize + ?Sized>(out: &mut dyn Write, value: &T) -> io::Result<()> {
     out.write_all(to_string(&serde_json::to_value(value)?).as_bytes())
 }
 
 /// A value as YAML, with a newline at its end.
 #[must_use]
-pub fn to_string(value: &Value) -> String {
+pub(crate) fn to_string(value: &Value) -> String {
     let mut text = String::new();
     match value {
         Value::Array(items) if !items.is_empty() => push_items(&mut text, items, 0),

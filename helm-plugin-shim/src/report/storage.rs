@@ -33,7 +33,7 @@ impl From<StorageError> for Report {
 impl Report {
     /// Tells a failed request to the API server.
     #[must_use]
-    pub fn from_cluster(message: String, error: &ClusterError) -> Self {
+    pub(crate) fn from_cluster(message: String, error: &ClusterError) -> Self {
         match error.kind {
             ClusterErrorKind::Unreachable => Self::new(ReportKind::Unreachable, "kubernetes cluster unreachable")
                 .with_cause(format!("{message}: {}", error.message))
@@ -54,7 +54,7 @@ impl From<ClusterError> for Report {
 
 /// A record that cannot be read.
 #[must_use]
-pub fn corrupt(key: &RecordKey, reason: impl std::fmt::Display) -> Report {
+pub(crate) fn corrupt(key: &RecordKey, reason: impl std::fmt::Display) -> Report {
     Report::new(
         ReportKind::Corrupt,
         format!(

@@ -8,7 +8,7 @@ use crate::{Report, Settings};
 
 /// Arguments of `get all`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     #[command(flatten)]
     which: Which,
     /// Helm's Go template; refused.

@@ -9,7 +9,7 @@ use crate::{Report, Settings};
 
 /// Arguments of `get hooks`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     #[command(flatten)]
     which: Which,
 }

@@ -6,7 +6,7 @@ use crate::{Report, Settings};
 
 /// Arguments of `get manifest`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     #[command(flatten)]
     which: Which,
 }

@@ -16,7 +16,7 @@ use crate::{Report, Settings};
 
 /// Arguments of `get metadata`.
 #[derive(Debug, clap::Args)]
-pub struct Args {
+pub(crate) struct Args {
     #[command(flatten)]
     which: Which,
     /// prints the output in the specified format: table, json, yaml

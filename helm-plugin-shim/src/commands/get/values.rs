@@ -20,7 +20,7 @@ Examples:
 /// Arguments of `get values`.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
-pub struct Args {
+pub(crate) struct Args {
     #[command(flatten)]
     which: Which,
     /// dump all (computed) values
