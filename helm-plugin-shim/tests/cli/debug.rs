@@ -11,12 +11,16 @@ fn told(arguments: &[&str], variables: &[(&str, &str)]) -> Vec<String> {
     let server = Server::start(answers);
     let url = server.url();
     let mut command = program(&["-n", "shop", "--kube-apiserver", &url, "history", "web", "--kube-token", "hunter2"]);
-    let Output { stderr, stdout, .. } = command.args(arguments).envs(variables.iter().copied()).output().expect("the program is built");
+    let Output { stderr, stdout, .. } =
+        command.args(arguments).envs(variables.iter().copied()).output().expect("the program is built");
     assert_eq!(String::from_utf8_lossy(&stdout), "");
     let text = String::from_utf8(stderr).expect("it is UTF-8").replace(&url, "http://SERVER");
     assert!(!text.contains("hunter2"), "{text}");
     assert!(!server.requests().is_empty());
-    text.lines().map(|line| line.split(" in ").next().unwrap_or(line).to_owned()).filter(|line| line.starts_with("Debug: ")).collect()
+    text.lines()
+        .map(|line| line.split(" in ").next().unwrap_or(line).to_owned())
+        .filter(|line| line.starts_with("Debug: "))
+        .collect()
 }
 
 #[test]
