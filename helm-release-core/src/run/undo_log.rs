@@ -49,7 +49,7 @@ pub use asked::Asked;
 /// ```
 pub const JOURNAL_FORMAT: &str = "helm-rollback-safe/journal/v2";
 /// The form before: `runHooks` said whether the target's hooks run, and one good revision outlived the history's limit.
-const FORMER_FORMAT: &str = "helm-rollback-safe/journal/v1";
+const FORMAT_V1: &str = "helm-rollback-safe/journal/v1";
 /// No journal is larger than this when it is unpacked, in bytes.
 const MAX_SIZE: u64 = 256 << 20;
 
@@ -371,7 +371,7 @@ impl UndoLog {
         read.map_err(|error| unusable(error.to_string()))?;
         // The form is looked at first: a newer one may be anything.
         let form: Form = serde_json::from_slice(&json).map_err(|error| unusable(error.to_string()))?;
-        if ![JOURNAL_FORMAT, FORMER_FORMAT].contains(&form.format.as_str()) {
+        if ![JOURNAL_FORMAT, FORMAT_V1].contains(&form.format.as_str()) {
             let reason =
                 format!("it has the form {:?}, and this version knows {JOURNAL_FORMAT:?}; use the newer version", form.format);
             return Err(unusable(reason));

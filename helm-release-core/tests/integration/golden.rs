@@ -1,13 +1,15 @@
 //! Every golden record, whose story is in `tests/golden/README.md`.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
 use helm_release_core::HelmLine;
 use helm_release_core::codec::{self, DecodeOptions};
-use helm_release_core::release::{RecordError, to_go_json};
+use helm_release_core::release::{ApplyMethod, HelmTime, NewRevision, RecordError, to_go_json};
 use helm_release_core::{Record, codec::CodecError};
 use serde_json::Value;
+use serde_json::value::RawValue;
 
 /// One element of the index, with its payload.
 struct Golden {
@@ -111,6 +113,52 @@ fn an_encoded_record_decodes_to_the_same_bytes() {
         let payload = codec::encode(&golden.record());
         let json = codec::decode_json(&payload.0, DecodeOptions::default()).unwrap();
         assert_eq!(String::from_utf8(json).unwrap(), golden.json(), "{}", golden.name());
+    }
+}
+
+/// The members of a JSON object, each as it is written.
+fn members(json: &str) -> BTreeMap<String, String> {
+    let members: BTreeMap<String, Box<RawValue>> = serde_json::from_str(json).unwrap();
+    members.into_iter().map(|(key, value)| (key, value.get().to_owned())).collect()
+}
+
+#[test]
+fn a_new_revision_differs_from_its_source_only_in_what_a_rollback_sets() {
+    let began = HelmTime::parse("2026-11-25T01:02:03Z").unwrap();
+    let originals = originals();
+    for (golden, line) in originals.iter().flat_map(|golden| [(golden, HelmLine::V3), (golden, HelmLine::V4)]) {
+        let name = golden.name();
+        let record = golden.record();
+        let new = NewRevision {
+            current: &record,
+            revision: "77".parse().unwrap(),
+            to: "66".parse().unwrap(),
+            began: &began,
+            description: "Rollback to 66",
+            apply_method: ApplyMethod::Csa,
+            line,
+        };
+        let (mut before, mut after) = (members(&golden.json()), members(&record.rolled_back(&new).unwrap().to_json()));
+        let (mut info, mut new_info) = (members(&before["info"]), members(&after["info"]));
+        assert_eq!((after["version"].as_str(), after["namespace"].as_str()), ("77", before["namespace"].as_str()), "{name}");
+        assert_eq!(after.get("apply_method").map(String::as_str), (line == HelmLine::V4).then_some("\"csa\""), "{name}");
+        assert_eq!(new_info.get("rollback_revision").map(String::as_str), (line == HelmLine::V4).then_some("66"), "{name}");
+        assert_eq!(new_info.get("deleted").map(String::as_str), (line == HelmLine::V3).then_some("\"\""), "{name}");
+        assert_eq!(new_info["first_deployed"], info["first_deployed"], "{name}");
+        for (key, value) in
+            [("last_deployed", began.as_str()), ("description", new.description), ("status", "pending-rollback")]
+        {
+            assert_eq!(new_info[key], format!("{value:?}"), "{name}: {key}");
+        }
+        for map in [&mut info, &mut new_info] {
+            map.retain(|key, _| {
+                !["last_deployed", "deleted", "description", "status", "rollback_revision"].contains(&key.as_str())
+            });
+        }
+        for map in [&mut before, &mut after] {
+            map.retain(|key, _| !["info", "version", "apply_method"].contains(&key.as_str()));
+        }
+        assert_eq!((after, new_info), (before, info), "{name}");
     }
 }
 

@@ -1,7 +1,9 @@
 //! What was asked for, as a journal remembers it: whoever recovers the run goes on with the same.
 
+use std::fmt;
 use std::time::Duration;
 
+use serde::de::{self, IntoDeserializer as _, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::drift::DriftChoice;
@@ -45,7 +47,7 @@ use crate::release::ApplyMethod;
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of Helm's, and the form is that of the JSON")]
 pub struct Asked {
     /// Which hooks run.
-    #[serde(alias = "runHooks", deserialize_with = "hooks_of_any_form")]
+    #[serde(alias = "runHooks", deserialize_with = "whose_or_whether")]
     pub hooks: Hooks,
     /// By server-side apply.
     pub server_side: bool,
@@ -62,7 +64,7 @@ pub struct Asked {
     /// How many revisions stay; 0 is no limit.
     pub history_max: u32,
     /// How many good ones that spares.
-    #[serde(default = "good_in_former_form")]
+    #[serde(default = "good_in_v1")]
     pub keep_good: usize,
     /// What becomes of fields that drifted.
     #[serde(default)]
@@ -157,20 +159,30 @@ impl Asked {
     }
 }
 
-fn hooks_of_any_form<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Hooks, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum AnyForm {
-        Whose(Hooks),
-        Former(bool),
+/// Journals of v1 said `runHooks: true` or `false` where those of v2 say whose.
+fn whose_or_whether<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Hooks, D::Error> {
+    struct WhoseOrWhether;
+
+    impl Visitor<'_> for WhoseOrWhether {
+        type Value = Hooks;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("whose hooks run, or whether they do")
+        }
+
+        fn visit_bool<E: de::Error>(self, run: bool) -> Result<Hooks, E> {
+            Ok(if run { Hooks::Target } else { Hooks::Skip })
+        }
+
+        fn visit_str<E: de::Error>(self, whose: &str) -> Result<Hooks, E> {
+            Hooks::deserialize(whose.into_deserializer())
+        }
     }
-    Ok(match AnyForm::deserialize(deserializer)? {
-        AnyForm::Whose(hooks) => hooks,
-        AnyForm::Former(true) => Hooks::Target,
-        AnyForm::Former(false) => Hooks::Skip,
-    })
+
+    deserializer.deserialize_any(WhoseOrWhether)
 }
 
-fn good_in_former_form() -> usize {
+/// What a journal of v1 means, which does not say.
+fn good_in_v1() -> usize {
     1
 }

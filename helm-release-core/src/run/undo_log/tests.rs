@@ -72,8 +72,8 @@ fn bytes_that_are_no_journal_are_refused() {
 }
 
 #[test]
-fn a_journal_of_the_former_form_is_understood() {
-    let former = |runs: bool| {
+fn a_journal_of_v1_is_understood() {
+    let of_v1 = |runs: bool| {
         let mut json = serde_json::to_value(log()).unwrap();
         json["format"] = json!("helm-rollback-safe/journal/v1");
         json.as_object_mut().unwrap().remove("ownHooks");
@@ -86,7 +86,7 @@ fn a_journal_of_the_former_form_is_understood() {
         UndoLog::decode(&log().own_key(), &Note(encoder.finish().unwrap())).unwrap()
     };
     for (runs, hooks) in [(true, Hooks::Target), (false, Hooks::Skip)] {
-        let read = former(runs);
+        let read = of_v1(runs);
         assert_eq!((read.asked.hooks, read.asked.keep_good, read.own_hooks), (hooks, 1, None));
         assert_eq!(read.entries, log().entries);
     }
