@@ -64,6 +64,12 @@ impl Chart {
         self
     }
 
+    /// Whether a file is there.
+    #[must_use]
+    pub fn has(&self, path: &str) -> bool {
+        self.files.contains_key(path)
+    }
+
     /// Writes the chart into a folder, whatever is there goes, and gives the folder.
     #[must_use]
     pub fn write(&self, folder: &Path) -> PathBuf {

@@ -24,8 +24,8 @@ fn run() -> Result<(), String> {
     let [helm3, helm4] = [HELM3, HELM4].map(|helm| helm.folder().map(|folder| folder.join(helm.name)));
     let cluster = Cluster::start(&oracle)?;
     println!("export KUBECONFIG={}", cluster.kubeconfig().display());
-    println!("# {}", helm3.map_err(|error| error.to_string())?.display());
-    println!("# {}", helm4.map_err(|error| error.to_string())?.display());
+    println!("export HELM3={}", helm3.map_err(|error| error.to_string())?.display());
+    println!("export HELM4={}", helm4.map_err(|error| error.to_string())?.display());
     println!("# audit log: {}", cluster.dir().join("audit.log").display());
     println!("# Enter ends it");
     let _ = io::stdin().read_line(&mut String::new());

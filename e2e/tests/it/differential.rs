@@ -12,7 +12,7 @@ use std::thread;
 use e2e::{Chart, World};
 use serde_json::{Value, json};
 
-use generate::{Breakage, History, Rollback, Step};
+use generate::{Breakage, History, Maker, Rollback, Step};
 use twin::{Ended, Twin, Who};
 
 /// Makes one named test per number.
@@ -45,14 +45,16 @@ fn history<const NUMBER: u64>(world: &World) {
     let history = generate::history(NUMBER);
     let (helm, ours) = (Twin::new(world, Who::Helm, history.maker), Twin::new(world, Who::Ours, history.maker));
     for (number, step) in history.steps.iter().enumerate() {
-        take(&helm, &ours, step, &story(&history, number));
+        let _ = take(&helm, &ours, step, &story(&history, number));
     }
     let told = story(&history, history.steps.len());
     let afterwards = Step::Upgrade { chart: history.afterwards.clone(), args: Vec::new(), breakage: None };
-    take(&helm, &ours, &afterwards, &format!("{told}, then an upgrade"));
+    let upgraded = take(&helm, &ours, &afterwards, &format!("{told}, then an upgrade"));
+    compare(&helm, &ours, &format!("{told}, then an upgrade"));
     // What comes after a rollback of ours is Helm's own again, on both sides.
     let [a, b] = both(&helm, &ours, |twin| twin.helm().args(["rollback", "web"]).run());
     assert_eq!(a.code, b.code, "{told}, then helm's own rollback\n{a:?}\n{b:?}");
+    eprintln!("AFTER {NUMBER} upgrade {upgraded} rollback {} {}", a.code, a.stderr);
     compare(&helm, &ours, &format!("{told}, then helm's own rollback"));
     let [a, b] = both(&helm, &ours, shown_history);
     assert_eq!(a, b, "{told}: helm history");
@@ -137,8 +139,8 @@ fn both<T: Send>(helm: &Twin<'_>, ours: &Twin<'_>, act: impl Fn(&Twin<'_>) -> T 
     })
 }
 
-/// Does the same on both sides; after a rollback everything must be the same.
-fn take(helm: &Twin<'_>, ours: &Twin<'_>, step: &Step, told: &str) {
+/// Does the same on both sides; after a rollback everything must be the same. Says whether it worked.
+fn take(helm: &Twin<'_>, ours: &Twin<'_>, step: &Step, told: &str) -> bool {
     let chart = match step {
         // One folder for both sides: Helm 4 stores the times of its files.
         Step::Install { chart, .. } | Step::Upgrade { chart, .. } => Some(helm.ns.chart(chart)),
@@ -155,6 +157,7 @@ fn take(helm: &Twin<'_>, ours: &Twin<'_>, step: &Step, told: &str) {
         assert_eq!(runs[0], runs[1], "{told}\nhooks of helm, of ours");
         compare(helm, ours, &format!("{told}\nhelm {:?}\nours {:?}", a.output, b.output));
     }
+    a.succeeded
 }
 
 fn compare(helm: &Twin<'_>, ours: &Twin<'_>, told: &str) {
@@ -199,7 +202,20 @@ fn the_histories_hold_what_they_are_meant_to_hold(_: &World) {
     let with = |wanted: &dyn Fn(&Step) -> bool| histories.iter().filter(|history| history.steps.iter().any(wanted)).count();
     let breaks = |how| move |step: &Step| matches!(step, Step::Upgrade { breakage: Some(breakage), .. } if *breakage == how);
     let rolls = |how: fn(&Rollback) -> bool| move |step: &Step| matches!(step, Step::Rollback(rollback) if how(rollback));
+    let has = |name: &'static str| {
+        move |step: &Step| {
+            matches!(step, Step::Install { chart, .. } | Step::Upgrade { chart, .. } if chart.has(&format!("templates/{name}.yaml")))
+        }
+    };
+    let by = |maker| histories.iter().filter(|history| history.maker == maker).count();
     let counts = [
+        ("hooks before and after rollbacks", with(&has("hook-config"))),
+        ("hooks after rollbacks", with(&has("hook-last"))),
+        ("hooks that are Jobs", with(&has("hook-job"))),
+        ("objects with a resource policy", with(&has("config-kept"))),
+        ("releases by Helm 3", by(Maker::Helm3)),
+        ("client-side releases by Helm 4", by(Maker::Helm4ClientSide)),
+        ("server-side releases by Helm 4", by(Maker::Helm4ServerSide)),
         ("edits", with(&|step| matches!(step, Step::Edit { .. }))),
         ("deletions", with(&|step| matches!(step, Step::Delete { .. }))),
         ("upgrades that time out", with(&breaks(Breakage::NeverReady))),

@@ -24,8 +24,10 @@ mod oracle_hook;
 mod oracle_manifest;
 mod oracle_patch;
 mod oracle_readiness;
+mod oracle_record;
 mod plugin_install;
 mod preflight;
+mod reading;
 mod reading_only_reads;
 mod release;
 mod reversibility;
@@ -75,8 +77,10 @@ const MODULES: &[(&str, &[Test])] = &[
     ("oracle_manifest", oracle_manifest::TESTS),
     ("oracle_patch", oracle_patch::TESTS),
     ("oracle_readiness", oracle_readiness::TESTS),
+    ("oracle_record", oracle_record::TESTS),
     ("plugin_install", plugin_install::TESTS),
     ("preflight", preflight::TESTS),
+    ("reading", reading::TESTS),
     ("reading_only_reads", reading_only_reads::TESTS),
     ("reversibility", reversibility::TESTS),
     ("reversibility::rollbacks", reversibility::rollbacks::TESTS),

@@ -15,6 +15,7 @@ pub(crate) const TESTS: &[crate::Test] = crate::tests![
     two_way_and_apply_agree,
     every_readiness_check_answers,
     both_lines_choose_the_same_plugin_command,
+    both_lines_run_our_own_program_by_our_plugin_yaml,
     values_and_json_are_written_as_go_writes_them,
     times_are_shown_in_their_own_zone,
     a_wrong_question_is_an_error_with_its_reason,
@@ -160,6 +161,15 @@ fn both_lines_choose_the_same_plugin_command(world: &World) {
     }
     let refused = world.oracle().ask("plugin-command", json!({"helm": 4, "text": "name: not a name\n"}));
     assert!(refused.is_err_and(|error| error.contains("invalid plugin name")));
+}
+
+fn both_lines_run_our_own_program_by_our_plugin_yaml(world: &World) {
+    let text = include_str!("../../../plugin.yaml");
+    for helm in [3, 4] {
+        let question = json!({"helm": helm, "text": text, "args": ["web", "3", "--wait"], "env": {"HELM_PLUGIN_DIR": "/plugins/x"}});
+        let expected = json!({"program": "/plugins/x/bin/helm-rollback-safe", "args": ["web", "3", "--wait"]});
+        assert_eq!(answer(world, "plugin-command", question), expected, "helm {helm}");
+    }
 }
 
 fn values_and_json_are_written_as_go_writes_them(world: &World) {

@@ -16,6 +16,17 @@ pub(crate) fn web(color: &str) -> Chart {
     Chart::new("web", "1.0.0").template("web.yaml", &config_map("web", color))
 }
 
+/// Hexadecimal digits that gzip cannot make less than half as long, always the same.
+pub(crate) fn noise(length: usize) -> String {
+    let mut noise = 7_u32;
+    std::iter::repeat_with(|| {
+        noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        char::from_digit(noise >> 28, 16).expect("four bits are a digit")
+    })
+    .take(length)
+    .collect()
+}
+
 /// A Pod that is a hook and ends as `story` says (see `cluster/stages/kubelet.yaml`); further annotations in YAML's flow form.
 pub(crate) fn hook(name: &str, event: &str, story: &str, annotations: &str) -> String {
     format!(

@@ -42,6 +42,47 @@ const INSTALL: [&str; 36] = [
     "APIService",
 ];
 
+/// Uninstall order of Helm 3; Helm 4 has [`WEBHOOKS`] before it, backwards. It is not quite the install order backwards: a Service
+/// goes before what it leads to.
+const UNINSTALL: [&str; 36] = [
+    "APIService",
+    "Ingress",
+    "IngressClass",
+    "Service",
+    "CronJob",
+    "Job",
+    "StatefulSet",
+    "HorizontalPodAutoscaler",
+    "Deployment",
+    "ReplicaSet",
+    "ReplicationController",
+    "Pod",
+    "DaemonSet",
+    "RoleBindingList",
+    "RoleBinding",
+    "RoleList",
+    "Role",
+    "ClusterRoleBindingList",
+    "ClusterRoleBinding",
+    "ClusterRoleList",
+    "ClusterRole",
+    "CustomResourceDefinition",
+    "PersistentVolumeClaim",
+    "PersistentVolume",
+    "StorageClass",
+    "ConfigMap",
+    "SecretList",
+    "Secret",
+    "ServiceAccount",
+    "PodDisruptionBudget",
+    "PodSecurityPolicy",
+    "LimitRange",
+    "ResourceQuota",
+    "NetworkPolicy",
+    "Namespace",
+    "PriorityClass",
+];
+
 const WEBHOOKS: [&str; 2] = ["MutatingWebhookConfiguration", "ValidatingWebhookConfiguration"];
 
 /// The rank of a kind on install; unknown kinds all have the rank behind the last known one.
@@ -59,10 +100,11 @@ const WEBHOOKS: [&str; 2] = ["MutatingWebhookConfiguration", "ValidatingWebhookC
 /// ```
 #[must_use]
 pub fn install_rank(kind: &str, line: HelmLine) -> usize {
-    known(line).position(|known| known == kind).unwrap_or_else(|| known(line).count())
+    let known = || INSTALL.iter().chain(webhooks(line));
+    known().position(|known| *known == kind).unwrap_or_else(|| known().count())
 }
 
-/// The rank of a kind on uninstall: the install order backwards, and unknown kinds last all the same.
+/// The rank of a kind on uninstall: about the install order backwards, and unknown kinds last all the same.
 ///
 /// ```
 /// use helm_release_core::HelmLine;
@@ -71,12 +113,13 @@ pub fn install_rank(kind: &str, line: HelmLine) -> usize {
 /// let rank = |kind| uninstall_rank(kind, HelmLine::V4);
 /// assert_eq!(rank("ValidatingWebhookConfiguration"), 0);
 /// assert!(rank("Deployment") < rank("Secret"));
+/// assert!(rank("Service") < rank("Deployment"), "not the install order backwards");
 /// assert!(rank("PriorityClass") < rank("Widget"));
 /// ```
 #[must_use]
 pub fn uninstall_rank(kind: &str, line: HelmLine) -> usize {
-    let count = known(line).count();
-    known(line).position(|known| known == kind).map_or(count, |rank| count - 1 - rank)
+    let known = || webhooks(line).iter().rev().chain(&UNINSTALL);
+    known().position(|known| *known == kind).unwrap_or_else(|| known().count())
 }
 
 /// Sorts by install order, unknown kinds last and by name, equal kinds in the order they came in.
@@ -92,7 +135,7 @@ pub fn uninstall_rank(kind: &str, line: HelmLine) -> usize {
 /// assert_eq!(kinds, ["Deployment", "ConfigMap", "Namespace", "Widget"]);
 /// ```
 pub fn sort_for_install<T>(items: &mut [T], line: HelmLine, kind: impl Fn(&T) -> &str) {
-    sort(items, &kind, |kind| install_rank(kind, line), known(line).count());
+    sort(items, &kind, |kind| install_rank(kind, line), INSTALL.len() + webhooks(line).len());
 }
 
 /// Sorts by uninstall order, unknown kinds last and by name, equal kinds in the order they came in.
@@ -106,15 +149,15 @@ pub fn sort_for_install<T>(items: &mut [T], line: HelmLine, kind: impl Fn(&T) ->
 /// assert_eq!(objects.map(|(_, name)| name), ["web", "b", "a", "g", "w"]);
 /// ```
 pub fn sort_for_uninstall<T>(items: &mut [T], line: HelmLine, kind: impl Fn(&T) -> &str) {
-    sort(items, &kind, |kind| uninstall_rank(kind, line), known(line).count());
+    sort(items, &kind, |kind| uninstall_rank(kind, line), UNINSTALL.len() + webhooks(line).len());
 }
 
-fn known(line: HelmLine) -> impl Iterator<Item = &'static str> {
-    let webhooks: &[&str] = match line {
+/// What only Helm 4 knows, in install order.
+fn webhooks(line: HelmLine) -> &'static [&'static str] {
+    match line {
         HelmLine::V3 => &[],
         HelmLine::V4 => &WEBHOOKS,
-    };
-    INSTALL.iter().chain(webhooks).copied()
+    }
 }
 
 fn sort<T>(items: &mut [T], kind: &impl Fn(&T) -> &str, rank: impl Fn(&str) -> usize, unknown: usize) {

@@ -1,6 +1,5 @@
 //! Reads the objects of a manifest as Helm's `Build` does.
 
-use std::collections::VecDeque;
 use std::{fmt, vec};
 
 use serde_json::Value;
@@ -119,6 +118,7 @@ impl fmt::Display for DocumentError {
 /// assert!(matches!(problem("kind: Pod\n"), DocumentProblem::NotAnObject(_)));
 /// assert_eq!(problem("{apiVersion: a/b/c, kind: Pod}\n"), DocumentProblem::ApiVersion);
 /// assert_eq!(problem("{apiVersion: v1, kind: List, items: 3}\n"), DocumentProblem::Items);
+/// assert_eq!(problem("{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: List, items: []}]}\n"), DocumentProblem::ListInList);
 /// let labelled = problem("{apiVersion: v1, kind: Pod, metadata: {labels: {canary: yes}}}\n");
 /// assert_eq!(labelled.to_string(), "metadata.labels.canary is not a string");
 /// ```
@@ -156,13 +156,16 @@ pub enum DocumentProblem {
     /// `items` is not a list of mappings.
     #[error("items is not a list of mappings")]
     Items,
+    /// An item of a list has `items` itself.
+    #[error("an item of the list is a list itself")]
+    ListInList,
 }
 
 /// Reads the objects of a manifest one after another, in its order.
 ///
 /// Documents that are empty or `null` are left out. A document with `items` is a list, whatever its kind, and its
 /// items stand in its place; items without `apiVersion` and `kind` take them from the list
-/// (`PodList` of `v1` holds `Pod`s of `v1`). Items that are lists again come out behind the other items.
+/// (`PodList` of `v1` holds `Pod`s of `v1`). A list among its items is refused, as Helm refuses it.
 /// Unlike Helm, the types in the metadata of items are checked too; Helm leaves those to the server.
 ///
 /// A document that cannot be read comes out as an error in its place, and reading goes on behind it, where Helm stops at
@@ -299,24 +302,20 @@ fn check(value: Value) -> Result<Object, DocumentProblem> {
     if object.api_version().matches('/').count() > 1 { Err(DocumentProblem::ApiVersion) } else { Ok(object) }
 }
 
-/// Takes a list apart; lists among its items are taken apart after it.
+/// Takes a list apart.
 fn flatten(list: Value) -> Result<Vec<Value>, DocumentProblem> {
     let list = check(list)?;
     let api_version = list.api_version().to_owned();
     let item_kind = list.kind().strip_suffix("List").unwrap_or(list.kind()).to_owned();
-    let mut pending: VecDeque<Value> = take_items(list.into_value())?.into();
-    for item in &mut pending {
+    let mut items = take_items(list.into_value())?;
+    for item in &mut items {
         fill_in(item, &api_version, &item_kind)?;
     }
-    let mut objects = Vec::with_capacity(pending.len());
-    while let Some(item) = pending.pop_front() {
-        if item.get("items").is_some_and(Value::is_array) {
-            pending.extend(take_items(item)?);
-        } else {
-            objects.push(item);
-        }
+    // `meta.ExtractList` knows the items of a list only where it is the document.
+    if items.iter().any(|item| item.get("items").is_some_and(Value::is_array)) {
+        return Err(DocumentProblem::ListInList);
     }
-    Ok(objects)
+    Ok(items)
 }
 
 fn take_items(mut list: Value) -> Result<Vec<Value>, DocumentProblem> {

@@ -5,7 +5,7 @@ use helm_release_core::Record;
 use serde_json::json;
 
 use super::{SECRETS, found, fsck, label, object, record, set_status, store};
-use crate::release::{config_map, deploy, helm_goes_on, helms, statuses, upgrade, web, without_a_write};
+use crate::release::{config_map, deploy, helm_goes_on, helms, noise, statuses, upgrade, web, without_a_write};
 
 pub(crate) const TESTS: &[crate::Test] = super::for_both_lines![
     a_status_label_that_lies_is_put_right,
@@ -170,13 +170,7 @@ fn a_payload_of_another_namespace_is_told_and_left<const MAJOR: u8>(world: &Worl
 
 fn a_gap_and_a_large_record_are_notes<const MAJOR: u8>(world: &World) {
     let ns = three(world, MAJOR);
-    let mut noise = 7_u32;
-    let file: String = std::iter::repeat_with(|| {
-        noise = noise.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        char::from_digit(noise >> 28, 16).unwrap()
-    })
-    .take(900_000)
-    .collect();
+    let file = noise(900_000);
     let _ = upgrade(&ns, MAJOR, &web("large").file("noise.txt", &file)).ok();
     ns.delete(SECRETS, &object(3));
     assert_eq!(found(&ns), ["note number-gap 4", "note near-size-limit 4"]);

@@ -1,9 +1,11 @@
 //! Records in unusual states.
 
 use e2e::{Namespace, World};
+use helm_release_core::codec::{self, DecodeOptions};
+use k8s_openapi::ByteString;
 use serde_json::json;
 
-use crate::release::{color, deploy, helm_goes_on, history, ours, statuses, web, without_a_write};
+use crate::release::{color, deploy, helm_goes_on, history, noise, ours, statuses, web, without_a_write};
 
 pub(crate) const TESTS: &[crate::Test] = crate::tests![
     a_pending_revision_holds_the_release_until_it_is_accepted,
@@ -11,6 +13,7 @@ pub(crate) const TESTS: &[crate::Test] = crate::tests![
     a_corrupt_record_of_the_target_is_told,
     a_corrupt_record_of_the_latest_revision_is_refused_until_it_is_accepted,
     an_uninstalled_release_comes_back_when_accepted,
+    a_record_of_700_kilobytes_keeps_every_byte,
 ];
 
 fn corrupt(ns: &Namespace<'_>, revision: u32) {
@@ -117,4 +120,37 @@ fn an_uninstalled_release_comes_back_when_accepted(world: &World) {
     assert_eq!(color(&ns), "red");
     assert_eq!(history(&ns, 4).len(), 3);
     helm_goes_on(&ns, 4);
+}
+
+/// The payload of a record, as it lies in its Secret.
+fn payload(ns: &Namespace<'_>, revision: u32) -> Vec<u8> {
+    let secret = ns.live("v1/secrets", &format!("sh.helm.release.v1.web.v{revision}"));
+    let ByteString(bytes) = serde_json::from_value(secret["data"]["release"].clone()).expect("data is base64");
+    bytes
+}
+
+fn a_record_of_700_kilobytes_keeps_every_byte(world: &World) {
+    for major in [3, 4] {
+        let ns = world.namespace("large");
+        let large = web("blue").file("noise.txt", &noise(1_050_000));
+        deploy(&ns, major, &[large, web("red")]);
+        let stored = payload(&ns, 1);
+        assert!(stored.len() >= 700_000, "{} bytes", stored.len());
+        let json = codec::decode_json(&stored, DecodeOptions::default()).unwrap();
+        let record = codec::decode(&stored, DecodeOptions::default()).unwrap();
+        assert!(record.to_json().as_bytes() == json, "decoded and written again it is another text");
+        let again = codec::decode_json(&codec::encode(&record).0, DecodeOptions::default()).unwrap();
+        assert!(again == json, "encoded and decoded it is another text");
+
+        let _ = ours(&ns, &["1"]).ok();
+        assert_eq!(color(&ns), "blue");
+        let new = codec::decode(&payload(&ns, 3), DecodeOptions::default()).unwrap();
+        for member in ["chart", "config", "manifest", "hooks"] {
+            assert!(new.raw(member) == record.raw(member), "{member} is not that of revision 1");
+        }
+        let _ = ns.helm(major).args(["rollback", "web", "2"]).ok();
+        let _ = ns.helm(major).args(["rollback", "web", "3"]).ok();
+        assert_eq!(color(&ns), "blue");
+        helm_goes_on(&ns, major);
+    }
 }

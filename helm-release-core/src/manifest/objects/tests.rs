@@ -32,10 +32,10 @@ fn lists_are_taken_apart_and_their_items_inherit_what_they_lack() {
 }
 
 #[test]
-fn lists_inside_lists_come_out_behind_the_other_items() {
+fn a_list_inside_a_list_is_refused_as_helm_refuses_it() {
     let inner = "{apiVersion: v1, kind: List, items: [{apiVersion: v1, kind: Pod, metadata: {name: a}}]}";
     let text = format!("apiVersion: v1\nkind: List\nitems: [{inner}, {{apiVersion: v1, kind: Pod, metadata: {{name: b}}}}]\n");
-    assert_eq!(ids(&text), ["v1 Pod b", "v1 Pod a"]);
+    assert_eq!(errors(&text), ["document 1, line 1: an item of the list is a list itself"]);
 }
 
 #[test]
