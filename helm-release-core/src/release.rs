@@ -36,17 +36,20 @@ pub(crate) use info::null_is_default;
 pub use json::{GoFormatter, to_go_json};
 pub use labels::{PIN_LABEL, custom_labels, labels_for_create, labels_for_update};
 pub use new_revision::{NewRevision, RevisionUpdate};
+pub(crate) use raw::in_known_case;
 pub use status::Status;
 pub use time::{HelmTime, InvalidTime};
 pub use values::coalesce_values;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::hook::Hook;
+use crate::hook::{Hook, LastRun};
+use chart::PartsOfChart;
 use raw::RawMap;
 
 /// Which line of Helm wrote something, where the two lines differ.
@@ -89,6 +92,9 @@ pub enum ApplyMethod {
     /// Server-side apply.
     Ssa,
 }
+
+/// The members of a record, as Helm writes them (`pkg/release/v1/release.go`).
+const MEMBERS: [&str; 9] = ["name", "info", "chart", "config", "manifest", "hooks", "version", "namespace", "apply_method"];
 
 /// A record that is JSON but not a release record.
 ///
@@ -143,7 +149,8 @@ pub struct Record {
 impl Record {
     /// Reads a record from JSON.
     ///
-    /// Only the outermost braces are looked into; views check their own part when asked.
+    /// Only the outermost braces are looked into; views check their own part when asked. Keys may be written in any case, as Go takes
+    /// them, and are written back as Helm writes them.
     ///
     /// # Errors
     /// [`RecordError::NotAnObject`].
@@ -181,7 +188,7 @@ impl Record {
     /// ```
     pub fn parse_owned(json: Vec<u8>) -> Result<Self, RecordError> {
         let members = RawMap::parse(json).map_err(|reason| RecordError::NotAnObject { reason })?;
-        Ok(Self { members })
+        Ok(Self { members: members.in_known_case(&MEMBERS) })
     }
 
     /// The record as JSON, each member exactly as it was read.
@@ -215,6 +222,17 @@ impl Record {
 
     fn view<T: DeserializeOwned + Default>(&self, member: &'static str) -> Result<T, RecordError> {
         self.members.view(member).map_err(|reason| RecordError::Member { member, reason })
+    }
+
+    /// Reads a member that is an object itself, with its keys in any case.
+    fn view_object<T: DeserializeOwned + Default>(&self, member: &'static str, known: &[&str]) -> Result<T, RecordError> {
+        let text = self.raw(member).map(|text| in_known_case(text, known));
+        raw::view(text.as_deref()).map_err(|reason| RecordError::Member { member, reason })
+    }
+
+    /// The members of `info`; none when it is no object.
+    fn info_members(&self) -> RawMap {
+        RawMap::parse_member(self.raw("info")).in_known_case(&Info::MEMBERS)
     }
 
     /// The release's name.
@@ -289,7 +307,7 @@ impl Record {
     /// # Ok::<(), helm_release_core::release::RecordError>(())
     /// ```
     pub fn info(&self) -> Result<Info, RecordError> {
-        self.view("info")
+        self.view_object("info", &Info::MEMBERS)
     }
 
     /// The manifest of everything but hooks.
@@ -326,7 +344,17 @@ impl Record {
     /// # Ok(()) });
     /// ```
     pub fn hooks(&self) -> Result<Vec<Hook>, RecordError> {
-        self.view("hooks")
+        match self.hooks_in_known_case() {
+            Some(hooks) => raw::view(Some(&hooks)).map_err(|reason| RecordError::Member { member: "hooks", reason }),
+            None => self.view("hooks"),
+        }
+    }
+
+    /// The list of hooks where a key in one of them is written otherwise than Helm writes it.
+    fn hooks_in_known_case(&self) -> Option<String> {
+        let hooks: Vec<&RawValue> = serde_json::from_str(self.raw("hooks")?).ok()?;
+        let hooks: Vec<Cow<'_, str>> = hooks.into_iter().map(|hook| hook_in_known_case(hook.get())).collect();
+        hooks.iter().any(|hook| matches!(hook, Cow::Owned(_))).then(|| format!("[{}]", hooks.join(",")))
     }
 
     /// The chart's metadata; `None` when the chart or its metadata is missing.
@@ -344,7 +372,9 @@ impl Record {
     /// # Ok::<(), helm_release_core::release::RecordError>(())
     /// ```
     pub fn chart(&self) -> Result<Option<ChartMetadata>, RecordError> {
-        Ok(self.view::<chart::MetadataOfChart>("chart")?.metadata)
+        let chart: PartsOfChart = self.view_object("chart", &PartsOfChart::MEMBERS)?;
+        let metadata = chart.metadata.as_ref().map(|metadata| in_known_case(metadata.get(), &ChartMetadata::MEMBERS));
+        raw::view(metadata.as_deref()).map_err(|reason| RecordError::Member { member: "chart", reason })
     }
 
     /// The user's values as JSON text; `None` when there are none.
@@ -383,7 +413,7 @@ impl Record {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn chart_values(&self) -> Result<Option<Box<RawValue>>, RecordError> {
-        Ok(self.view::<chart::ValuesOfChart>("chart")?.values)
+        Ok(self.view_object::<PartsOfChart>("chart", &PartsOfChart::MEMBERS)?.values)
     }
 
     /// The `apply_method` as written; empty when absent.
@@ -443,12 +473,26 @@ impl Record {
         if self.raw("apply_method").is_some() {
             return HelmLine::V4;
         }
-        match RawMap::parse_member(self.raw("info")).get("deleted") {
+        match self.info_members().get("deleted") {
             None => HelmLine::V4,
             Some("\"\"") => HelmLine::V3,
             Some(_) if self.raw("chart").is_some_and(|chart| chart.contains("\"schemamodtime\"")) => HelmLine::V4,
             Some(_) => HelmLine::V3,
         }
+    }
+}
+
+fn hook_in_known_case(hook: &str) -> Cow<'_, str> {
+    let known = in_known_case(hook, &Hook::MEMBERS);
+    let mut members = RawMap::parse_member(Some(&known));
+    let last_run = members.get("last_run").map(|text| in_known_case(text, &LastRun::MEMBERS));
+    match last_run {
+        Some(Cow::Owned(last_run)) => {
+            let last_run = RawValue::from_string(last_run).unwrap_or_else(|_| RawValue::NULL.to_owned());
+            members.set("last_run", last_run, &[]);
+            Cow::Owned(members.to_json())
+        }
+        _ => known,
     }
 }
 

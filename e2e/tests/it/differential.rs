@@ -48,13 +48,17 @@ fn history<const NUMBER: u64>(world: &World) {
         let _ = take(&helm, &ours, step, &story(&history, number));
     }
     let told = story(&history, history.steps.len());
-    let afterwards = Step::Upgrade { chart: history.afterwards.clone(), args: Vec::new(), breakage: None };
-    let upgraded = take(&helm, &ours, &afterwards, &format!("{told}, then an upgrade"));
-    compare(&helm, &ours, &format!("{told}, then an upgrade"));
+    for chart in &history.afterwards {
+        // Fields that somebody edited are another manager's: no history may end in a conflict about them.
+        let force = ["--server-side=true", "--force-conflicts"].map(str::to_owned);
+        let args = if history.maker == Maker::Helm4ServerSide { force.to_vec() } else { Vec::new() };
+        let upgrade = Step::Upgrade { chart: chart.clone(), args, breakage: None };
+        assert!(take(&helm, &ours, &upgrade, &format!("{told}, then an upgrade")), "{told}, then an upgrade: it fails");
+        compare(&helm, &ours, &format!("{told}, then an upgrade"));
+    }
     // What comes after a rollback of ours is Helm's own again, on both sides.
     let [a, b] = both(&helm, &ours, |twin| twin.helm().args(["rollback", "web"]).run());
-    assert_eq!(a.code, b.code, "{told}, then helm's own rollback\n{a:?}\n{b:?}");
-    eprintln!("AFTER {NUMBER} upgrade {upgraded} rollback {} {}", a.code, a.stderr);
+    assert_eq!((a.code, b.code), (0, 0), "{told}, then helm's own rollback\n{a:?}\n{b:?}");
     compare(&helm, &ours, &format!("{told}, then helm's own rollback"));
     let [a, b] = both(&helm, &ours, shown_history);
     assert_eq!(a, b, "{told}: helm history");
@@ -202,11 +206,7 @@ fn the_histories_hold_what_they_are_meant_to_hold(_: &World) {
     let with = |wanted: &dyn Fn(&Step) -> bool| histories.iter().filter(|history| history.steps.iter().any(wanted)).count();
     let breaks = |how| move |step: &Step| matches!(step, Step::Upgrade { breakage: Some(breakage), .. } if *breakage == how);
     let rolls = |how: fn(&Rollback) -> bool| move |step: &Step| matches!(step, Step::Rollback(rollback) if how(rollback));
-    let has = |name: &'static str| {
-        move |step: &Step| {
-            matches!(step, Step::Install { chart, .. } | Step::Upgrade { chart, .. } if chart.has(&format!("templates/{name}.yaml")))
-        }
-    };
+    let has = |name: &'static str| move |step: &Step| matches!(step, Step::Install { chart, .. } | Step::Upgrade { chart, .. } if chart.has(&format!("templates/{name}.yaml")));
     let by = |maker| histories.iter().filter(|history| history.maker == maker).count();
     let counts = [
         ("hooks before and after rollbacks", with(&has("hook-config"))),

@@ -166,7 +166,8 @@ fn both_lines_choose_the_same_plugin_command(world: &World) {
 fn both_lines_run_our_own_program_by_our_plugin_yaml(world: &World) {
     let text = include_str!("../../../plugin.yaml");
     for helm in [3, 4] {
-        let question = json!({"helm": helm, "text": text, "args": ["web", "3", "--wait"], "env": {"HELM_PLUGIN_DIR": "/plugins/x"}});
+        let question =
+            json!({"helm": helm, "text": text, "args": ["web", "3", "--wait"], "env": {"HELM_PLUGIN_DIR": "/plugins/x"}});
         let expected = json!({"program": "/plugins/x/bin/helm-rollback-safe", "args": ["web", "3", "--wait"]});
         assert_eq!(answer(world, "plugin-command", question), expected, "helm {helm}");
     }

@@ -5,9 +5,7 @@ use std::process::Command;
 
 use e2e::World;
 use helm_release_core::HelmLine;
-use helm_release_core::manifest::{
-    read_objects, read_yaml, sort_for_install, sort_for_uninstall, split_documents, split_helm,
-};
+use helm_release_core::manifest::{read_objects, read_yaml, sort_for_install, sort_for_uninstall, split_documents, split_helm};
 use serde_json::{Value, json};
 
 use crate::dice::Dice;
@@ -145,8 +143,7 @@ struct Built {
 }
 
 fn build(world: &World, texts: &[String]) -> Built {
-    let mut built =
-        Built { equal: 0, objects: 0, refused_by_both: 0, refused_by_us: Vec::new(), refused_by_helm: Vec::new() };
+    let mut built = Built { equal: 0, objects: 0, refused_by_both: 0, refused_by_us: Vec::new(), refused_by_helm: Vec::new() };
     let answers = world.oracle().ask_all("split", texts.iter().map(|text| json!({ "text": text })));
     for (text, answer) in texts.iter().zip(answers) {
         let mut ours = Vec::new();
@@ -154,9 +151,8 @@ fn build(world: &World, texts: &[String]) -> Built {
         match (answer, read) {
             (Ok(theirs), Ok(())) => {
                 let theirs = theirs.as_array().expect("a list").iter();
-                let theirs: Vec<Value> = theirs
-                    .map(|object| serde_json::from_str(object.as_str().expect("JSON as text")).expect("JSON"))
-                    .collect();
+                let theirs: Vec<Value> =
+                    theirs.map(|object| serde_json::from_str(object.as_str().expect("JSON as text")).expect("JSON")).collect();
                 assert_eq!(theirs, ours, "built of:\n{text}");
                 built.equal += 1;
                 built.objects += ours.len();
@@ -187,7 +183,8 @@ fn real_files_hold_the_objects_that_helm_builds(world: &World) {
 
 fn generated_manifests_hold_the_objects_that_helm_builds(world: &World) {
     let mut dice = Dice::new();
-    let separators = ["---\n", "--- \n", "---\n---\n", "---\n# Source: c/templates/a.yaml\n", "--- # note\n", "\n---\n\n", "---\r\n"];
+    let separators =
+        ["---\n", "--- \n", "---\n---\n", "---\n# Source: c/templates/a.yaml\n", "--- # note\n", "\n---\n\n", "---\r\n"];
     let documents = [
         "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {text: \"---\"}\n",
         "apiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: web\n  namespace: shop\nspec: {replicas: 3}\n",
@@ -278,8 +275,7 @@ const KINDS: [&str; 43] = [
 
 fn kinds_are_put_in_helms_order(world: &World) {
     let mut dice = Dice::new();
-    let mut sets: Vec<Vec<&str>> =
-        (0..400).map(|_| (0..=dice.below(12)).map(|_| dice.pick(&KINDS)).collect()).collect();
+    let mut sets: Vec<Vec<&str>> = (0..400).map(|_| (0..=dice.below(12)).map(|_| dice.pick(&KINDS)).collect()).collect();
     // Both ways round, so that no two kinds are in order by chance.
     sets.push(KINDS.to_vec());
     sets.push(KINDS.iter().rev().copied().collect());

@@ -6,12 +6,17 @@ use std::path::Path;
 use e2e::World;
 use helm_release_core::Record;
 use helm_release_core::codec::{self, DecodeOptions};
+use helm_release_core::release::ChartMetadata;
 use serde_json::{Value, json};
 
+use crate::dice::Dice;
 use crate::release::noise;
 
-pub(crate) const TESTS: &[crate::Test] =
-    crate::tests![go_reads_what_we_write_and_we_read_what_go_writes, records_of_700_kilobytes_are_read_both_ways_too];
+pub(crate) const TESTS: &[crate::Test] = crate::tests![
+    go_reads_what_we_write_and_we_read_what_go_writes,
+    records_of_700_kilobytes_are_read_both_ways_too,
+    keys_in_any_case_and_twice_mean_what_they_mean_to_go,
+];
 
 /// What Helm stored, by the line that wrote it last: name, line, payload.
 fn goldens() -> Vec<(String, u8, String)> {
@@ -24,6 +29,90 @@ fn goldens() -> Vec<(String, u8, String)> {
         (name.to_owned(), major, fs::read_to_string(folder.join(format!("{name}.record"))).unwrap())
     };
     written.map(read).collect()
+}
+
+/// The text with keys that Go takes for the same: in another case, and some written a second time with another value behind.
+fn respelt(json: &str, dice: &mut Dice) -> String {
+    let keys = [
+        "name",
+        "info",
+        "chart",
+        "manifest",
+        "hooks",
+        "version",
+        "namespace",
+        "apply_method",
+        "first_deployed",
+        "last_deployed",
+        "deleted",
+        "description",
+        "status",
+        "notes",
+        "metadata",
+        "appVersion",
+        "kind",
+        "path",
+        "events",
+        "last_run",
+        "weight",
+        "delete_policies",
+        "started_at",
+        "completed_at",
+        "phase",
+    ];
+    keys.iter().fold(json.to_owned(), |text, key| {
+        let other = match dice.below(3) {
+            0 => key.to_uppercase(),
+            1 => key.chars().map(|letter| if dice.one_in(2) { letter.to_ascii_uppercase() } else { letter }).collect(),
+            _ => return text,
+        };
+        text.replace(&format!("\"{key}\":"), &format!("\"{other}\":"))
+    })
+}
+
+fn keys_in_any_case_and_twice_mean_what_they_mean_to_go(world: &World) {
+    let mut dice = Dice::new();
+    let goldens: Vec<_> = goldens().into_iter().filter(|(_, _, payload)| payload.len() < 4_000).collect();
+    let mut compared = 0;
+    for (name, helm, payload) in goldens.iter().cycle().take(600) {
+        let json = codec::decode(payload.as_bytes(), DecodeOptions::default()).unwrap().to_json();
+        let odd = respelt(&json, &mut dice);
+        // A second status and a second version behind the first ones.
+        let odd = match dice.below(3) {
+            0 => format!("{},\"VERSION\":77}}", odd.strip_suffix('}').unwrap()),
+            1 => odd.replacen("\"last_deployed\"", "\"STATUS\":\"failed\",\"last_deployed\"", 1),
+            _ => odd,
+        };
+        let ours = Record::parse(odd.as_bytes()).unwrap_or_else(|error| panic!("{name}: {error}: {odd}"));
+        let payload = String::from_utf8(codec::encode(&ours).0).unwrap();
+        let theirs = world.oracle().ask("encode", json!({"helm": helm, "text": odd})).expect("Go reads it");
+        let theirs = codec::decode(theirs.as_str().unwrap().as_bytes(), DecodeOptions::default()).unwrap();
+        assert_eq!(view(&ours), view(&theirs), "{name}: {odd}");
+        let summary = codec::summary(payload.as_bytes(), DecodeOptions::default()).unwrap();
+        assert_eq!(summary.info, theirs.info().unwrap(), "{name}: {odd}");
+        assert_eq!(chart(summary.chart), chart(theirs.chart().unwrap()), "{name}: {odd}");
+        compared += usize::from(odd != json);
+    }
+    assert!(compared >= 400, "only {compared} were respelt");
+}
+
+/// What is read of a chart, without the dependencies, which are shown as they were written.
+fn chart(chart: Option<ChartMetadata>) -> Value {
+    chart.map_or(Value::Null, |chart| json!([chart.full_name(), chart.app_version, chart.annotations]))
+}
+
+/// What is read of a record.
+fn view(record: &Record) -> Value {
+    json!({
+        "name": record.name().unwrap(),
+        "namespace": record.namespace().unwrap(),
+        "version": record.version().unwrap(),
+        "info": record.info().unwrap(),
+        "chart": chart(record.chart().unwrap()),
+        "hooks": record.hooks().unwrap(),
+        "manifest": record.manifest().unwrap(),
+        "method": record.apply_method_text().unwrap(),
+    })
 }
 
 fn go_decodes(world: &World, helm: u8, data: &str) -> String {

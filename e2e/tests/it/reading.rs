@@ -7,10 +7,8 @@ use e2e::{Namespace, World};
 
 use crate::release::{deploy, upgrade, web};
 
-pub(crate) const TESTS: &[crate::Test] = crate::tests![
-    releases_of_helm3_are_shown_as_helm_4_shows_them,
-    releases_of_helm4_are_shown_as_helm_4_shows_them,
-];
+pub(crate) const TESTS: &[crate::Test] =
+    crate::tests![releases_of_helm3_are_shown_as_helm_4_shows_them, releases_of_helm4_are_shown_as_helm_4_shows_them,];
 
 /// Every line is asked for as a table, as JSON and as YAML.
 const WITH_FORMATS: &[&str] = &[

@@ -5,10 +5,11 @@ use std::io::{BufReader, Read};
 
 use base64::read::DecoderReader;
 use flate2::read::MultiGzDecoder;
-use serde::de::{DeserializeSeed, Deserializer as _, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer as _, Error as _, IgnoredAny, MapAccess, Visitor};
+use serde_json::value::RawValue;
 
 use super::{CodecError, DecodeOptions, GO_BASE64, decode, is_gzip};
-use crate::release::{ChartMetadata, Info};
+use crate::release::{ChartMetadata, Info, in_known_case};
 
 /// What a table shows of a revision.
 ///
@@ -75,6 +76,12 @@ fn read_front(payload: &[u8], options: DecodeOptions) -> Option<Summary> {
     Some(Summary { info: info?, chart: chart?.0 })
 }
 
+/// Reads the value of a member, an object whose keys Go takes in any case, or `null`.
+fn read_as_known<'de, A: MapAccess<'de>, T: DeserializeOwned>(map: &mut A, known: &[&str]) -> Result<Option<T>, A::Error> {
+    let text: Box<RawValue> = map.next_value()?;
+    serde_json::from_str(&in_known_case(text.get(), known)).map_err(A::Error::custom)
+}
+
 #[derive(Default)]
 struct Front {
     info: Option<Info>,
@@ -94,7 +101,7 @@ impl<'de> Visitor<'de> for &mut Front {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(key) = map.next_key::<String>()? {
             match key.as_str() {
-                "info" => self.info = Some(map.next_value()?),
+                "info" => self.info = Some(read_as_known(&mut map, &Info::MEMBERS)?.unwrap_or_default()),
                 "chart" => map.next_value_seed(Chart(&mut self.chart))?,
                 _ => {
                     map.next_value::<IgnoredAny>()?;
@@ -129,7 +136,7 @@ impl<'de> Visitor<'de> for Chart<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         while let Some(key) = map.next_key::<String>()? {
             if key == "metadata" {
-                *self.0 = Some(FrontChart(map.next_value()?));
+                *self.0 = Some(FrontChart(read_as_known(&mut map, &ChartMetadata::MEMBERS)?));
                 return Err(A::Error::custom("read enough"));
             }
             map.next_value::<IgnoredAny>()?;

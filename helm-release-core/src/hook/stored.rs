@@ -158,6 +158,17 @@ pub struct Hook {
     pub output_log_policies: Vec<OutputLogPolicy>,
 }
 
+impl LastRun {
+    /// Its members as Helm writes them.
+    pub(crate) const MEMBERS: [&str; 3] = ["started_at", "completed_at", "phase"];
+}
+
+impl Hook {
+    /// Its members as Helm writes them.
+    pub(crate) const MEMBERS: [&str; 9] =
+        ["name", "kind", "path", "manifest", "events", "last_run", "weight", "delete_policies", "output_log_policies"];
+}
+
 impl fmt::Debug for Hook {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Hook")

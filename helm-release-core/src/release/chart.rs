@@ -59,16 +59,20 @@ impl ChartMetadata {
     }
 }
 
-/// A chart of which only the metadata is read.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct MetadataOfChart {
-    pub(super) metadata: Option<ChartMetadata>,
+impl ChartMetadata {
+    /// The members that are read, as Helm writes them.
+    pub(crate) const MEMBERS: [&str; 5] = ["name", "version", "appVersion", "annotations", "dependencies"];
 }
 
-/// A chart of which only the default values are kept, as text.
+/// What is read of a chart, as text.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct ValuesOfChart {
+pub(super) struct PartsOfChart {
+    pub(super) metadata: Option<Box<RawValue>>,
     pub(super) values: Option<Box<RawValue>>,
+}
+
+impl PartsOfChart {
+    /// Their names, as Helm writes them.
+    pub(super) const MEMBERS: [&str; 2] = ["metadata", "values"];
 }

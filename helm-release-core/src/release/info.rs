@@ -49,3 +49,9 @@ pub struct Info {
     #[serde(deserialize_with = "null_is_default")]
     pub notes: String,
 }
+
+impl Info {
+    /// Its members as Helm writes them.
+    pub(crate) const MEMBERS: [&str; 7] =
+        ["first_deployed", "last_deployed", "deleted", "description", "status", "rollback_revision", "notes"];
+}

@@ -7,7 +7,7 @@ use super::json::raw_json;
 use super::raw::RawMap;
 use super::{ApplyMethod, HelmLine, HelmTime, Info, Record, RecordError, Status};
 use crate::Revision;
-use crate::hook::{DeletePolicy, LastRun};
+use crate::hook::{DeletePolicy, Hook, LastRun};
 
 /// What distinguishes the record of a rollback from the record of the revision that it returns to.
 ///
@@ -75,7 +75,7 @@ pub struct RevisionUpdate {
 fn info_order(line: HelmLine) -> &'static [&'static str] {
     match line {
         HelmLine::V3 => &["first_deployed", "last_deployed", "deleted", "description", "status", "notes"],
-        HelmLine::V4 => &["first_deployed", "last_deployed", "deleted", "description", "status", "rollback_revision", "notes"],
+        HelmLine::V4 => &Info::MEMBERS,
     }
 }
 
@@ -129,7 +129,7 @@ impl Record {
     /// ```
     pub fn rolled_back(&self, new: &NewRevision<'_>) -> Result<Self, RecordError> {
         let mut members = self.members.clone();
-        let mut info = RawMap::parse_member(self.raw("info"));
+        let mut info = self.info_members();
         let current: Info = new.current.info()?;
         let line = new.line;
         set_info(&mut info, line, "first_deployed", time_in(line, &current.first_deployed));
@@ -163,7 +163,7 @@ impl Record {
     /// ```
     #[must_use]
     pub fn updated(&self, update: &RevisionUpdate) -> Self {
-        let mut info = RawMap::parse_member(self.raw("info"));
+        let mut info = self.info_members();
         let line = self.line();
         if let Some(status) = &update.status {
             set_info(&mut info, line, "status", Some(raw_json(status)));
@@ -266,7 +266,7 @@ impl Record {
         let mut hooks: Vec<Box<RawValue>> = self.view("hooks")?;
         let count = hooks.len();
         let slot = hooks.get_mut(index).ok_or_else(|| unreadable(format!("there are {count} hooks, none at place {index}")))?;
-        let mut hook = RawMap::parse(slot.get().into()).map_err(unreadable)?;
+        let mut hook = RawMap::parse(slot.get().into()).map_err(unreadable)?.in_known_case(&Hook::MEMBERS);
         hook.set("last_run", last_run_json(self.line(), run), &["weight", "delete_policies", "output_log_policies"]);
         if matches!(hook.get("delete_policies"), None | Some("null" | "[]")) {
             hook.set("delete_policies", raw_json(&[DeletePolicy::BeforeHookCreation.as_str()]), &["output_log_policies"]);

@@ -1,5 +1,6 @@
 //! An ordered map of raw JSON members.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -38,6 +39,14 @@ fn complaint(error: &serde_json::Error) -> String {
     }
 }
 
+/// Reads a value; absent and `null` give the default, as in Go.
+pub(super) fn view<T: DeserializeOwned + Default>(text: Option<&str>) -> Result<T, String> {
+    match text {
+        None | Some("null") => Ok(T::default()),
+        Some(text) => serde_json::from_str(text).map_err(|error| complaint(&error)),
+    }
+}
+
 /// What is wrong with a text that is no JSON object, in the words of a reader that is slower and knows where.
 fn complaint_about(json: &[u8]) -> String {
     match serde_json::from_slice::<IndexMap<String, IgnoredAny>>(json) {
@@ -45,6 +54,30 @@ fn complaint_about(json: &[u8]) -> String {
         // It does not look at bytes that it ignores.
         Ok(_) => "invalid unicode code point".to_owned(),
     }
+}
+
+/// The known key that Go takes a key for: it goes by any case (`encoding/json`).
+fn meant<'a>(key: &str, known: &[&'a str]) -> Option<&'a str> {
+    known.iter().find(|known| known.eq_ignore_ascii_case(key)).copied()
+}
+
+/// An object in which each known member is written once and as it is known: of several that Go takes for the same the last wins. What
+/// is so already, and what is no object, stays as it is.
+pub(crate) fn in_known_case<'a>(json: &'a str, known: &[&str]) -> Cow<'a, str> {
+    let Some(found) = find_members(json) else { return Cow::Borrowed(json) };
+    let mut seen: Vec<&str> = Vec::with_capacity(found.len());
+    let is_plain = found.into_iter().all(|member| {
+        let key = json[member.key].trim_matches('"');
+        match meant(key, known) {
+            None => !key.contains('\\'),
+            Some(known) if known == key && !seen.contains(&known) => {
+                seen.push(known);
+                true
+            }
+            Some(_) => false,
+        }
+    });
+    if is_plain { Cow::Borrowed(json) } else { Cow::Owned(RawMap::parse_member(Some(json)).in_known_case(known).to_json()) }
 }
 
 impl RawMap {
@@ -68,6 +101,15 @@ impl RawMap {
         member.and_then(|text| Self::parse(text.into()).ok()).unwrap_or_default()
     }
 
+    /// The same with the keys of known members as they are known; see [`in_known_case`].
+    pub(super) fn in_known_case(mut self, known: &[&str]) -> Self {
+        if self.members.keys().any(|key| meant(key, known).is_some_and(|known| known != key)) {
+            let members = std::mem::take(&mut self.members).into_iter();
+            self.members = members.map(|(key, member)| (meant(&key, known).map_or(key, str::to_owned), member)).collect();
+        }
+        self
+    }
+
     fn text_of<'a>(&'a self, member: &'a Member) -> &'a str {
         match member {
             Member::Read(place) => &self.text[place.clone()],
@@ -85,10 +127,7 @@ impl RawMap {
 
     /// Reads a member; absent and `null` give the default, as in Go.
     pub(super) fn view<T: DeserializeOwned + Default>(&self, key: &str) -> Result<T, String> {
-        match self.get(key) {
-            None | Some("null") => Ok(T::default()),
-            Some(text) => serde_json::from_str(text).map_err(|error| complaint(&error)),
-        }
+        view(self.get(key))
     }
 
     /// Sets a member in its place, or before the first present one of `before`, or at the end.

@@ -145,8 +145,7 @@ fn a_new_revision_differs_from_its_source_only_in_what_a_rollback_sets() {
         assert_eq!(new_info.get("rollback_revision").map(String::as_str), (line == HelmLine::V4).then_some("66"), "{name}");
         assert_eq!(new_info.get("deleted").map(String::as_str), (line == HelmLine::V3).then_some("\"\""), "{name}");
         assert_eq!(new_info["first_deployed"], info["first_deployed"], "{name}");
-        for (key, value) in
-            [("last_deployed", began.as_str()), ("description", new.description), ("status", "pending-rollback")]
+        for (key, value) in [("last_deployed", began.as_str()), ("description", new.description), ("status", "pending-rollback")]
         {
             assert_eq!(new_info[key], format!("{value:?}"), "{name}: {key}");
         }
@@ -187,8 +186,6 @@ fn an_edited_record_has_the_name_and_revision_that_helm_shows() {
         let (name, version) = match golden.name() {
             "other-name" => ("somebody-else", 1),
             "version-missing" => ("version-missing", 0),
-            // Go matches member names in any case. No Helm ever wrote them in another, so we do not.
-            "upper-case-keys" => ("", 1),
             name => (name, 1),
         };
         assert_eq!(golden.record().name().unwrap(), name);
@@ -197,10 +194,28 @@ fn an_edited_record_has_the_name_and_revision_that_helm_shows() {
 }
 
 #[test]
+fn members_may_be_written_in_any_case_and_twice() {
+    for name in ["upper-case-keys", "duplicate-keys"] {
+        let golden = all().into_iter().find(|golden| golden.name() == name).unwrap();
+        assert_eq!(golden.record().info().unwrap().status.as_str(), "deployed", "{name}");
+    }
+}
+
+#[test]
 fn the_line_of_helm_that_wrote_a_record_is_recognised() {
     for golden in originals() {
         let line = if golden.entry["helm"].as_str().unwrap().starts_with("v3") { HelmLine::V3 } else { HelmLine::V4 };
         assert_eq!(golden.record().line(), line, "{}", golden.name());
+    }
+}
+
+#[test]
+fn every_record_that_helm_wrote_says_by_which_commands() {
+    for golden in originals() {
+        let commands = golden.entry["commands"].as_array().unwrap();
+        let last = commands.last().and_then(Value::as_str).unwrap_or_default();
+        let helm = if golden.record().line() == HelmLine::V3 { "helm3 " } else { "helm4 " };
+        assert!(last.contains(helm), "{}: {last:?}", golden.name());
     }
 }
 

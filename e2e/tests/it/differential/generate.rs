@@ -95,8 +95,8 @@ pub(super) struct Rollback {
 pub(super) struct History {
     pub(super) maker: Maker,
     pub(super) steps: Vec<Step>,
-    /// The upgrade that must work afterwards.
-    pub(super) afterwards: Chart,
+    /// The upgrades that must work afterwards.
+    pub(super) afterwards: [Chart; 2],
 }
 
 /// A chart as it is at some moment: which parts it has, in which variants.
@@ -217,8 +217,11 @@ pub(super) fn history(number: u64) -> History {
         steps.push(Step::Edit { part: some_part(&mut dice, &state) });
     }
     steps.push(Step::Rollback(rollback(&mut dice, maker, revisions)));
-    state.change(&mut dice);
-    History { maker, steps, afterwards: state.chart(None) }
+    let afterwards = [(); 2].map(|()| {
+        state.change(&mut dice);
+        state.chart(None)
+    });
+    History { maker, steps, afterwards }
 }
 
 fn some_part(dice: &mut Dice, state: &State) -> usize {
