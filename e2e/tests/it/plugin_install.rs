@@ -12,6 +12,7 @@ pub(crate) const TESTS: &[crate::Test] = crate::tests![
     helm3_installs_runs_and_removes_the_plugin,
     helm4_installs_runs_and_removes_the_plugin,
     a_source_tree_without_program_and_cargo_is_refused_with_the_reason,
+    a_source_tree_builds_its_program_with_cargo,
 ];
 
 /// The root of the repository.
@@ -126,17 +127,43 @@ fn helm4_installs_runs_and_removes_the_plugin(world: &World) {
     installs_runs_and_removes_the_plugin(world, 4);
 }
 
-fn a_source_tree_without_program_and_cargo_is_refused_with_the_reason(world: &World) {
-    let ns = world.namespace("plugin-none");
-    let tree = ns.home().join("source");
-    source_tree(&tree);
-    // A PATH with what a shell script needs, and no Rust.
+/// A folder for PATH with what a shell script needs, and no Rust.
+fn tools(ns: &Namespace<'_>) -> PathBuf {
     let tools = ns.home().join("tools");
     fs::create_dir(&tools).unwrap();
     for tool in ["sh", "dirname", "cp", "mv", "mkdir"] {
         let found = ["/bin", "/usr/bin"].iter().map(|folder| Path::new(folder).join(tool)).find(|path| path.exists());
         std::os::unix::fs::symlink(found.expect("every Unix has it"), tools.join(tool)).unwrap();
     }
+    tools
+}
+
+/// The real build takes minutes; what is looked at is what the hook asks of cargo, where, and what it does with the result.
+fn a_source_tree_builds_its_program_with_cargo(world: &World) {
+    use std::os::unix::fs::PermissionsExt as _;
+    for major in [3, 4] {
+        let ns = world.namespace("plugin-cargo");
+        let tree = ns.home().join("source");
+        source_tree(&tree);
+        let tools = tools(&ns);
+        let cargo = format!(
+            "#!/bin/sh\necho \"$@\" >asked\nmkdir -p target/release\ncp '{}' target/release/helm-rollback-safe\n",
+            world.plugin().display()
+        );
+        fs::write(tools.join("cargo"), cargo).unwrap();
+        fs::set_permissions(tools.join("cargo"), fs::Permissions::from_mode(0o755)).unwrap();
+        let install = helm(&ns, major).args(["plugin", "install"]).arg(&tree).env("PATH", &tools);
+        let _ = install.env("CARGO_TARGET_DIR", "").ok();
+        assert_eq!(fs::read_to_string(tree.join("asked")).unwrap(), "build --release --locked -p helm-plugin-shim\n");
+        assert_eq!(run(&ns, major, &["--version"]).ok(), ns.plugin().arg("--version").ok());
+    }
+}
+
+fn a_source_tree_without_program_and_cargo_is_refused_with_the_reason(world: &World) {
+    let ns = world.namespace("plugin-none");
+    let tree = ns.home().join("source");
+    source_tree(&tree);
+    let tools = tools(&ns);
     for major in [3, 4] {
         let refused = helm(&ns, major).args(["plugin", "install"]).arg(&tree).env("PATH", &tools).fails(1);
         assert!(refused.stderr.contains("cargo is not installed; install Rust"), "{refused:?}");
