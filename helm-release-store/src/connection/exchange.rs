@@ -13,7 +13,7 @@ use std::time::Duration;
 /// use helm_release_store::cluster::KubernetesCluster;
 /// use helm_release_store::connection::{Connection, ConnectionOptions, Exchange};
 ///
-/// # examples::run(async {
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
 /// let told = Arc::new(Mutex::new(Vec::new()));
 /// let listener = Arc::clone(&told);
 /// let mut options = ConnectionOptions::default();
@@ -26,7 +26,9 @@ use std::time::Duration;
 /// // Nobody listens at that port; what may be asked again was asked again.
 /// assert!(told.lock().unwrap().iter().all(|(method, _, status)| method == "GET" && status.is_none()));
 /// # assert!(!told.lock().unwrap().is_empty());
-/// # Ok(()) });
+/// # Ok::<(), helm_release_store::connection::ConnectionError>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
