@@ -27,6 +27,7 @@ var verbs = map[string]verb{
 	"json":                goJSON,
 	"plugin-command":      pluginCommand,
 	"schemas":             schemas,
+	"selector":            selectorMatches,
 	"service-account-key": serviceAccountKey,
 	"sort-hooks":          sortHooks,
 	"sort-manifests":      sortManifests,

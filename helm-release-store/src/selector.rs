@@ -182,7 +182,8 @@ fn single_value(lexer: &mut Lexer<'_>) -> Result<String, InvalidSelector> {
 
 fn bound(lexer: &mut Lexer<'_>) -> Result<i64, InvalidSelector> {
     match lexer.next() {
-        Token::Word(word) => word.parse().map_err(|_| InvalidSelector(format!("{word:?} is not a whole number"))),
+        // It is a label's value first, which cannot begin with a minus sign.
+        Token::Word(word) => label_value(word)?.parse().map_err(|_| InvalidSelector(format!("{word:?} is not a whole number"))),
         found => Err(unexpected(found, "a whole number")),
     }
 }

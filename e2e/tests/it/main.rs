@@ -25,6 +25,7 @@ mod oracle_manifest;
 mod oracle_patch;
 mod oracle_readiness;
 mod oracle_record;
+mod oracle_texts;
 mod plugin_install;
 mod preflight;
 mod reading;
@@ -78,6 +79,7 @@ const MODULES: &[(&str, &[Test])] = &[
     ("oracle_patch", oracle_patch::TESTS),
     ("oracle_readiness", oracle_readiness::TESTS),
     ("oracle_record", oracle_record::TESTS),
+    ("oracle_texts", oracle_texts::TESTS),
     ("plugin_install", plugin_install::TESTS),
     ("preflight", preflight::TESTS),
     ("reading", reading::TESTS),

@@ -100,10 +100,20 @@ fn times_keep_their_text_and_are_read_strictly() {
     {
         assert_eq!(HelmTime::parse(text).unwrap().as_str(), text);
     }
+    let short = HelmTime::parse("2026-01-02T3:04:05Z").unwrap();
+    assert_eq!(short.timestamp(), HelmTime::parse("2026-01-02T03:04:05Z").unwrap().timestamp());
     assert!(HelmTime::parse("0001-01-01T00:00:00Z").unwrap().is_zero());
-    for text in
-        ["2026-01-02", "2026-01-02t03:04:05Z", "2026-01-02T03:04:05", "2026-13-02T03:04:05Z", "2026-01-02T03:04:05+0200", "x"]
-    {
+    let finer = HelmTime::parse("2026-01-02T03:04:05.1234567891Z").unwrap();
+    assert_eq!(finer.timestamp().unwrap().subsec_nanosecond(), 123_456_789);
+    for text in [
+        "2026-01-02T03:04:60Z",
+        "2026-01-02",
+        "2026-01-02t03:04:05Z",
+        "2026-01-02T03:04:05",
+        "2026-13-02T03:04:05Z",
+        "2026-01-02T03:04:05+0200",
+        "x",
+    ] {
         assert!(HelmTime::parse(text).is_err(), "{text}");
     }
 }

@@ -1,5 +1,6 @@
 //! Helm's times: text that is kept as written, in the zone of the machine that wrote it.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use jiff::civil::DateTime;
@@ -164,12 +165,16 @@ impl HelmTime {
 /// `0001-01-01T00:00:00Z`, what Go's zero time is.
 const GO_ZERO: Timestamp = Timestamp::constant(-62_135_596_800, 0);
 
-/// Go's RFC 3339 is stricter than ISO 8601: upper-case `T` and `Z`, two-digit fields, an offset with a colon.
+/// Go's RFC 3339 is stricter than ISO 8601: upper-case `T` and `Z`, two-digit fields but for the hour, an offset with a colon.
 fn read_rfc3339(text: &str) -> Option<(Timestamp, Offset)> {
+    let short_hour = text.as_bytes().get("dddd-dd-ddTd".len()) == Some(&b':');
+    let (date, clock) = text.split_at_checked("dddd-dd-ddT".len())?;
+    let text = if short_hour { Cow::Owned(format!("{date}0{clock}")) } else { Cow::Borrowed(text) };
     let bytes = text.as_bytes();
     let shape = b"dddd-dd-ddTdd:dd:dd";
     let fits = |(byte, shape): (&u8, &u8)| if *shape == b'd' { byte.is_ascii_digit() } else { byte == shape };
-    if bytes.len() <= shape.len() || !bytes.iter().zip(shape).all(fits) {
+    // Go knows no leap second.
+    if bytes.len() <= shape.len() || !bytes.iter().zip(shape).all(fits) || text[..shape.len()].ends_with(":60") {
         return None;
     }
     let rest = &text[shape.len()..];
@@ -177,13 +182,16 @@ fn read_rfc3339(text: &str) -> Option<(Timestamp, Offset)> {
         Some(fraction) => fraction.trim_start_matches(|character: char| character.is_ascii_digit()),
         None => rest,
     };
-    let civil = text[..text.len() - zone.len()].replace(',', ".").parse::<DateTime>().ok()?;
+    // Go passes over what comes behind nanoseconds.
+    let until = (text.len() - zone.len()).min(shape.len() + ".123456789".len());
+    let civil = text[..until].replace(',', ".").parse::<DateTime>().ok()?;
     let offset = match zone.as_bytes() {
         b"Z" => Offset::UTC,
         [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] => {
             let two = |a: &u8, b: &u8| Some(i32::from(a.checked_sub(b'0')?) * 10 + i32::from(b.checked_sub(b'0')?));
             let (hours, minutes) = (two(h1, h2)?, two(m1, m2)?);
-            if hours > 24 || minutes > 59 {
+            // Go lets both ends of the ranges pass (`time/format.go`).
+            if hours > 24 || minutes > 60 {
                 return None;
             }
             let seconds = (hours * 60 + minutes) * 60;

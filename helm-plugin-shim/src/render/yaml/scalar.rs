@@ -120,12 +120,17 @@ fn fold(text: &mut String, level: usize) {
     text.extend(std::iter::repeat_n("  ", level));
 }
 
-/// Writes characters, folding at single spaces.
+/// Writes characters, folding at single spaces. Behind a break that is no line feed Helm's writer indents, as at the start of a line.
 fn push_plain(text: &mut String, value: &str, level: Option<usize>, push: impl Fn(&mut String, char)) {
     let mut at = column(text);
-    let mut previous_space = false;
+    let (mut previous_space, mut previous_break) = (false, false);
     let mut characters = value.chars().peekable();
     while let Some(character) = characters.next() {
+        if previous_break && !is_break(character) {
+            let indent = 2 * level.unwrap_or_default();
+            text.extend(std::iter::repeat_n(' ', indent));
+            at = indent;
+        }
         let may_fold = character == ' ' && !previous_space && at > BEST_WIDTH;
         match (level, characters.peek()) {
             (Some(level), Some(next)) if may_fold && *next != ' ' => {
@@ -139,6 +144,7 @@ fn push_plain(text: &mut String, value: &str, level: Option<usize>, push: impl F
             }
         }
         previous_space = character == ' ';
+        previous_break = is_break(character);
     }
 }
 
