@@ -338,6 +338,14 @@ fn removal_of_everything(ahead: &Plan) -> Plan {
 
 /// Nothing is pending: at most the records contradict each other, or a journal is of no use any more.
 fn only_records(situation: &Situation, plan: &mut RecoveryPlan) {
+    if situation.heads.is_empty() {
+        plan.way = Way::RecordsOnly;
+        plan.reasons.push("the release was uninstalled, records and all, while a rollback was at work".to_owned());
+        for entry in situation.log.iter().flat_map(|log| &log.entries) {
+            plan.cautions.push(format!("{} may be left: the rollback may have written it after that", entry.object()));
+        }
+        return;
+    }
     let all: Vec<Revision> = deployed(&situation.heads).collect();
     if let [.., newest] = all[..]
         && all.len() > 1

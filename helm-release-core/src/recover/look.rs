@@ -237,7 +237,7 @@ pub struct Eyes<'a> {
 /// Reads everything that decides what to do with a release.
 ///
 /// # Errors
-/// [`LookError`] when there is no release, or no connection. Without the right to locks or journals it goes on as if there were none.
+/// [`LookError`] when there is neither a record nor a journal of the release, or no connection. Without the right to locks or journals it goes on as if there were none.
 ///
 /// # Cancellation
 /// Nothing is left behind: nothing is written.
@@ -267,9 +267,6 @@ pub async fn look(eyes: Eyes<'_>, namespace: &Namespace, name: &ReleaseName) -> 
     let (heads, held, notes) = futures::join!(storage.heads(&query), lock.find(&key), journal.list(Some(namespace), Some(name)));
     let mut heads = heads?;
     heads.sort_by_key(|head| head.key.revision);
-    let Some(newest) = heads.last().cloned() else {
-        return Err(SurveyError::ReleaseNotFound { name: name.clone(), namespace: namespace.clone() }.into());
-    };
     let held: Option<Held> = match held {
         Err(LockError::Forbidden { .. }) => None,
         held => held?,
@@ -279,6 +276,17 @@ pub async fn look(eyes: Eyes<'_>, namespace: &Namespace, name: &ReleaseName) -> 
         notes => notes?,
     };
     let journals: Vec<NoteKey> = notes.into_iter().filter(|note| note.kind == NoteKind::Journal).collect();
+    let Some(newest) = heads.last().cloned() else {
+        return match journals.first() {
+            None => Err(SurveyError::ReleaseNotFound { name: name.clone(), namespace: namespace.clone() }.into()),
+            Some(journal_of_old) => {
+                let (log, unusable) = read_log(journal, journal_of_old).await;
+                let signs = Signs { lock: held.as_ref(), has_journal: true, last_written: None, traces: &Traces::default() };
+                let life = Life::judge(signs, clock.now().timestamp());
+                Ok(Situation::without_records(namespace, name, journals, log, unusable, held, life))
+            }
+        };
+    };
     let own_key = UndoLog::key(namespace, name, newest.key.revision);
     let has_journal = journals.contains(&own_key);
     let (log, unusable) = if has_journal { read_log(journal, &own_key).await } else { (None, None) };
@@ -312,6 +320,33 @@ pub async fn look(eyes: Eyes<'_>, namespace: &Namespace, name: &ReleaseName) -> 
         ahead,
         behind,
     })
+}
+
+impl Situation {
+    /// What is left of a release that somebody uninstalled, records and all, while a rollback of ours was at work.
+    fn without_records(
+        namespace: &Namespace,
+        name: &ReleaseName,
+        journals: Vec<NoteKey>,
+        log: Option<UndoLog>,
+        unusable: Option<String>,
+        held: Option<Held>,
+        life: Life,
+    ) -> Self {
+        Self {
+            namespace: namespace.clone(),
+            name: name.clone(),
+            heads: Vec::new(),
+            interrupted: None,
+            log,
+            unusable,
+            journals,
+            held,
+            life,
+            ahead: None,
+            behind: None,
+        }
+    }
 }
 
 /// Whether the newest revision failed and took the status from the one before: Helm calls the current revision superseded when

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use helm_release_core::lock::acquire;
 use helm_release_core::plan::{Hooks, RollbackOptions};
-use helm_release_core::ports::{Cluster, Journal as _, Lock as _, LockKey, Note};
+use helm_release_core::ports::{Cluster, HeadQuery, Journal as _, Lock as _, LockKey, Note, Storage};
 use helm_release_core::recover::{Eyes, Likeness, Vitality, Way, Wish, decide, look};
 use helm_release_core::run::{Engine, FailedPhase, RunError, UndoLog};
+use helm_release_store::crash::{Crash, Moment};
 use helm_release_store::journal::SecretJournal;
 use helm_release_store::lock::LeaseLock;
 use serde_json::{Value, json};
@@ -92,6 +93,37 @@ async fn a_healthy_release_needs_no_recovery() {
     let (plan, result) = stage.recover(Wish::Either).await;
     assert_eq!(result.unwrap(), Way::Nothing);
     assert!(plan.is_idle());
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_release_that_was_uninstalled_meanwhile_the_journal_is_removed() {
+    let stage = Stage::new().two(&[config_map("paint", "red")], &[], &[config_map("paint", "blue")]).await;
+    // Between the journal and the first object.
+    let crash = Arc::new(Crash::at(4, Moment::After));
+    let live: Arc<dyn Cluster> = Arc::new(stage.cluster.clone());
+    let cluster: Arc<dyn Cluster> = Arc::new(crash.cluster(Arc::clone(&live)));
+    let storage = crash.storage(Arc::clone(&stage.storage) as Arc<dyn Storage>);
+    let plan = stage.plan(&RollbackOptions::default()).await;
+    let run = stage.run_guarded(&storage, cluster, &plan, "first");
+    futures::future::select(Box::pin(run), Box::pin(crash.happened())).await;
+    let journal = SecretJournal::new(Arc::clone(&live));
+    assert_eq!(journal.list(Some(&namespace()), Some(&name())).await.unwrap().len(), 1);
+    for head in stage.storage.heads(&HeadQuery::default()).await.unwrap() {
+        stage.storage.delete(&head.key, &head.version).await.unwrap();
+    }
+
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    let (plan, result) = stage.recover(Wish::Either).await;
+    assert_eq!(result.unwrap(), Way::RecordsOnly);
+    assert_eq!(plan.reasons, ["the release was uninstalled, records and all, while a rollback was at work"]);
+    assert_eq!(plan.cautions, ["ConfigMap default/paint may be left: the rollback may have written it after that"]);
+    assert_eq!(journal.list(None, None).await.unwrap(), []);
+    assert_eq!(stage.statuses().await, []);
+    // Now there is nothing at all.
+    let (lock, clock) = (LeaseLock::new(live), &stage.clock);
+    let eyes = Eyes { storage: stage.storage.as_ref(), cluster: &stage.cluster, lock: &lock, journal: &journal, clock };
+    let error = look(eyes, &namespace(), &name()).await.unwrap_err();
+    assert_eq!(error.to_string(), "release \"web\" not found in namespace \"default\"");
 }
 
 #[tokio::test(start_paused = true)]

@@ -196,7 +196,7 @@ fn meanwhile(world: &World, major: u8) {
             // That exit says that a recovery is needed.
             if ended.0 == 7 {
                 let recovered = ns.plugin().args(["recover", WEB, "--assume-dead"]).run();
-                // An uninstall may have removed every record, the one of ours too.
+                // An uninstall may have removed every record, the one of ours too, before ours wrote its journal.
                 let is_gone = recovered.code == 2 && helm[0] == "uninstall" && State::of(&ns, &[]).records.is_empty();
                 assert!(recovered.code == 0 || is_gone, "{helm:?} in round {round}: {recovered:#?}");
             }
