@@ -42,7 +42,8 @@ spec: {{restartPolicy: Never, containers: [{{name: hook, image: hook}}]}}
     )
 }
 
-/// A Service that wants an address of its own, and comes after every ConfigMap.
+/// A Service that wants an address of its own, and comes after every ConfigMap. The server gives addresses from 10.0.1.1 on to those
+/// who ask for none, so one of `10.0.0.…` is free.
 pub(crate) fn addressed(name: &str, address: &str) -> String {
     format!("apiVersion: v1\nkind: Service\nmetadata: {{name: {name}}}\nspec: {{clusterIP: {address}, ports: [{{port: 80}}]}}\n")
 }

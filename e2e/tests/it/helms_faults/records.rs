@@ -60,7 +60,7 @@ fn a_failing_post_rollback_hook_does_not_block_helm4(world: &World) {
 fn an_apply_failure_leaves_the_deployed_revision_deployed(world: &World, major: u8) {
     let history_of = |prefix: &str, number: u8| -> Namespace<'_> {
         let ns = world.namespace(prefix);
-        without_a_way_back(&ns, major, &web("blue"), &format!("10.0.9{major}.{number}"));
+        without_a_way_back(&ns, major, &web("blue"), &format!("10.0.0.1{major}{number}"));
         ns
     };
 

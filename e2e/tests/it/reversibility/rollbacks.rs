@@ -128,9 +128,9 @@ fn a_service_keeps_its_address_and_takes_the_rest(world: &World) {
     };
     for (major, flags) in [(3, [].as_slice()), (4, &[]), (4, &["--force-replace", "--server-side=false"])] {
         let ns = world.namespace("address");
-        two(&ns, major, &service(", clusterIP: 10.0.88.1", 80), &service("", 81), |ns| remove(ns, "v1/services", "web"));
+        two(&ns, major, &service(", clusterIP: 10.0.0.88", 80), &service("", 81), |ns| remove(ns, "v1/services", "web"));
         let address = ns.live("v1/services", "web")["spec"]["clusterIP"].clone();
-        assert_ne!(address, "10.0.88.1");
+        assert_ne!(address, "10.0.0.88");
         let said = ours(&ns, &[&["1"], flags].concat()).run();
         assert_eq!(said.code, 0, "{said:?}");
         assert!(
@@ -275,7 +275,7 @@ fn a_selector_costs_the_running_pods_and_has_to_be_accepted(world: &World) {
 fn what_a_failed_rollback_made_anew_is_put_back(world: &World) {
     for major in [3, 4] {
         let ns = world.namespace("put-back");
-        let address = format!("10.0.89.{major}");
+        let address = format!("10.0.0.10{major}");
         let late = addressed("late", &address);
         deploy(&ns, major, &[web("blue").template("own.yaml", &fixed("blue")).template("late.yaml", &late)]);
         remove(&ns, "v1/configmaps", "fixed");

@@ -53,7 +53,7 @@ fn the_history_is_as_short_as_the_environment_says(world: &World) {
 }
 
 fn what_a_failed_rollback_made_is_cleaned_up_when_told_so(world: &World) {
-    for (flag, stays, address) in [(None, true, "10.0.90.1"), (Some("--cleanup-on-fail"), false, "10.0.90.2")] {
+    for (flag, stays, address) in [(None, true, "10.0.0.91"), (Some("--cleanup-on-fail"), false, "10.0.0.92")] {
         let ns = world.namespace("cleanup");
         without_a_way_back(&ns, 3, &web("blue").template("old.yaml", &config_map("old", "blue")), address);
         let _ = ours(&ns, &["1", "--on-failure=stop"]).args(flag).fails(7);
