@@ -23,6 +23,7 @@ mod chart;
 mod info;
 mod json;
 mod labels;
+mod line;
 mod new_revision;
 mod raw;
 mod scan;
@@ -35,6 +36,7 @@ pub use info::Info;
 pub(crate) use info::null_is_default;
 pub use json::{GoFormatter, to_go_json};
 pub use labels::{PIN_LABEL, custom_labels, labels_for_create, labels_for_update};
+pub use line::{ApplyMethod, HelmLine};
 pub use new_revision::{NewRevision, RevisionUpdate};
 pub(crate) use raw::in_known_case;
 pub use status::Status;
@@ -45,53 +47,11 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::hook::{Hook, LastRun};
 use chart::PartsOfChart;
 use raw::RawMap;
-
-/// Which line of Helm wrote something, where the two lines differ.
-///
-/// ```
-/// use helm_release_core::HelmLine;
-///
-/// # examples::run(async {
-/// # let shop = examples::Shop::open().await?;
-/// let line = shop.record(3).await?.line();
-/// assert_eq!(line, HelmLine::V4);
-/// assert_eq!(serde_json::to_value(line)?, "v4");
-/// # Ok(()) });
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum HelmLine {
-    /// Helm 3.
-    V3,
-    /// Helm 4.
-    V4,
-}
-
-/// How a release's objects are written: the record's `apply_method`.
-///
-/// ```
-/// use helm_release_core::release::ApplyMethod;
-///
-/// # examples::run(async {
-/// # let shop = examples::Shop::open().await?;
-/// assert_eq!(shop.record(2).await?.apply_method()?, ApplyMethod::Ssa);
-/// assert_eq!(serde_json::to_value(ApplyMethod::Csa)?, "csa");
-/// # Ok(()) });
-/// ```
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum ApplyMethod {
-    /// Client-side three-way merge; what an absent `apply_method` means.
-    Csa,
-    /// Server-side apply.
-    Ssa,
-}
 
 /// The members of a record, as Helm writes them (`pkg/release/v1/release.go`).
 const MEMBERS: [&str; 9] = ["name", "info", "chart", "config", "manifest", "hooks", "version", "namespace", "apply_method"];
